@@ -1,0 +1,65 @@
+package bot
+
+// A Card is a message that no platform has rendered yet. All its text is
+// plain: an adapter escapes what its platform would take for markup, and
+// shortens what is too long for it. An empty field is left out.
+type Card struct {
+	Title    string
+	URL      string // of Title, http or https
+	Text     string // one to three sentences below the title
+	Badges   []Badge
+	Facts    []Fact
+	Sections []Section
+	Footer   string
+	Image    string // URL of a picture
+	Buttons  []Button
+	Tone     Tone
+}
+
+// A Badge is a short mark such as the impact or the status.
+type Badge struct {
+	Label string // "Impact", "Status"
+	Value string // "81", "rumour"
+	Meter int    // percent of a bar to draw beside it; 0 draws none
+}
+
+// A Fact is a labelled value: "Sources" "The Verge, Heise (+3)".
+type Fact struct {
+	Label, Value string
+}
+
+// A Section is a titled list.
+type Section struct {
+	Title string
+	Lines []Line
+}
+
+// A Line is one entry of a section.
+type Line struct {
+	Text   string // the entry itself, plain
+	URL    string // where Text leads
+	Note   string // short, beside Text: "81 · rumour · 9 sources · 3 h ago"
+	Detail string // one to three sentences below it
+}
+
+// A Button asks a command or opens a page.
+type Button struct {
+	Label  string
+	Line   string // the words of the command it asks, as after /news: "why k3j2"
+	URL    string // or the page it opens
+	Accent bool
+}
+
+// A Tone colours a card.
+type Tone int
+
+// The tones: by impact, and for answers that are no story.
+const (
+	Plain    Tone = iota
+	Low           // impact below 40
+	Medium        // 40 to 59
+	High          // 60 to 79
+	Critical      // 80 and up
+	Mistake       // the person's command could not be read
+	Failure       // the bot failed
+)

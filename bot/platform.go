@@ -1,0 +1,139 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Channel names a place to post to, as "platform:id": "discord:123",
+// "slack:C0123", "web:preview".
+type Channel string
+
+// Platform returns the part before the colon.
+func (c Channel) Platform() string { p, _, _ := strings.Cut(string(c), ":"); return p }
+
+// ID returns the platform's own id of the channel.
+func (c Channel) ID() string { _, id, _ := strings.Cut(string(c), ":"); return id }
+
+// ParseChannel checks that s reads "platform:id".
+func ParseChannel(s string) (Channel, error) {
+	if p, id, ok := strings.Cut(s, ":"); !ok || p == "" || id == "" || strings.ContainsAny(s, " \t\r\n") {
+		return "", fmt.Errorf(`channel %q: want platform:id, as in "discord:123456789012345678" or "slack:C0123456789"`, s)
+	}
+	return Channel(s), nil
+}
+
+// A MessageID is a platform's own id of a posted message.
+type MessageID string
+
+// A Post is one message owed to one channel.
+type Post struct {
+	// Key identifies the delivery: 24 characters of base32. The same key is
+	// never posted twice; platforms that can refuse a second one are asked to,
+	// and Find looks for it.
+	Key     string
+	Channel Channel
+	Card    Card
+	Thread  MessageID // the message to answer to, "" for a message of its own
+}
+
+// A Platform is one chat service. Its methods are safe for concurrent use.
+// adaptertest.Run is the conformance suite that every platform passes.
+type Platform interface {
+	// Name is the part of a Channel before the colon.
+	Name() string
+	// Run receives commands and hands them to h until ctx ends, when it
+	// returns nil. It reconnects by itself; an error means that it cannot go
+	// on at all, as with a token that was revoked.
+	Run(ctx context.Context, h Handler) error
+	// Post makes exactly one request. A nil error means posted; a *SendError
+	// is a definite answer that nothing was posted; any other error leaves
+	// the post in doubt.
+	Post(ctx context.Context, p Post) (MessageID, error)
+	// Edit replaces the card of a message; repeating it is harmless. Errors
+	// are as for Post.
+	Edit(ctx context.Context, p Post, id MessageID) error
+	// Find looks for a message with p.Key among those posted to p.Channel
+	// since the given time. found is trustworthy only with a nil error:
+	// ErrBlind means that the platform would not show the message if it were
+	// there.
+	Find(ctx context.Context, p Post, since time.Time) (id MessageID, found bool, err error)
+	// Check asks the platform whether the bot may post to the channel and
+	// read its history, and returns what is missing in words, nothing where
+	// all is well. With the channel "platform:" it checks the token alone.
+	Check(ctx context.Context, c Channel) []string
+}
+
+// ErrBlind reports that a platform does not let the bot read a channel's history.
+var ErrBlind = errors.New("the channel's history cannot be read")
+
+// An Outcome is what a definite refusal means for the deliveries behind it.
+type Outcome int
+
+// The outcomes, from a single moment to everything.
+const (
+	Throttled  Outcome = iota // not now; again after RetryAfter
+	Rejected                  // this message, for ever; the channel is fine
+	Suspended                 // this channel, until somebody changes something
+	Halted                    // the whole platform, as with a revoked token
+	Duplicated                // the platform says that this key was posted before and is gone now
+)
+
+func (o Outcome) String() string {
+	return [...]string{"throttled", "rejected", "suspended", "halted", "duplicated"}[o]
+}
+
+// A SendError is a platform's definite answer that nothing was posted.
+type SendError struct {
+	Outcome    Outcome
+	RetryAfter time.Duration // with Throttled
+	Reason     string        // for people: what is wrong and what to do
+	Err        error         // for the log; never holds a secret
+}
+
+func (e *SendError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("%s: %s", e.Outcome, e.Reason)
+	}
+	return fmt.Sprintf("%s: %s: %v", e.Outcome, e.Reason, e.Err)
+}
+
+func (e *SendError) Unwrap() error { return e.Err }
+
+// An Invocation is one question that a person asked, in words or by options.
+type Invocation struct {
+	ID      string // the platform's id of this question; a redelivered one has the same
+	Channel Channel
+	User    string // the platform's id of the person
+	Space   string // the server or workspace, "" in a direct message
+	Locale  string // BCP 47, "" where unknown
+	Manager bool   // the person manages the channel
+
+	// Line holds the words after /news, on platforms where people type words
+	// and for buttons. Call holds the command where the platform has
+	// structured options; it counts where Call.Command or Call.Options is set.
+	Line string
+	Call Call
+}
+
+// A Reply answers an Invocation.
+type Reply struct {
+	Card    Card
+	Private bool // only the person who asked sees it
+}
+
+// A Choice is one suggestion while a person types.
+type Choice struct {
+	Label string // at most 100 characters
+	Value string
+}
+
+// A Handler answers people. It never fails: an error becomes a sentence.
+type Handler interface {
+	// Handle answers one invocation. ok is false where the same invocation
+	// was answered before: then nothing is to be sent.
+	Handle(ctx context.Context, inv Invocation) (r Reply, ok bool)
+}

@@ -1,0 +1,51 @@
+// Package brief says what a story tells: a summary, its figures and how
+// certain it is. Everything is extracted from the articles, nothing is made
+// up. It does no I/O and keeps no state.
+package brief
+
+import "time"
+
+// A Doc is what the package needs to know of one article.
+type Doc struct {
+	ID        string
+	Source    string  // the outlet's name
+	Kind      string  // of the source: lab, press, ...
+	Authority float64 // 0 to 1
+	Official  bool    // published by the subject of the story itself
+	Copy      bool    // repeats another article's text
+	Title     string
+	Text      string // plain text
+	Lang      string // BCP 47
+	Published time.Time
+}
+
+// A Brief is a story in a few sentences, each taken from one article.
+type Brief struct {
+	Standfirst string   `json:"standfirst"` // one sentence, at most 200 characters
+	Summary    string   `json:"summary"`    // two sentences, at most 360 characters
+	Body       []string `json:"body"`       // up to three paragraphs
+}
+
+// A Figure is a number that a story claims.
+type Figure struct {
+	Value     string `json:"value"` // "1.2 trillion", "97.3"
+	Unit      string `json:"unit"`  // "parameters", "%", "USD"
+	Of        string `json:"of,omitempty"`
+	ClaimedBy string `json:"claimed_by,omitempty"`
+}
+
+// The values of a status.
+const (
+	Rumour    = "rumour"
+	Reported  = "reported"
+	Confirmed = "confirmed"
+	Denied    = "denied"
+)
+
+// A Status says how certain a story is and what decided that.
+type Status struct {
+	Value  string    `json:"value"`  // Rumour, Reported, Confirmed or Denied
+	Why    string    `json:"why"`    // in words, with the deciding phrase
+	Source string    `json:"source"` // the outlet that decided it
+	Since  time.Time `json:"since"`
+}
