@@ -84,7 +84,8 @@ type FeedState struct {
 	LastModified string        `json:"last_modified,omitempty"`
 	Hash         string        `json:"hash,omitempty"` // of the last body that was read whole
 	Checked      time.Time     `json:"checked,omitzero"`
-	Succeeded    time.Time     `json:"succeeded,omitzero"` // zero until the backlog was read
+	Succeeded    time.Time     `json:"succeeded,omitzero"`
+	Primed       bool          `json:"primed,omitempty"` // its backlog was read: a body that had items
 	Next         time.Time     `json:"next,omitzero"`
 	Interval     time.Duration `json:"interval,omitempty"` // what Next was computed from
 	Failures     int           `json:"failures,omitempty"` // since the last success
