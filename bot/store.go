@@ -3,8 +3,6 @@ package bot
 import (
 	"context"
 	"time"
-
-	"newsdesk/news"
 )
 
 // A State is where a delivery stands.
@@ -54,7 +52,7 @@ type Result struct {
 	Message   MessageID
 	NotBefore time.Time // with Pending and Sending: when it may be claimed again
 	Error     string
-	Suspend   bool // with Pending or Dead: nothing more to this channel until Resume
+	Suspend   bool // nothing more to this channel until Resume, whatever the state
 }
 
 // A DeliveryQuery selects deliveries; zero fields select all.
@@ -118,10 +116,4 @@ type Store interface {
 type Suspension struct {
 	Since  time.Time `json:"since"`
 	Reason string    `json:"reason"`
-}
-
-// A Feed is what the bot hears of the news: stories in order of change. Both
-// engines and news.Desk have it.
-type Feed interface {
-	Changed(ctx context.Context, after uint64, limit int) ([]news.Story, error)
 }

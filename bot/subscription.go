@@ -2,6 +2,7 @@ package bot
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"newsdesk/news"
@@ -26,6 +27,37 @@ type Subscription struct {
 	DigestAt  string   `json:"digest_at,omitempty"` // "HH:MM" in Zone
 	Zone      string   `json:"zone,omitempty"`      // IANA name, "" for UTC
 	Quiet     string   `json:"quiet,omitempty"`     // "HH:MM-HH:MM" in Zone: nothing is posted then, it waits
+}
+
+// QuietUntil returns when the quiet hours that now falls into end, the zero
+// time outside of them. A clock change within the night moves the end with
+// the local clock. An unreadable Quiet or Zone counts as none.
+func (s Subscription) QuietUntil(now time.Time) time.Time {
+	from, to, ok := strings.Cut(s.Quiet, "-")
+	if !ok {
+		return time.Time{}
+	}
+	zone, err := time.LoadLocation(s.Zone)
+	start, err1 := time.Parse("15:04", from)
+	end, err2 := time.Parse("15:04", to)
+	if err != nil || err1 != nil || err2 != nil {
+		return time.Time{}
+	}
+	local := now.In(zone)
+	// The window that began yesterday may still run.
+	for day := -1; day <= 0; day++ {
+		at := func(clock time.Time, days int) time.Time {
+			return time.Date(local.Year(), local.Month(), local.Day()+day+days, clock.Hour(), clock.Minute(), 0, 0, zone)
+		}
+		wraps := 0
+		if !start.Before(end) {
+			wraps = 1
+		}
+		if a, b := at(start, 0), at(end, wraps); !now.Before(a) && now.Before(b) {
+			return b
+		}
+	}
+	return time.Time{}
 }
 
 // A Reason says why a story is or is not owed to a channel.
