@@ -26,11 +26,10 @@ type Options struct {
 	Window    time.Duration    // how long after its last article a story may still grow; 7 days
 	Retention time.Duration    // how long a story is kept after its last article; 90 days
 
-	// Identify gives an item the ID that its article shall have, as archives
-	// that are replayed bring their own. nil makes one from the item's
-	// identity. With it, every item of a new ID becomes an article of some
-	// story, be it a copy of another.
-	Identify func(Source, feed.Item) string
+	// KeepCopies makes an article of every item that has an ID of its own,
+	// even where the source itself told it before under another: archives that
+	// are replayed account for each of their items.
+	KeepCopies bool
 }
 
 // A Fetcher reads one feed; feed.Fetcher is one.

@@ -216,7 +216,7 @@ func (p *poller) check(ctx context.Context, f *polled) {
 	asked := resp.MinWait
 	st.Checked = now
 	if err == nil && !resp.NotModified {
-		_, err = p.d.Ingest(ctx, f.source, resp.Items, !st.Primed)
+		_, err = p.d.Ingest(ctx, f.source, Identify(f.source, resp.Items), !st.Primed)
 		if err != nil {
 			p.d.log.Error("items were not stored; the feed is read again", "feed", st.URL, "err", err)
 			next := f.state

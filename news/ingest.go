@@ -1,0 +1,244 @@
+package news
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"newsdesk/news/canon"
+	"newsdesk/news/feed"
+)
+
+// How long an alias recognises its article. A feed may show an item for
+// years: an alias that is met again in the second half of its life is renewed.
+const (
+	identityTTL = 90 * 24 * time.Hour // GUIDs and URLs
+	titleTTL    = 24 * time.Hour      // the same title is the same news for a day
+)
+
+// resolveAgain is how often an ingestion starts over because another article
+// claimed one of its aliases in between.
+const resolveAgain = 3
+
+// An Incoming is one item on its way to become an article.
+type Incoming struct {
+	Item feed.Item
+	ID   string // of the article it becomes, or already is
+	Keys []canon.Key
+}
+
+// Identify gives the items of one body their identities, the oldest item
+// first. They belong together: only side by side does one see which parts of
+// a feed's links identify anything. An item without any identity is left out.
+func Identify(src Source, items []feed.Item) []Incoming {
+	named := make([]canon.Named, len(items))
+	for i, it := range items {
+		named[i] = canon.Named{GUID: it.GUID, URL: it.URL, Title: it.Title}
+	}
+	keys := canon.Keys(src.ID, named)
+	in := make([]Incoming, 0, len(items))
+	for i, it := range items {
+		if len(keys[i]) > 0 {
+			in = append(in, Incoming{Item: it, ID: shortID(keys[i][0].Name), Keys: keys[i]})
+		}
+	}
+	slices.SortStableFunc(in, func(a, b Incoming) int {
+		return cmp.Or(a.Item.Published.Compare(b.Item.Published), strings.Compare(a.ID, b.ID))
+	})
+	return in
+}
+
+// Ingest takes what a source published, and stores what is new of it as
+// articles of stories, in one atomic step. backlog marks items that stood in
+// the feed before it was first read. It returns the stories that changed.
+// Ingesting the same items again changes nothing. ErrFenced means that
+// another replica leads now.
+func (d *Desk) Ingest(ctx context.Context, src Source, in []Incoming, backlog bool) ([]Story, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	d.ingesting.Lock()
+	defer d.ingesting.Unlock()
+	for try := 0; ; try++ {
+		leads, err := d.lead(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !leads {
+			return nil, fmt.Errorf("ingest from %s: %w", src.ID, ErrFenced)
+		}
+		changed, err := d.ingest(ctx, src, in, backlog)
+		if err == nil {
+			return changed, nil
+		}
+		// What the failed try had placed is in memory only: load it anew.
+		d.live = nil
+		if errors.Is(err, ErrFenced) {
+			d.unlead()
+		}
+		if !errors.Is(err, ErrClaimed) || try == resolveAgain {
+			return nil, fmt.Errorf("ingest from %s: %w", src.ID, err)
+		}
+	}
+}
+
+// ingest resolves, places and commits in under one lease.
+func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bool) ([]Story, error) {
+	var names []string
+	for _, i := range in {
+		for _, k := range i.Keys {
+			names = append(names, k.Name)
+		}
+	}
+	answers, err := d.o.Store.Resolve(ctx, names)
+	if err != nil {
+		return nil, fmt.Errorf("resolve: %w", err)
+	}
+	known := make(map[string]Known, len(names))
+	for i, k := range answers {
+		if k.Article != "" {
+			known[names[i]] = k
+		}
+	}
+
+	now := d.o.Now()
+	b := Batch{Fence: d.lease.fence}
+	changed := map[string]bool{}
+	var order []string
+	for _, i := range in {
+		original, seen := d.recognise(src, i, known)
+		if seen {
+			b.Aliases = append(b.Aliases, renewals(i.Keys, known, original, now)...)
+			continue
+		}
+		if d.live == nil {
+			if d.live, err = d.loadLive(ctx, now); err != nil {
+				return nil, err
+			}
+		}
+		a := d.article(src, i, now, backlog)
+		story, err := d.place(ctx, &a, original, now)
+		if err != nil {
+			return nil, err
+		}
+		if !changed[story] {
+			changed[story] = true
+			order = append(order, story)
+		}
+		b.Articles = append(b.Articles, a)
+		for _, k := range i.Keys {
+			if _, taken := known[k.Name]; taken {
+				continue
+			}
+			al := Alias{Key: k.Name, Article: a.ID, Story: story, Source: src.ID, TTL: identityTTL}
+			if k.Kind == canon.KindTitle {
+				al.TTL = titleTTL
+			}
+			b.Aliases = append(b.Aliases, al)
+			known[k.Name] = Known{Article: a.ID, Story: story, Source: src.ID, Expires: now.Add(al.TTL)}
+		}
+	}
+	if len(b.Articles) == 0 && len(b.Aliases) == 0 {
+		return nil, nil
+	}
+	for _, id := range order {
+		b.Stories = append(b.Stories, d.live.compose(id, now))
+	}
+	if err := d.o.Store.Commit(ctx, &b); err != nil {
+		return nil, fmt.Errorf("commit: %w", err)
+	}
+	for _, s := range b.Stories {
+		d.index.Put(s)
+		d.live.stories[s.ID].story = s
+	}
+	return b.Stories, nil
+}
+
+// recognise returns the article that the item is or repeats, the zero Known
+// where there is none. seen tells that it is that very article: nothing new.
+func (d *Desk) recognise(src Source, i Incoming, known map[string]Known) (original Known, seen bool) {
+	for _, k := range i.Keys { // in order: GUID, URL, title
+		hit, ok := known[k.Name]
+		if !ok {
+			continue
+		}
+		if original.Article == "" {
+			original = hit
+		}
+		if d.o.KeepCopies {
+			seen = seen || hit.Article == i.ID
+			continue
+		}
+		// The source's own GUID, or its own URL under a new GUID: some feeds
+		// mint GUIDs at every fetch, and retitle what they published.
+		if k.Kind == canon.KindGUID || hit.Source == src.ID {
+			return hit, true
+		}
+	}
+	return original, seen
+}
+
+// renewals are the aliases of a known item that have less than half of their
+// life left, and those by which it was not known yet.
+func renewals(keys []canon.Key, known map[string]Known, original Known, now time.Time) []Alias {
+	var out []Alias
+	for _, k := range keys {
+		if k.Kind == canon.KindTitle {
+			continue
+		}
+		hit, ok := known[k.Name]
+		if !ok {
+			hit = original
+		}
+		if ok && hit.Expires.Sub(now) > identityTTL/2 {
+			continue
+		}
+		known[k.Name] = Known{Article: hit.Article, Story: hit.Story, Source: hit.Source, Expires: now.Add(identityTTL)}
+		out = append(out, Alias{Key: k.Name, Article: hit.Article, Story: hit.Story, Source: hit.Source, TTL: identityTTL})
+	}
+	return out
+}
+
+// earliest is the oldest date a feed's claim is believed for: the web's news
+// feeds are younger, and a 1970 is a missing date.
+var earliest = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// article makes the article of an item. A date that is missing, in the future
+// or absurdly old becomes the time it was seen.
+func (d *Desk) article(src Source, i Incoming, now time.Time, backlog bool) Article {
+	a := Article{
+		ID: i.ID, Source: src.ID, URL: i.Item.URL, Title: i.Item.Title, Text: cutText(i.Item.Text, MaxText),
+		Lang: cmp.Or(i.Item.Lang, src.Lang), Image: i.Item.Image,
+		Published: i.Item.Published.UTC(), Seen: now.UTC(), Backlog: backlog,
+	}
+	a.Canonical, _ = canon.URL(i.Item.URL)
+	if a.Published.Before(earliest) || a.Published.After(now) {
+		a.Published = a.Seen
+	}
+	return a
+}
+
+// cutText returns the longest prefix of s of at most n bytes that ends at a rune.
+func cutText(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// shortID is a name's hash in 12 characters of base32: 60 bits, enough to tell
+// hundreds of millions of articles apart.
+func shortID(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:12]
+}

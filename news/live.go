@@ -1,0 +1,251 @@
+package news
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"newsdesk/news/brief"
+	"newsdesk/news/cluster"
+	"newsdesk/news/impact"
+	"newsdesk/news/topic"
+)
+
+// live holds the stories that may still grow, with what judging them needs.
+// It belongs to the leader and can be thrown away at any time: the store has
+// all of it.
+type live struct {
+	d       *Desk
+	window  *cluster.Window
+	stories map[string]*entry
+	themes  map[string]int // live stories by subject and kind of event
+	expired time.Time
+}
+
+// An entry is one live story.
+type entry struct {
+	story    Story
+	articles []judged // by time of publication
+	theme    string
+}
+
+// A judged article is one with what was read out of it once.
+type judged struct {
+	Article
+	source   Source
+	hits     []topic.Hit
+	official bool
+	doc      cluster.Doc
+}
+
+// loadLive reads the live stories from the store.
+func (d *Desk) loadLive(ctx context.Context, now time.Time) (*live, error) {
+	l := &live{d: d, window: cluster.New(cluster.Options{}), stories: map[string]*entry{}, themes: map[string]int{}, expired: now}
+	since := now.Add(-d.o.Window)
+	for after := uint64(0); ; {
+		page, err := d.o.Store.Changed(ctx, after, 500)
+		if err != nil {
+			return nil, fmt.Errorf("load live stories: %w", err)
+		}
+		if len(page) == 0 {
+			return l, nil
+		}
+		after = page[len(page)-1].Seq
+		page = slices.DeleteFunc(page, func(s Story) bool { return s.Updated.Before(since) })
+		if err := l.add(ctx, page...); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// add loads the articles of stories and makes the stories live.
+func (l *live) add(ctx context.Context, stories ...Story) error {
+	var ids []string
+	for _, s := range stories {
+		for _, r := range s.Articles {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	articles, err := l.d.o.Store.Articles(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("load articles of live stories: %w", err)
+	}
+	byID := make(map[string]Article, len(articles))
+	for _, a := range articles {
+		byID[a.ID] = a
+	}
+	for _, s := range stories {
+		e := &entry{story: s}
+		l.stories[s.ID] = e
+		for _, r := range s.Articles {
+			if a, ok := byID[r.ID]; ok {
+				l.join(e, l.judge(a))
+			}
+		}
+		l.retheme(e)
+	}
+	return nil
+}
+
+// judge reads an article's topics out of its text.
+func (l *live) judge(a Article) judged {
+	src := l.d.directory.Source(a.Source)
+	j := judged{Article: a, source: src, hits: l.d.o.Gazetteer.Match(a.Title, a.Text)}
+	ids := make([]string, len(j.hits))
+	for i, h := range j.hits {
+		ids[i] = h.ID
+	}
+	j.doc = cluster.Doc{
+		ID: a.ID, Source: a.Source, Title: a.Title, Lead: cutText(a.Text, leadBytes), Lang: a.Lang,
+		Topics: ids, Models: topic.Models(a.Title), At: a.Published,
+	}
+	j.official = l.official(j)
+	return j
+}
+
+// leadBytes is how much of an article's text decides its story.
+const leadBytes = 600
+
+// official reports whether the article was published by what it is about: its
+// host belongs to a topic that its title names, or to that topic's owner.
+func (l *live) official(j judged) bool {
+	g := l.d.o.Gazetteer
+	id, ok := g.Official(host(j.URL))
+	if !ok {
+		if id, ok = g.Official(host(j.source.Site)); !ok {
+			return false
+		}
+	}
+	return slices.ContainsFunc(j.hits, func(h topic.Hit) bool {
+		t, _ := g.Lookup(h.ID)
+		return h.ID == id || t.Owner == id
+	})
+}
+
+// place finds the story of a new article, or opens one, and makes the article
+// part of it. original is the article that it repeats, if any.
+func (d *Desk) place(ctx context.Context, a *Article, original Known, now time.Time) (string, error) {
+	l := d.live
+	l.expire(now)
+	j := l.judge(*a)
+	if original.Article != "" {
+		id, err := l.storyOf(ctx, original)
+		if err != nil {
+			return "", err
+		}
+		j.CopyOf, j.Story = original.Article, id
+	} else if a.Published.After(now.Add(-d.o.Window)) {
+		j.Story, _ = l.window.Assign(j.doc)
+	}
+	if j.Story == "" || l.stories[j.Story] == nil {
+		j.Story = shortID("story " + a.ID)
+		l.stories[j.Story] = &entry{story: Story{ID: j.Story}}
+	}
+	*a = j.Article
+	l.join(l.stories[j.Story], j)
+	return j.Story, nil
+}
+
+// storyOf returns the story that holds an article now, and makes it live
+// where it was not; "" where it was forgotten.
+func (l *live) storyOf(ctx context.Context, k Known) (string, error) {
+	if l.stories[k.Story] != nil {
+		return k.Story, nil
+	}
+	ss, err := l.d.o.Store.Stories(ctx, []string{k.Story})
+	if err != nil {
+		return "", fmt.Errorf("load story %s: %w", k.Story, err)
+	}
+	if len(ss) == 0 {
+		return "", nil
+	}
+	return k.Story, l.add(ctx, ss[0])
+}
+
+func (l *live) join(e *entry, j judged) {
+	i, _ := slices.BinarySearchFunc(e.articles, j, func(a, b judged) int {
+		return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.ID, b.ID))
+	})
+	e.articles = slices.Insert(e.articles, i, j)
+	if j.CopyOf == "" && j.Published.After(l.expired.Add(-l.d.o.Window)) {
+		l.window.Add(e.story.ID, j.doc)
+	}
+}
+
+// expireEvery is how often stories that may not grow any more are let go.
+const expireEvery = 10 * time.Minute
+
+func (l *live) expire(now time.Time) {
+	if now.Sub(l.expired) < expireEvery {
+		return
+	}
+	l.expired = now
+	before := now.Add(-l.d.o.Window)
+	l.window.Expire(before)
+	for id, e := range l.stories {
+		if e.story.Updated.Before(before) && !e.story.Updated.IsZero() {
+			l.themes[e.theme]--
+			delete(l.stories, id)
+		}
+	}
+}
+
+// Bounds on what of a large story is read again when it grows.
+const (
+	briefArticles  = 8  // the best of them make the brief and the figures
+	statusArticles = 40 // the newest of them decide the status
+)
+
+// compose tells the story anew from its articles.
+func (l *live) compose(id string, now time.Time) Story {
+	e := l.stories[id]
+	arts := e.articles
+	best := l.best(e)
+	lead := best[0]
+	s := Story{
+		ID: id, Headline: lead.Title, URL: lead.URL, Lang: lead.Lang, Backlog: true,
+		First: arts[0].Published, Updated: arts[len(arts)-1].Published,
+		Topics: []string{}, Figures: []brief.Figure{}, Related: []string{},
+	}
+	for _, a := range arts {
+		s.Articles = append(s.Articles, Ref{ID: a.ID, URL: a.URL, Title: a.Title, Source: a.source.Name, Published: a.Published, CopyOf: a.CopyOf})
+		if !slices.Contains(s.Sources, a.source.Name) {
+			s.Sources = append(s.Sources, a.source.Name)
+		}
+		if s.Image == "" {
+			s.Image = a.Image
+		}
+		if !a.Backlog {
+			s.Backlog = false
+			if a.Published.After(s.Fresh) {
+				s.Fresh = a.Published
+			}
+		}
+	}
+	docs := make([]brief.Doc, 0, briefArticles)
+	for _, a := range best[:min(len(best), briefArticles)] {
+		docs = append(docs, a.brief())
+	}
+	s.Brief = brief.Summarise(docs)
+	if f := brief.Figures(docs); len(f) > 0 {
+		s.Figures = f
+	}
+	s.Status, s.History = l.status(e)
+	subjects, topics := l.subjects(e)
+	s.Topics = append(s.Topics, topics...)
+	event := impact.Event(lead.Title, cutText(lead.Text, leadBytes), lead.Lang)
+	e.story = s
+	theme := event
+	if len(topics) > 0 {
+		theme = topics[0] + " " + event
+	}
+	l.setTheme(e, theme)
+	s.Impact, s.Parts = impact.Rate(l.signals(e, subjects, event, now))
+	e.story = s
+	return s
+}
