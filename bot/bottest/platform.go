@@ -1,0 +1,134 @@
+// Package bottest has what tests of bot and of its engines share: the
+// conformance suite of a Store, and a platform that records.
+package bottest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"newsdesk/bot"
+)
+
+// A Platform is a chat platform in memory that keeps what it is sent, with
+// knobs for what real ones do. Its zero value is ready, named "test".
+type Platform struct {
+	PlatformName string // "test" where empty
+
+	mu       sync.Mutex
+	messages []Message
+	answers  []Answer
+	blind    bool
+	requests int
+}
+
+// A Message is one that a Platform shows.
+type Message struct {
+	ID   bot.MessageID
+	Post bot.Post
+}
+
+// An Answer is how a Platform treats one Post: whether the message lands, and
+// the error that the caller sees. The zero Answer is a success that did not
+// land; use Land.
+type Answer struct {
+	Land bool
+	Err  error
+}
+
+// ErrLost is the error of a request whose answer was lost.
+var ErrLost = errors.New("connection reset by peer")
+
+// Answer queues how the next posts are treated; those after them succeed.
+func (p *Platform) Answer(as ...Answer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answers = append(p.answers, as...)
+}
+
+// Blind makes Find return bot.ErrBlind.
+func (p *Platform) Blind() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.blind = true
+}
+
+// Messages returns what was posted to a channel, in order.
+func (p *Platform) Messages(c bot.Channel) []Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []Message
+	for _, m := range p.messages {
+		if m.Post.Channel == c {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Requests returns how many posts were asked for.
+func (p *Platform) Requests() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.requests
+}
+
+func (p *Platform) Name() string {
+	if p.PlatformName == "" {
+		return "test"
+	}
+	return p.PlatformName
+}
+
+func (p *Platform) Run(ctx context.Context, _ bot.Handler) error {
+	<-ctx.Done()
+	return nil
+}
+
+func (p *Platform) Post(_ context.Context, post bot.Post) (bot.MessageID, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests++
+	a := Answer{Land: true}
+	if len(p.answers) > 0 {
+		a, p.answers = p.answers[0], p.answers[1:]
+	}
+	id := bot.MessageID(fmt.Sprintf("m%d", p.requests))
+	if a.Land {
+		p.messages = append(p.messages, Message{ID: id, Post: post})
+	}
+	if a.Err != nil {
+		return "", a.Err
+	}
+	return id, nil
+}
+
+func (p *Platform) Edit(_ context.Context, post bot.Post, id bot.MessageID) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, m := range p.messages {
+		if m.ID == id {
+			p.messages[i].Post.Card = post.Card
+			return nil
+		}
+	}
+	return &bot.SendError{Outcome: bot.Rejected, Reason: "no such message"}
+}
+
+func (p *Platform) Find(_ context.Context, post bot.Post, _ time.Time) (bot.MessageID, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.blind {
+		return "", false, bot.ErrBlind
+	}
+	for _, m := range p.messages {
+		if m.Post.Channel == post.Channel && m.Post.Key == post.Key {
+			return m.ID, true, nil
+		}
+	}
+	return "", false, nil
+}
+
+func (p *Platform) Check(context.Context, bot.Channel) []string { return nil }

@@ -1,0 +1,552 @@
+// Newsdesk delivers AI-industry news to Discord and Slack. This file is the
+// command line and the wiring; packages news and bot do the work.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+	_ "time/tzdata" // zones of subscriptions, wherever the binary runs
+
+	"github.com/alecthomas/kong"
+
+	"newsdesk/adapters/boltstore"
+	"newsdesk/adapters/discord"
+	"newsdesk/adapters/redisstore"
+	"newsdesk/adapters/slack"
+	"newsdesk/adapters/web"
+	"newsdesk/bot"
+	"newsdesk/config"
+	"newsdesk/news"
+	"newsdesk/news/feed"
+	"newsdesk/news/replay"
+)
+
+// version is set by the linker in releases.
+var version = ""
+
+// Exit codes; CONTRACT: command line.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+type cli struct {
+	Config    string `type:"path" placeholder:"FILE" help:"Configuration file (newsdesk.yaml where it exists)."`
+	LogFormat string `enum:"text,json" default:"text" help:"Form of the logs on stderr: text or json."`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"Least level that is logged: debug, info, warn or error."`
+
+	Run      runCmd      `cmd:"" default:"withargs" help:"Run the bot (the default)."`
+	Demo     demoCmd     `cmd:"" help:"Run a whole bot on a bundled sample day: no account, no Redis, no network."`
+	Replay   replayCmd   `cmd:"" help:"Put archived feeds or articles through the desk and print the stories."`
+	Check    checkCmd    `cmd:"" help:"Check configuration, tokens, permissions and feeds; name every problem."`
+	Sources  sourcesCmd  `cmd:"" help:"List the catalogue of sources; import and export OPML."`
+	Manifest manifestCmd `cmd:"" help:"Print what to paste into a platform's developer page."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// An app is what every command is given.
+type app struct {
+	ctx            context.Context
+	cfg            config.Config
+	log            *slog.Logger
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(Main(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// Main runs one command line and returns its exit code.
+func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var c cli
+	exited := -1
+	parser := kong.Must(&c, kong.Name("newsdesk"),
+		kong.Description("AI-industry news for Discord and Slack: few stories, each once, with its reasons."),
+		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }))
+	k, err := parser.Parse(args)
+	if exited >= 0 { // --help
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "newsdesk: %v\nTry: newsdesk --help\n", err)
+		return exitUsage
+	}
+	a := &app{ctx: ctx, log: logger(stderr, c.LogFormat, c.LogLevel), stdin: stdin, stdout: stdout, stderr: stderr}
+	if k.Command() != "version" {
+		if c.Config == "" {
+			if _, err := os.Stat("newsdesk.yaml"); err == nil {
+				c.Config = "newsdesk.yaml"
+			}
+		}
+		if a.cfg, err = config.Load(c.Config, os.LookupEnv); err != nil {
+			fmt.Fprintf(stderr, "newsdesk: %v\n", err)
+			return exitFailed
+		}
+	}
+	if err := k.Run(a); err != nil {
+		fmt.Fprintf(stderr, "newsdesk: %v\n", err)
+		return exitFailed
+	}
+	return 0
+}
+
+func logger(w io.Writer, format, level string) *slog.Logger {
+	var l slog.Level
+	l.UnmarshalText([]byte(level)) // kong allows known levels only
+	o := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+type runCmd struct{}
+
+func (runCmd) Help() string { return "Example:\n  newsdesk --config newsdesk.yaml" }
+
+func (runCmd) Run(a *app) error {
+	store, err := a.open(nil)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	platforms, err := a.platforms()
+	if err != nil {
+		return err
+	}
+	p := a.cfg.Poll
+	return a.serve(house{
+		store: store, sources: a.cfg.Sources.All(), subscriptions: a.cfg.Subscriptions(), platforms: platforms,
+		fetch: feed.Options{AllowPrivate: p.AllowPrivate, UserAgent: userAgent()},
+		poll:  news.Poll{Interval: p.Interval, MinInterval: p.MinInterval, MaxInterval: p.MaxInterval, Concurrency: p.Concurrency},
+		now:   time.Now,
+	})
+}
+
+// A store is an engine of both Stores.
+type store interface {
+	news.Store
+	bot.Store
+	Close() error
+}
+
+// open opens the engine that the configuration names. now is nil for the
+// engine's own clock.
+func (a *app) open(now func() time.Time) (store, error) {
+	if url := a.cfg.RedisURL.Reveal(); url != "" {
+		return redisstore.Open(a.ctx, url, redisstore.Options{Now: now, Logger: a.log})
+	}
+	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("data_dir %s: %w", a.cfg.DataDir, err)
+	}
+	return boltstore.Open(filepath.Join(a.cfg.DataDir, "newsdesk.db"), boltstore.Options{Now: now})
+}
+
+// platforms makes those chat platforms that have a token.
+func (a *app) platforms() ([]bot.Platform, error) {
+	var ps []bot.Platform
+	if d := a.cfg.Discord; d.Token != "" {
+		p, err := discord.New(discord.Options{
+			Token: d.Token.Reveal(), ApplicationID: d.ApplicationID, APIURL: d.APIURL, GatewayURL: d.GatewayURL,
+			Commands: bot.Table(), Logger: a.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		ps = append(ps, p)
+	}
+	if s := a.cfg.Slack; s.BotToken != "" {
+		p, err := slack.New(slack.Options{
+			BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, Commands: bot.Table(), Logger: a.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		ps = append(ps, p)
+	}
+	return ps, nil
+}
+
+// A house is all that differs between the bot and its demo.
+type house struct {
+	store         store
+	sources       []news.Source
+	subscriptions []bot.Subscription
+	platforms     []bot.Platform
+	fetch         feed.Options
+	poll          news.Poll
+	now           func() time.Time
+	name          string // shown on the preview
+	ready         func(url string)
+}
+
+// serve runs the bot until the context ends.
+func (a *app) serve(h house) error {
+	owner := fmt.Sprintf("%s-%d", hostname(), os.Getpid())
+	desk := news.NewDesk(news.Options{
+		Store: h.store, Sources: h.sources, Fetcher: feed.New(h.fetch), Poll: h.poll, Owner: owner, Now: h.now, Logger: a.log,
+	})
+	page, err := web.New(web.Options{
+		Listen: a.cfg.Web.Listen, Token: a.cfg.Web.Token.Reveal(), Desk: desk, Outbox: h.store, Ready: desk.Ready,
+		Channels: []bot.Channel{previewChannel}, Commands: bot.Table(), Logger: a.log, Now: h.now, Version: buildVersion(), Name: h.name,
+	})
+	if err != nil {
+		return err
+	}
+	platforms := append(h.platforms, page)
+	handler := bot.New(bot.Options{Desk: desk, Store: h.store, Table: bot.Table(), Now: h.now, Logger: a.log, Version: buildVersion()})
+	deliverer := bot.NewDeliverer(bot.DeliverOptions{Store: h.store, News: desk, Platforms: platforms, Now: h.now, Logger: a.log})
+	dispatcher := &bot.Dispatcher{
+		Store: h.store, News: desk, Subscriptions: h.subscriptions, Owner: owner, Now: h.now, Logger: a.log, Wake: deliverer.Wake,
+	}
+	if err := desk.Follow(a.ctx); err != nil {
+		return err
+	}
+	if err := restore(a.ctx, page, h, desk); err != nil {
+		return err
+	}
+	a.log.Info("newsdesk runs", "version", buildVersion(), "sources", len(h.sources), "preview", page.URL())
+	if h.ready != nil {
+		h.ready(page.URL())
+	}
+
+	ctx, stop := context.WithCancel(a.ctx)
+	defer stop()
+	var wg sync.WaitGroup
+	failed := make(chan error, 1)
+	must := func(run func(context.Context) error) {
+		wg.Go(func() {
+			if err := run(ctx); err != nil {
+				select {
+				case failed <- err:
+				default:
+				}
+				stop()
+			}
+		})
+	}
+	must(desk.Run)
+	must(dispatcher.Run)
+	must(deliverer.Run)
+	must(func(ctx context.Context) error { return page.Run(ctx, handler) })
+	for _, p := range h.platforms {
+		wg.Go(func() {
+			if err := p.Run(ctx, handler); err != nil {
+				a.log.Error("platform stopped; the others go on", "platform", p.Name(), "err", err)
+			}
+		})
+	}
+	wg.Wait()
+	select {
+	case err := <-failed:
+		return err
+	default:
+		a.log.Info("newsdesk ended")
+		return nil
+	}
+}
+
+// previewChannel is the channel of the web page.
+const previewChannel bot.Channel = "web:preview"
+
+// restored is how many messages the preview shows of earlier runs.
+const restored = 50
+
+// restore shows on the preview what earlier runs posted there.
+func restore(ctx context.Context, page *web.Server, h house, desk *news.Desk) error {
+	sent, err := h.store.Deliveries(ctx, bot.DeliveryQuery{Channel: previewChannel, State: bot.Sent, Limit: restored})
+	if err != nil {
+		return err
+	}
+	var ms []web.Restored
+	for i := len(sent) - 1; i >= 0; i-- {
+		d := sent[i]
+		s, err := desk.Story(ctx, d.Story)
+		if errors.Is(err, news.ErrNotFound) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		related, err := desk.Related(ctx, s, 3)
+		if err != nil {
+			return err
+		}
+		ms = append(ms, web.Restored{Channel: d.Channel, ID: d.Message, Card: bot.StoryCard(s, related, h.now()), At: d.Settled})
+	}
+	page.Restore(ms)
+	return nil
+}
+
+func hostname() string {
+	if h, err := os.Hostname(); err == nil {
+		return h
+	}
+	return "newsdesk"
+}
+
+type replayCmd struct {
+	Paths     []string  `arg:"" name:"file" help:"RSS, RDF, Atom or JSON Feed files, article JSON lines, .gz and .zst of them, directories, or - for stdin."`
+	MinImpact int       `help:"Only stories of at least this impact." placeholder:"N"`
+	Topic     string    `help:"Only stories about this topic."`
+	Since     time.Time `help:"Only stories that were updated since (2025-04-28T00:00:00Z)." format:"2006-01-02T15:04:05Z07:00"`
+	Until     time.Time `help:"Only stories that began before." format:"2006-01-02T15:04:05Z07:00"`
+	Format    string    `enum:"jsonl,table" default:"jsonl" help:"jsonl or table."`
+	AsPosted  bool      `help:"Print what a channel with these settings would have been sent, in posting order."`
+}
+
+func (replayCmd) Help() string {
+	return "Example:\n  newsdesk replay --min-impact 60 --as-posted --format table archive/"
+}
+
+func (c replayCmd) Run(a *app) error {
+	o := replay.Options{
+		Sources: a.cfg.Sources.All(), MinImpact: c.MinImpact, Topic: c.Topic, Since: c.Since, Until: c.Until, Table: c.Format == "table",
+		Warn: func(err error) { fmt.Fprintf(a.stderr, "newsdesk: %v\n", err) },
+	}
+	if c.AsPosted {
+		sub := bot.Subscription{Mode: bot.Instant, MinImpact: c.MinImpact}
+		if c.Topic != "" {
+			sub.Topics = []string{c.Topic}
+		}
+		o.Owed = func(s news.Story, now time.Time) bool { return bot.Decide(s, sub, false, now) == bot.Owed }
+	}
+	return replay.Run(a.ctx, c.Paths, a.stdin, a.stdout, o)
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(a *app) error {
+	_, err := fmt.Fprintln(a.stdout, "newsdesk", buildVersion())
+	return err
+}
+
+// buildVersion is the release's version, or the commit a binary was built from.
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if b, ok := debug.ReadBuildInfo(); ok && b.Main.Version != "" {
+		return b.Main.Version
+	}
+	return "devel"
+}
+
+func userAgent() string { return "Newsdesk/" + buildVersion() + " (feed reader)" }
+
+type demoCmd struct {
+	Speed float64 `default:"360" help:"How many times faster than real time the sample day passes." placeholder:"N"`
+	Once  bool    `help:"Play the day at full speed, print its stories as replay does, and exit."`
+}
+
+func (demoCmd) Help() string {
+	return "Example:\n  newsdesk demo --speed 600\n\nThe sample outlets and their articles are invented."
+}
+
+func (c demoCmd) Run(a *app) error {
+	if c.Speed <= 0 {
+		return fmt.Errorf("--speed is %g: want a number above 0", c.Speed)
+	}
+	if a.cfg.DataDir != "" {
+		if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
+			return fmt.Errorf("data_dir %s: %w", a.cfg.DataDir, err)
+		}
+	}
+	dir, err := os.MkdirTemp(a.cfg.DataDir, "newsdesk-demo-")
+	if err != nil {
+		return fmt.Errorf("the demo needs a folder of its own: %w", err)
+	}
+	defer os.RemoveAll(dir)
+
+	began := time.Now()
+	var stepped atomic.Pointer[time.Time]
+	now := func() time.Time {
+		if t := stepped.Load(); t != nil {
+			return *t
+		}
+		t := demo.Start().Add(time.Duration(float64(time.Since(began)) * c.Speed))
+		if t.After(demo.End()) {
+			t = demo.End()
+		}
+		return t
+	}
+	if c.Once {
+		start := demo.Start()
+		stepped.Store(&start)
+	}
+	store, err := boltstore.Open(filepath.Join(dir, "newsdesk.db"), boltstore.Options{Now: now, NoSync: true})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("the demo's feed server: %w", err)
+	}
+	feeds := &http.Server{Handler: demo.Handler(now), ReadHeaderTimeout: 10 * time.Second}
+	go feeds.Serve(listener)
+	defer feeds.Close()
+
+	h := house{
+		store: store, sources: demo.Sources("http://" + listener.Addr().String()), now: now, name: "demo",
+		subscriptions: []bot.Subscription{{ID: "demo", Channel: previewChannel, Mode: bot.Instant, MinImpact: demo.MinImpact}},
+		fetch:         feed.Options{AllowPrivate: true, UserAgent: userAgent()},
+		poll:          news.Poll{Interval: 3 * time.Minute, MinInterval: time.Minute},
+		ready: func(url string) {
+			fmt.Fprintf(a.stdout, "Newsdesk plays a sample day in %s. Watch it at %s and type /news deepseek there. Ctrl-C ends it.\n",
+				(time.Duration(float64(demo.End().Sub(demo.Start())) / c.Speed)).Round(time.Second), url)
+		},
+	}
+	if !c.Once {
+		return a.serve(h)
+	}
+	desk := news.NewDesk(news.Options{
+		Store: store, Sources: h.sources, Fetcher: feed.New(h.fetch), Now: now, Logger: a.log,
+		Poll: news.Poll{Interval: time.Second, MinInterval: time.Second},
+	})
+	for _, t := range append(append([]time.Time{demo.Start()}, demo.Times()...), demo.End()) {
+		stepped.Store(&t)
+		if err := desk.Poll(a.ctx); err != nil {
+			return err
+		}
+	}
+	stories, err := replay.All(a.ctx, desk)
+	if err != nil {
+		return err
+	}
+	return replay.Print(a.stdout, stories, replay.Options{})
+}
+
+type checkCmd struct{}
+
+func (checkCmd) Help() string { return "Example:\n  newsdesk check --config newsdesk.yaml" }
+
+func (checkCmd) Run(a *app) error {
+	var mu sync.Mutex
+	problems, checked := 0, 0
+	report := func(what string, found ...string) {
+		mu.Lock()
+		defer mu.Unlock()
+		checked++
+		for _, f := range found {
+			problems++
+			fmt.Fprintf(a.stdout, "%s: %s\n", what, f)
+		}
+	}
+	if store, err := a.open(nil); err != nil {
+		report("store", err.Error())
+	} else {
+		report("store")
+		store.Close()
+	}
+	platforms, err := a.platforms()
+	if err != nil {
+		report("platforms", err.Error())
+	}
+	for _, p := range platforms {
+		report(p.Name(), p.Check(a.ctx, bot.Channel(p.Name()+":"))...)
+		for _, s := range a.cfg.Subscriptions() {
+			if s.Channel.Platform() == p.Name() {
+				report(string(s.Channel), p.Check(a.ctx, s.Channel)...)
+			}
+		}
+	}
+	fetcher := feed.New(feed.Options{AllowPrivate: a.cfg.Poll.AllowPrivate, UserAgent: userAgent()})
+	var g errgroup.Group
+	g.SetLimit(a.cfg.Poll.Concurrency)
+	for _, s := range a.cfg.Sources.All() {
+		for _, u := range s.Feeds {
+			g.Go(func() error {
+				what := "source " + s.ID
+				switch r, err := fetcher.Fetch(a.ctx, feed.Request{URL: u}); {
+				case err != nil:
+					report(what, err.Error())
+				case r.Warning != "":
+					report(what, u+": "+r.Warning)
+				default:
+					report(what)
+				}
+				return nil
+			})
+		}
+	}
+	g.Wait()
+	if problems > 0 {
+		return fmt.Errorf("%d problems in %d things checked", problems, checked)
+	}
+	_, err = fmt.Fprintf(a.stdout, "all is well: %d things checked\n", checked)
+	return err
+}
+
+type sourcesCmd struct {
+	List   sourcesList   `cmd:"" help:"Print every source that would be read."`
+	Import sourcesImport `cmd:"" help:"Turn an OPML file into lines for the configuration."`
+	Export sourcesExport `cmd:"" help:"Print the sources as OPML."`
+}
+
+type sourcesList struct{}
+
+func (sourcesList) Run(a *app) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tKIND\tLANG\tAUTHORITY\tNAME\tFEED")
+	for _, s := range a.cfg.Sources.All() {
+		for _, u := range s.Feeds {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%.2f\t%s\t%s\n", s.ID, s.Kind, s.Lang, s.Authority, s.Name, u)
+		}
+	}
+	return w.Flush()
+}
+
+type sourcesImport struct {
+	File string `arg:"" help:"An OPML file, or - for stdin."`
+}
+
+func (sourcesImport) Help() string { return "Example:\n  newsdesk sources import feeds.opml >> newsdesk.yaml" }
+
+func (c sourcesImport) Run(a *app) error {
+	in := a.stdin
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	sources, err := config.ImportOPML(in)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	return config.WriteSources(a.stdout, sources)
+}
+
+type sourcesExport struct{}
+
+func (sourcesExport) Run(a *app) error { return config.ExportOPML(a.stdout, a.cfg.Sources.All()) }
+
+type manifestCmd struct {
+	Platform string `arg:"" enum:"slack,discord" help:"slack or discord."`
+}
+
+func (manifestCmd) Help() string { return "Example:\n  newsdesk manifest slack > manifest.json" }
+
+func (c manifestCmd) Run(a *app) error {
+	m := slack.Manifest(bot.Table())
+	if c.Platform == "discord" {
+		m = discord.Manifest(bot.Table(), a.cfg.Discord.ApplicationID)
+	}
+	_, err := a.stdout.Write(m)
+	return err
+}
