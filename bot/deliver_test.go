@@ -1,0 +1,345 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"newsdesk/adapters/boltstore"
+	"newsdesk/bot"
+	"newsdesk/bot/bottest"
+	"newsdesk/news"
+)
+
+// A desk is a newsroom and a feed in memory.
+type desk struct{ stories []news.Story }
+
+func (d *desk) Story(_ context.Context, id string) (news.Story, error) {
+	for _, s := range d.stories {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return news.Story{}, news.ErrNotFound
+}
+
+func (d *desk) Related(context.Context, news.Story, int) ([]news.Story, error) { return nil, nil }
+
+func (d *desk) Changed(_ context.Context, after uint64, limit int) ([]news.Story, error) {
+	var out []news.Story
+	for _, s := range d.stories {
+		if s.Seq > after && len(out) < limit {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// A pipe is everything from a changed story to a posted message, with a clock
+// that stands until it is moved.
+type pipe struct {
+	t          *testing.T
+	now        time.Time
+	store      *boltstore.Store
+	desk       *desk
+	platform   *bottest.Platform
+	dispatcher *bot.Dispatcher
+	deliverer  *bot.Deliverer
+}
+
+const channel bot.Channel = "test:1"
+
+func newPipe(t *testing.T, subs ...bot.Subscription) *pipe {
+	t.Helper()
+	p := &pipe{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), desk: &desk{}, platform: &bottest.Platform{}}
+	clock := func() time.Time { return p.now }
+	var err error
+	if p.store, err = boltstore.Open(filepath.Join(t.TempDir(), "bot.db"), boltstore.Options{Now: clock, NoSync: true}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.store.Close() })
+	if subs == nil {
+		subs = []bot.Subscription{{ID: "config", Channel: channel, Mode: bot.Instant}}
+	}
+	log := slog.New(slog.DiscardHandler)
+	p.dispatcher = &bot.Dispatcher{Store: p.store, News: p.desk, Subscriptions: subs, Owner: "a", Now: clock, Logger: log}
+	p.deliverer = bot.NewDeliverer(bot.DeliverOptions{
+		Store: p.store, News: p.desk, Platforms: []bot.Platform{p.platform}, Lease: time.Minute, Now: clock, Logger: log,
+	})
+	return p
+}
+
+// tell adds a fresh story of the given impact and dispatches it.
+func (p *pipe) tell(id string, impact int) {
+	p.t.Helper()
+	p.desk.stories = append(p.desk.stories, news.Story{
+		ID: id, Headline: "Headline " + id, Impact: impact, Fresh: p.now, First: p.now, Updated: p.now, Seq: uint64(len(p.desk.stories) + 1),
+	})
+	if _, err := p.dispatcher.Step(p.t.Context()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// step delivers what is due after some time has passed.
+func (p *pipe) step(after time.Duration) {
+	p.t.Helper()
+	p.now = p.now.Add(after)
+	if _, err := p.deliverer.Step(p.t.Context()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *pipe) delivery(story string) bot.Delivery {
+	p.t.Helper()
+	ds, err := p.store.Deliveries(p.t.Context(), bot.DeliveryQuery{Story: story})
+	if err != nil || len(ds) != 1 {
+		p.t.Fatalf("deliveries of %s: %v, %v", story, ds, err)
+	}
+	return ds[0]
+}
+
+// posted lists the titles of the channel's messages.
+func (p *pipe) posted() string {
+	var titles []string
+	for _, m := range p.platform.Messages(channel) {
+		titles = append(titles, m.Post.Card.Title)
+	}
+	return strings.Join(titles, ", ")
+}
+
+func TestDeliverPostsOnceAndInOrder(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 50)
+	p.tell("b", 50)
+	for range 4 {
+		p.step(time.Second)
+	}
+	if got, want := p.posted(), "Headline a, Headline b"; got != want {
+		t.Errorf("posted %q, want %q", got, want)
+	}
+	d := p.delivery("a")
+	if d.State != bot.Sent || d.Message != "m1" || d.ID != bot.DeliveryID(channel, bot.KindStory, "a") {
+		t.Errorf("delivery is %+v", d)
+	}
+	// A story that changes is decided again and posted no second time.
+	p.desk.stories[0].Seq = 3
+	if n, err := p.dispatcher.Step(t.Context()); n != 0 || err != nil {
+		t.Errorf("dispatching a changed story added %d, %v", n, err)
+	}
+}
+
+func TestDeliverByAnswer(t *testing.T) {
+	refuse := func(o bot.Outcome) bottest.Answer {
+		return bottest.Answer{Err: &bot.SendError{Outcome: o, RetryAfter: 5 * time.Second, Reason: "no"}}
+	}
+	lost := func(landed bool) bottest.Answer { return bottest.Answer{Land: landed, Err: bottest.ErrLost} }
+	type check struct {
+		after    time.Duration
+		state    bot.State
+		posted   int
+		requests int
+	}
+	tests := []struct {
+		name    string
+		answers []bottest.Answer
+		checks  []check
+	}{
+		{"throttled: again when the platform says", []bottest.Answer{refuse(bot.Throttled)}, []check{
+			{0, bot.Pending, 0, 1}, {4 * time.Second, bot.Pending, 0, 1}, {2 * time.Second, bot.Sent, 1, 2}}},
+		{"rejected: dead, never again", []bottest.Answer{refuse(bot.Rejected)}, []check{
+			{0, bot.Dead, 0, 1}, {time.Hour, bot.Dead, 0, 1}}},
+		{"suspended: waits for somebody", []bottest.Answer{refuse(bot.Suspended)}, []check{
+			{0, bot.Pending, 0, 1}, {time.Hour, bot.Pending, 0, 1}}},
+		{"halted: the platform is left alone", []bottest.Answer{refuse(bot.Halted)}, []check{
+			{0, bot.Pending, 0, 1}, {time.Minute, bot.Pending, 0, 1}, {5 * time.Minute, bot.Sent, 1, 2}}},
+		{"duplicated: it was there", []bottest.Answer{refuse(bot.Duplicated)}, []check{{0, bot.Sent, 0, 1}}},
+		{"lost answer, landed: found, not repeated", []bottest.Answer{lost(true)}, []check{
+			{0, bot.Sending, 1, 1}, {5 * time.Second, bot.Sending, 1, 1}, {6 * time.Second, bot.Sent, 1, 1}}},
+		{"lost request: posted again after asking", []bottest.Answer{lost(false)}, []check{
+			{0, bot.Sending, 0, 1}, {11 * time.Second, bot.Sent, 1, 2}}},
+		{"lost twice", []bottest.Answer{lost(false), lost(true)}, []check{
+			{0, bot.Sending, 0, 1}, {11 * time.Second, bot.Sending, 1, 2}, {11 * time.Second, bot.Sent, 1, 2}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPipe(t)
+			p.platform.Answer(tt.answers...)
+			p.tell("a", 50)
+			for i, c := range tt.checks {
+				p.step(c.after)
+				d := p.delivery("a")
+				if got := len(p.platform.Messages(channel)); d.State != c.state || got != c.posted || p.platform.Requests() != c.requests {
+					t.Fatalf("step %d: %s with %d posted by %d requests, want %s, %d, %d (%s)",
+						i, d.State, got, p.platform.Requests(), c.state, c.posted, c.requests, d.Error)
+				}
+			}
+		})
+	}
+}
+
+func TestDeliverGivesUpOnPoison(t *testing.T) {
+	p := newPipe(t)
+	for range 50 {
+		p.platform.Answer(bottest.Answer{Err: bottest.ErrLost})
+	}
+	p.tell("a", 50)
+	for range 50 {
+		p.step(time.Minute)
+	}
+	if d := p.delivery("a"); d.State != bot.Dead || !strings.Contains(d.Error, "given up") || p.platform.Requests() > 12 {
+		t.Errorf("after 50 lost requests: %s (%s), %d requests", d.State, d.Error, p.platform.Requests())
+	}
+}
+
+func TestDeliverHoldsWhereItCannotLook(t *testing.T) {
+	p := newPipe(t)
+	p.platform.Blind()
+	p.platform.Answer(bottest.Answer{Land: true, Err: bottest.ErrLost})
+	p.tell("a", 50)
+	p.step(0)
+	p.step(time.Minute)
+	if d := p.delivery("a"); d.State != bot.Dead || !strings.Contains(d.Error, "held") || p.platform.Requests() != 1 {
+		t.Errorf("blind platform: %s (%s), %d requests; want it held after one", d.State, d.Error, p.platform.Requests())
+	}
+}
+
+func TestDeliverAfterACrash(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 50)
+	// A worker claims, posts and dies before it settles.
+	claimed, err := p.store.Claim(t.Context(), time.Minute, 10)
+	if err != nil || len(claimed) != 1 {
+		t.Fatalf("claim: %v, %v", claimed, err)
+	}
+	post := bot.Post{Key: claimed[0].ID, Channel: channel, Card: bot.Card{Title: "Headline a"}}
+	if _, err := p.platform.Post(t.Context(), post); err != nil {
+		t.Fatal(err)
+	}
+	p.step(30 * time.Second)
+	if d := p.delivery("a"); d.State != bot.Sending {
+		t.Fatalf("while the claim runs the delivery is %s", d.State)
+	}
+	p.step(time.Minute)
+	if d := p.delivery("a"); d.State != bot.Sent || p.posted() != "Headline a" {
+		t.Errorf("after the claim ran out: %s, posted %q", d.State, p.posted())
+	}
+	// The dead worker wakes up: its result comes too late.
+	if err := p.store.Settle(t.Context(), claimed[0], bot.Result{State: bot.Pending}); !errors.Is(err, news.ErrFenced) {
+		t.Errorf("a late settle returned %v, want ErrFenced", err)
+	}
+}
+
+func TestDeliverResumedChannel(t *testing.T) {
+	p := newPipe(t)
+	p.platform.Answer(bottest.Answer{Err: &bot.SendError{Outcome: bot.Suspended, Reason: "the bot was removed from the channel"}})
+	p.tell("a", 50)
+	p.tell("b", 50)
+	p.step(0)
+	sus, err := p.store.Suspensions(t.Context())
+	if err != nil || !strings.Contains(sus[channel].Reason, "removed") {
+		t.Fatalf("suspensions: %v, %v", sus, err)
+	}
+	if err := p.store.Resume(t.Context(), channel); err != nil {
+		t.Fatal(err)
+	}
+	p.step(time.Second)
+	p.step(time.Second)
+	if got, want := p.posted(), "Headline a, Headline b"; got != want {
+		t.Errorf("after resuming posted %q, want %q", got, want)
+	}
+}
+
+func TestDispatchDecides(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	fresh := news.Story{ID: "a", Impact: 60, Topics: []string{"deepseek"}, Fresh: now.Add(-time.Hour)}
+	edit := func(f func(*news.Story)) news.Story { s := fresh; f(&s); return s }
+	sub := bot.Subscription{Channel: channel, Mode: bot.Instant, MinImpact: 60}
+	with := func(f func(*bot.Subscription)) bot.Subscription { s := sub; f(&s); return s }
+	tests := []struct {
+		story  news.Story
+		sub    bot.Subscription
+		posted bool
+		want   bot.Reason
+	}{
+		{fresh, sub, false, bot.Owed},
+		{fresh, sub, true, bot.AlreadyPosted},
+		{fresh, with(func(s *bot.Subscription) { s.MinImpact = 61 }), false, bot.BelowImpact},
+		{fresh, with(func(s *bot.Subscription) { s.Topics = []string{"openai"} }), false, bot.OtherTopics},
+		{fresh, with(func(s *bot.Subscription) { s.Topics = []string{"openai", "deepseek"} }), false, bot.Owed},
+		{fresh, with(func(s *bot.Subscription) { s.Mode = bot.Digest }), false, bot.NotInstant},
+		{edit(func(s *news.Story) { s.Backlog = true }), sub, false, bot.OnlyBacklog},
+		{edit(func(s *news.Story) { s.Fresh = now.Add(-49 * time.Hour) }), sub, false, bot.TooOld},
+	}
+	for _, tt := range tests {
+		if got := bot.Decide(tt.story, tt.sub, tt.posted, now); got != tt.want {
+			t.Errorf("Decide(%+v, %+v, %v) = %q, want %q", tt.story, tt.sub, tt.posted, got, tt.want)
+		}
+	}
+}
+
+func TestQuietUntil(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s string) time.Time {
+		v, err := time.ParseInLocation("2006-01-02 15:04", s, berlin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	tests := []struct{ quiet, now, want string }{
+		{"22:00-07:00", "2026-03-02 21:59", ""},
+		{"22:00-07:00", "2026-03-02 22:00", "2026-03-03 07:00"},
+		{"22:00-07:00", "2026-03-03 06:59", "2026-03-03 07:00"},
+		{"22:00-07:00", "2026-03-03 07:00", ""},
+		{"12:00-13:30", "2026-03-03 12:30", "2026-03-03 13:30"},
+		{"22:00-07:00", "2026-03-28 23:00", "2026-03-29 07:00"}, // the clock goes forward in that night
+		{"22:00-07:00", "2026-10-25 02:30", "2026-10-25 07:00"}, // and back
+		{"", "2026-03-03 12:30", ""},
+	}
+	for _, tt := range tests {
+		s := bot.Subscription{Quiet: tt.quiet, Zone: "Europe/Berlin"}
+		var want time.Time
+		if tt.want != "" {
+			want = at(tt.want)
+		}
+		if got := s.QuietUntil(at(tt.now)); !got.Equal(want) {
+			t.Errorf("quiet %s at %s: until %v, want %v", tt.quiet, tt.now, got, want)
+		}
+	}
+}
+
+func TestQuietHoursHoldDeliveries(t *testing.T) {
+	p := newPipe(t, bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant, Quiet: "08:00-10:00"})
+	p.tell("a", 50)
+	p.step(0)
+	if p.posted() != "" {
+		t.Fatal("posted in quiet hours")
+	}
+	p.step(time.Hour)
+	if p.posted() != "Headline a" {
+		t.Errorf("after quiet hours posted %q", p.posted())
+	}
+}
+
+func TestChannelsDoNotWaitForEachOther(t *testing.T) {
+	var subs []bot.Subscription
+	for i := range 20 {
+		subs = append(subs, bot.Subscription{ID: "config", Channel: bot.Channel(fmt.Sprintf("test:%d", i)), Mode: bot.Instant})
+	}
+	p := newPipe(t, subs...)
+	p.platform.Answer(bottest.Answer{Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Hour}})
+	p.tell("a", 50)
+	p.step(0)
+	p.step(0)
+	if n := p.platform.Requests(); n != 20 {
+		t.Errorf("%d requests for 20 channels of which one is throttled", n)
+	}
+}
