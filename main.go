@@ -8,16 +8,22 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
+	"text/tabwriter"
 	"time"
 	_ "time/tzdata" // zones of subscriptions, wherever the binary runs
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/sync/errgroup"
 
 	"newsdesk/adapters/boltstore"
 	"newsdesk/adapters/discord"
@@ -27,6 +33,7 @@ import (
 	"newsdesk/bot"
 	"newsdesk/config"
 	"newsdesk/news"
+	"newsdesk/news/demo"
 	"newsdesk/news/feed"
 	"newsdesk/news/replay"
 )
@@ -208,14 +215,16 @@ func (a *app) serve(h house) error {
 	}
 	platforms := append(h.platforms, page)
 	handler := bot.New(bot.Options{Desk: desk, Store: h.store, Table: bot.Table(), Now: h.now, Logger: a.log, Version: buildVersion()})
-	deliverer := bot.NewDeliverer(bot.DeliverOptions{Store: h.store, News: desk, Platforms: platforms, Now: h.now, Logger: a.log})
+	deliverer := bot.NewDeliverer(bot.DeliverOptions{
+		Store: h.store, News: desk, Platforms: platforms, Subscriptions: h.subscriptions, Now: h.now, Logger: a.log,
+	})
 	dispatcher := &bot.Dispatcher{
 		Store: h.store, News: desk, Subscriptions: h.subscriptions, Owner: owner, Now: h.now, Logger: a.log, Wake: deliverer.Wake,
 	}
 	if err := desk.Follow(a.ctx); err != nil {
 		return err
 	}
-	if err := restore(a.ctx, page, h, desk); err != nil {
+	if err := restore(a.ctx, page, h.store, deliverer); err != nil {
 		return err
 	}
 	a.log.Info("newsdesk runs", "version", buildVersion(), "sources", len(h.sources), "preview", page.URL())
@@ -266,25 +275,20 @@ const previewChannel bot.Channel = "web:preview"
 const restored = 50
 
 // restore shows on the preview what earlier runs posted there.
-func restore(ctx context.Context, page *web.Server, h house, desk *news.Desk) error {
-	sent, err := h.store.Deliveries(ctx, bot.DeliveryQuery{Channel: previewChannel, State: bot.Sent, Limit: restored})
+func restore(ctx context.Context, page *web.Server, store bot.Store, deliverer *bot.Deliverer) error {
+	sent, err := store.Deliveries(ctx, bot.DeliveryQuery{Channel: previewChannel, State: bot.Sent, Limit: restored})
 	if err != nil {
 		return err
 	}
 	var ms []web.Restored
-	for i := len(sent) - 1; i >= 0; i-- {
-		d := sent[i]
-		s, err := desk.Story(ctx, d.Story)
+	for _, d := range slices.Backward(sent) {
+		card, err := deliverer.Card(ctx, d)
 		if errors.Is(err, news.ErrNotFound) {
 			continue
 		} else if err != nil {
 			return err
 		}
-		related, err := desk.Related(ctx, s, 3)
-		if err != nil {
-			return err
-		}
-		ms = append(ms, web.Restored{Channel: d.Channel, ID: d.Message, Card: bot.StoryCard(s, related, h.now()), At: d.Settled})
+		ms = append(ms, web.Restored{Channel: d.Channel, ID: d.Message, Card: card, At: d.Settled})
 	}
 	page.Restore(ms)
 	return nil

@@ -16,10 +16,13 @@ type DeliverOptions struct {
 	Store     Store
 	News      Newsroom
 	Platforms []Platform
-	Workers   int           // deliveries under way at the same time; 16
-	Lease     time.Duration // how long a claim lasts: longer than any request; 1 min
-	Now       func() time.Time
-	Logger    *slog.Logger
+
+	Subscriptions []Subscription // set in the configuration; commands add more
+
+	Workers int           // deliveries under way at the same time; 16
+	Lease   time.Duration // how long a claim lasts: longer than any request; 1 min
+	Now     func() time.Time
+	Logger  *slog.Logger
 }
 
 // A Deliverer posts what the outbox holds. Any number of them may run.
@@ -34,6 +37,7 @@ type Deliverer struct {
 type Newsroom interface {
 	Story(ctx context.Context, id string) (news.Story, error)
 	Related(ctx context.Context, s news.Story, n int) ([]news.Story, error)
+	Search(ctx context.Context, q news.Query) (news.Result, error)
 }
 
 const (
@@ -169,22 +173,35 @@ func (d *Deliverer) deliver(ctx context.Context, c Delivery) Result {
 			return Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts without a definite answer; last: %s", c.Attempts, c.Error)}
 		}
 	}
-	story, err := d.News.Story(ctx, c.Story)
-	if errors.Is(err, news.ErrNotFound) {
-		return Result{State: Dead, Error: "the story was forgotten before it could be posted"}
-	} else if err != nil {
+	var err error
+	if post.Card, err = d.Card(ctx, c); err != nil {
+		if errors.Is(err, news.ErrNotFound) || errors.Is(err, errUnsubscribed) {
+			return Result{State: Dead, Error: err.Error()}
+		}
 		return d.later(doubtWait, err.Error(), false)
 	}
-	related, err := d.News.Related(ctx, story, relatedPosted)
-	if err != nil {
-		return d.later(doubtWait, err.Error(), false)
-	}
-	post.Card = StoryCard(story, related, d.Now())
 	id, err := p.Post(ctx, post)
 	if err != nil {
 		return d.refused(p, c, err)
 	}
 	return Result{State: Sent, Message: id}
+}
+
+// Card makes the message that c owes, as the news stands now. news.ErrNotFound
+// where its story was forgotten.
+func (d *Deliverer) Card(ctx context.Context, c Delivery) (Card, error) {
+	if c.Kind == KindDigest {
+		return d.digestCard(ctx, c)
+	}
+	story, err := d.News.Story(ctx, c.Story)
+	if err != nil {
+		return Card{}, fmt.Errorf("the story to post: %w", err)
+	}
+	related, err := d.News.Related(ctx, story, relatedPosted)
+	if err != nil {
+		return Card{}, err
+	}
+	return StoryCard(story, related, d.Now()), nil
 }
 
 // refused turns an error of a platform into the result of the claim c.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,17 @@ func (d *desk) Story(_ context.Context, id string) (news.Story, error) {
 		}
 	}
 	return news.Story{}, news.ErrNotFound
+}
+
+func (d *desk) Search(_ context.Context, q news.Query) (news.Result, error) {
+	var r news.Result
+	for _, s := range d.stories {
+		if s.Impact >= q.MinImpact && !s.Updated.Before(q.Since) {
+			r.Stories = append(r.Stories, s)
+		}
+	}
+	slices.SortFunc(r.Stories, func(a, b news.Story) int { return b.Impact - a.Impact })
+	return r, nil
 }
 
 func (d *desk) Related(context.Context, news.Story, int) ([]news.Story, error) { return nil, nil }

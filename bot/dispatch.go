@@ -19,6 +19,8 @@ type Dispatcher struct {
 	Now           func() time.Time
 	Logger        *slog.Logger
 	Wake          func() // called after deliveries were added; may be nil
+
+	digested map[string]time.Time // digests that were enqueued by this dispatcher, by delivery, with their due time
 }
 
 // A Feed is what the dispatcher hears of the news: stories in order of change.
@@ -60,6 +62,9 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 	if err != nil || !held {
 		return 0, err
 	}
+	if added, err = d.digests(ctx); err != nil {
+		return added, fmt.Errorf("dispatch digests: %w", err)
+	}
 	after, err := d.Store.Cursor(ctx, dispatchCursor)
 	if err != nil {
 		return 0, fmt.Errorf("dispatch: %w", err)
@@ -83,19 +88,25 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 			owed = append(owed, decideAll(s, stored, now)...)
 		}
 		if len(owed) > 0 {
-			n, err := d.Store.Enqueue(ctx, owed)
+			n, err := d.enqueue(ctx, owed)
 			if err != nil {
 				return added, fmt.Errorf("dispatch: %w", err)
 			}
-			if added += n; n > 0 && d.Wake != nil {
-				d.Wake()
-			}
+			added += n
 		}
 		after = stories[len(stories)-1].Seq
 		if err := d.Store.SaveCursor(ctx, dispatchCursor, after); err != nil {
 			return added, fmt.Errorf("dispatch: %w", err)
 		}
 	}
+}
+
+func (d *Dispatcher) enqueue(ctx context.Context, owed []Delivery) (int, error) {
+	n, err := d.Store.Enqueue(ctx, owed)
+	if n > 0 && d.Wake != nil {
+		d.Wake()
+	}
+	return n, err
 }
 
 // decideAll returns the deliveries that a story is owed to. Whether a channel

@@ -16,9 +16,10 @@ const (
 	Dead    State = "dead"
 )
 
-// A Kind of delivery.
+// The kinds of delivery.
 const (
-	KindStory = "story"
+	KindStory  = "story"
+	KindDigest = "digest"
 )
 
 // A Delivery is one message owed to one channel. It lives in the outbox.
@@ -26,7 +27,8 @@ type Delivery struct {
 	ID       string    `json:"id"` // see DeliveryID
 	Channel  Channel   `json:"channel"`
 	Kind     string    `json:"kind"`
-	Story    string    `json:"story,omitempty"`
+	Story    string    `json:"story,omitempty"`  // with KindStory
+	Digest   *Period   `json:"digest,omitempty"` // with KindDigest
 	State    State     `json:"state"`
 	Attempts int       `json:"attempts"` // claims so far
 	Created  time.Time `json:"created"`
@@ -42,6 +44,14 @@ type Delivery struct {
 	InDoubt bool `json:"in_doubt,omitempty"`
 	// Token fences this claim: Settle takes effect only while it is current.
 	Token uint64 `json:"token,omitempty"`
+}
+
+// A Period is what a digest tells of: the stories of a subscription that were
+// updated after From and not after To.
+type Period struct {
+	Subscription string    `json:"subscription"` // its ID
+	From         time.Time `json:"from"`
+	To           time.Time `json:"to"`
 }
 
 // A Result is how a claim of a delivery ended.

@@ -78,6 +78,17 @@ const (
 // to be posted: after a longer outage it would be no news.
 const MaxAge = 48 * time.Hour
 
+// wants reports whether the story's impact and topics are what sub asks for.
+func (s Subscription) wants(story news.Story) Reason {
+	if story.Impact < s.MinImpact {
+		return BelowImpact
+	}
+	if len(s.Topics) > 0 && !slices.ContainsFunc(s.Topics, func(t string) bool { return slices.Contains(story.Topics, t) }) {
+		return OtherTopics
+	}
+	return Owed
+}
+
 // Decide says whether story is owed to the channel of sub. posted tells that
 // the channel was sent the story before.
 func Decide(story news.Story, sub Subscription, posted bool, now time.Time) Reason {
@@ -90,10 +101,6 @@ func Decide(story news.Story, sub Subscription, posted bool, now time.Time) Reas
 		return OnlyBacklog
 	case now.Sub(story.Fresh) > MaxAge:
 		return TooOld
-	case story.Impact < sub.MinImpact:
-		return BelowImpact
-	case len(sub.Topics) > 0 && !slices.ContainsFunc(sub.Topics, func(t string) bool { return slices.Contains(story.Topics, t) }):
-		return OtherTopics
 	}
-	return Owed
+	return sub.wants(story)
 }

@@ -1,0 +1,151 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"newsdesk/news"
+)
+
+// digestSize is how many stories a digest names at most.
+const digestSize = 10
+
+// DigestDue returns when the latest digest of sub was due, at or before now,
+// and its local date, which identifies it: one digest a day, whatever the
+// clocks of the zone do. ok is false for a subscription without digests or
+// with a time or zone that cannot be read.
+func DigestDue(sub Subscription, now time.Time) (due time.Time, date string, ok bool) {
+	if sub.Mode != Digest {
+		return time.Time{}, "", false
+	}
+	zone, err := time.LoadLocation(sub.Zone)
+	if err != nil {
+		return time.Time{}, "", false
+	}
+	at, err := time.Parse("15:04", sub.DigestAt)
+	if err != nil {
+		return time.Time{}, "", false
+	}
+	local := now.In(zone)
+	// A time that the zone skips is due as much later as the clock was put forward.
+	due = time.Date(local.Year(), local.Month(), local.Day(), at.Hour(), at.Minute(), 0, 0, zone)
+	if due.After(now) {
+		due = time.Date(local.Year(), local.Month(), local.Day()-1, at.Hour(), at.Minute(), 0, 0, zone)
+	}
+	return due, due.Format(time.DateOnly), true
+}
+
+// digests enqueues the digests that are due.
+func (d *Dispatcher) digests(ctx context.Context) (int, error) {
+	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	if err != nil {
+		return 0, err
+	}
+	now := d.Now()
+	var owed []Delivery
+	for _, sub := range subs {
+		due, date, ok := DigestDue(sub, now)
+		if !ok {
+			continue
+		}
+		id := DeliveryID(sub.Channel, KindDigest, sub.ID+" "+date)
+		if d.digested[id].Equal(due) {
+			continue
+		}
+		owed = append(owed, Delivery{
+			ID: id, Channel: sub.Channel, Kind: KindDigest, NotBefore: sub.QuietUntil(now),
+			Digest: &Period{Subscription: sub.ID, From: due.AddDate(0, 0, -1).UTC(), To: due.UTC()},
+		})
+	}
+	if len(owed) == 0 {
+		return 0, nil
+	}
+	n, err := d.enqueue(ctx, owed)
+	if err != nil {
+		return n, err
+	}
+	// The outbox knows each digest once; this only saves asking it again.
+	done := make(map[string]time.Time, len(d.digested)+len(owed))
+	for id, due := range d.digested {
+		if now.Sub(due) < 48*time.Hour {
+			done[id] = due
+		}
+	}
+	for _, o := range owed {
+		done[o.ID] = o.Digest.To
+	}
+	d.digested = done
+	return n, nil
+}
+
+// subscriptions returns the configured subscriptions and those made by command.
+func subscriptions(ctx context.Context, store Store, configured []Subscription) ([]Subscription, error) {
+	stored, err := store.Subscriptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(configured[:len(configured):len(configured)], stored...), nil
+}
+
+// errUnsubscribed reports that the subscription of a digest is gone.
+var errUnsubscribed = errors.New("the channel's subscription was ended before its digest was posted")
+
+// digestCard makes the digest that c owes.
+func (d *Deliverer) digestCard(ctx context.Context, c Delivery) (Card, error) {
+	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	if err != nil {
+		return Card{}, err
+	}
+	for _, sub := range subs {
+		if sub.Channel == c.Channel && sub.ID == c.Digest.Subscription {
+			stories, err := d.digestStories(ctx, sub, *c.Digest)
+			if err != nil {
+				return Card{}, err
+			}
+			return DigestCard(stories, sub, *c.Digest, d.Now()), nil
+		}
+	}
+	return Card{}, errUnsubscribed
+}
+
+// digestStories returns the stories of the period that sub wants, the highest
+// impact first.
+func (d *Deliverer) digestStories(ctx context.Context, sub Subscription, p Period) ([]news.Story, error) {
+	var out []news.Story
+	q := news.Query{Topics: sub.Topics, MinImpact: sub.MinImpact, Since: p.From, Order: news.Top, Limit: 50}
+	for len(out) < digestSize {
+		page, err := d.News.Search(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range page.Stories {
+			if len(out) < digestSize && !s.Backlog && s.Fresh.After(p.From) && !s.Fresh.After(p.To) && sub.wants(s) == Owed {
+				out = append(out, s)
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			break
+		}
+	}
+	return out, nil
+}
+
+// DigestCard lists the stories of a period.
+func DigestCard(stories []news.Story, sub Subscription, p Period, now time.Time) Card {
+	zone, err := time.LoadLocation(sub.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	c := Card{
+		Title:  "AI news digest, " + p.To.In(zone).Format("Monday 2 January 2006"),
+		Footer: fmt.Sprintf("Newsdesk · since %s", p.From.In(zone).Format("Monday 15:04 MST")),
+	}
+	if len(stories) == 0 {
+		c.Text = "A quiet day: no story reached what this channel asks for."
+		return c
+	}
+	c.Sections = []Section{storySection("", stories, now)}
+	return c
+}

@@ -1,0 +1,96 @@
+package bot_test
+
+import (
+	"testing"
+	"time"
+
+	"newsdesk/bot"
+)
+
+func TestDigestDue(t *testing.T) {
+	tests := []struct{ zone, at, now, due string }{
+		{"UTC", "09:00", "2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z"},
+		{"UTC", "09:00", "2026-03-02T08:59:59Z", "2026-03-01T09:00:00Z"},
+		{"Europe/Berlin", "09:00", "2026-03-02T09:00:00Z", "2026-03-02T08:00:00Z"},
+		{"Asia/Tokyo", "09:00", "2026-03-02T01:00:00Z", "2026-03-02T00:00:00Z"},
+		// 02:30 does not exist on 29 March in Berlin, and comes twice on 25 October.
+		{"Europe/Berlin", "02:30", "2026-03-29T12:00:00Z", "2026-03-29T01:30:00Z"},
+		{"Europe/Berlin", "02:30", "2026-10-25T00:45:00Z", "2026-10-25T00:30:00Z"},
+		{"Europe/Berlin", "02:30", "2026-10-25T12:00:00Z", "2026-10-25T00:30:00Z"},
+	}
+	for _, tt := range tests {
+		now, err := time.Parse(time.RFC3339, tt.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		due, _, ok := bot.DigestDue(bot.Subscription{Mode: bot.Digest, DigestAt: tt.at, Zone: tt.zone}, now)
+		if got := due.UTC().Format(time.RFC3339); !ok || got != tt.due {
+			t.Errorf("digest at %s %s, asked %s: due %s, want %s", tt.at, tt.zone, tt.now, got, tt.due)
+		}
+	}
+	for _, sub := range []bot.Subscription{
+		{Mode: bot.Instant, DigestAt: "09:00"},
+		{Mode: bot.Digest, DigestAt: "9 o'clock"},
+		{Mode: bot.Digest, DigestAt: "09:00", Zone: "Mars/Base"},
+	} {
+		if _, _, ok := bot.DigestDue(sub, time.Now()); ok {
+			t.Errorf("%+v has a digest", sub)
+		}
+	}
+}
+
+// TestDigestOncePerDate walks through a year in steps of 20 minutes, across
+// both changes of the clock, with a dispatcher that is restarted now and then.
+func TestDigestOncePerDate(t *testing.T) {
+	for _, zone := range []string{"Europe/Berlin", "America/New_York"} {
+		sub := bot.Subscription{ID: "config", Channel: channel, Mode: bot.Digest, DigestAt: "02:30", Zone: zone}
+		p := newPipe(t, sub)
+		end := p.now.AddDate(1, 0, 0)
+		days := 0
+		for i := 0; p.now.Before(end); i++ {
+			if i%100 == 0 {
+				p.dispatcher = &bot.Dispatcher{Store: p.store, News: p.desk, Subscriptions: p.dispatcher.Subscriptions, Owner: "a", Now: p.dispatcher.Now, Logger: p.dispatcher.Logger}
+			}
+			n, err := p.dispatcher.Step(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			days += n
+			p.now = p.now.Add(20 * time.Minute)
+		}
+		// 365 days, and the digest that was due before the walk began.
+		if days != 366 {
+			t.Errorf("%s: %d digests in a year, want 366", zone, days)
+		}
+	}
+}
+
+func TestDigestTellsOfItsPeriod(t *testing.T) {
+	sub := bot.Subscription{ID: "config", Channel: channel, Mode: bot.Digest, DigestAt: "18:00", MinImpact: 40}
+	p := newPipe(t, sub)
+	p.step(0) // the digest of the day before
+	p.tell("low", 39)
+	p.tell("high", 80)
+	p.tell("middle", 40)
+	p.now = p.now.Add(8 * time.Hour)
+	p.tell("later", 90)
+	p.now = p.now.Add(90 * time.Minute)
+	if _, err := p.dispatcher.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.step(time.Minute)
+	ms := p.platform.Messages(channel)
+	if len(ms) == 0 {
+		t.Fatal("no digest was posted")
+	}
+	var got []string
+	for _, s := range ms[len(ms)-1].Post.Card.Sections {
+		for _, l := range s.Lines {
+			got = append(got, l.Text)
+		}
+	}
+	want := []string{"Headline later", "Headline high", "Headline middle"}
+	if len(got) != 3 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
+		t.Errorf("the digest names %q, want %q", got, want)
+	}
+}
