@@ -517,7 +517,9 @@ type sourcesImport struct {
 	File string `arg:"" help:"An OPML file, or - for stdin."`
 }
 
-func (sourcesImport) Help() string { return "Example:\n  newsdesk sources import feeds.opml >> newsdesk.yaml" }
+func (sourcesImport) Help() string {
+	return "Example:\n  newsdesk sources import feeds.opml >> newsdesk.yaml"
+}
 
 func (c sourcesImport) Run(a *app) error {
 	in := a.stdin
