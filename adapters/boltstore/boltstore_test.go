@@ -1,0 +1,29 @@
+package boltstore_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"newsdesk/adapters/boltstore"
+	"newsdesk/news"
+	"newsdesk/news/newstest"
+)
+
+func open(t *testing.T, now func() time.Time) *boltstore.Store {
+	t.Helper()
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "newsdesk.db"), boltstore.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestNewsStore(t *testing.T) {
+	newstest.Store(t, func(t *testing.T, now func() time.Time) news.Store { return open(t, now) })
+}
