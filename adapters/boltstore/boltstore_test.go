@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"newsdesk/adapters/boltstore"
+	"newsdesk/bot"
+	"newsdesk/bot/bottest"
 	"newsdesk/news"
 	"newsdesk/news/newstest"
 )
@@ -26,4 +28,8 @@ func open(t *testing.T, now func() time.Time) *boltstore.Store {
 
 func TestNewsStore(t *testing.T) {
 	newstest.Store(t, func(t *testing.T, now func() time.Time) news.Store { return open(t, now) })
+}
+
+func TestBotStore(t *testing.T) {
+	bottest.Store(t, func(t *testing.T, now func() time.Time) bot.Store { return open(t, now) })
 }
