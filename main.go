@@ -136,7 +136,7 @@ func (runCmd) Run(a *app) error {
 	}
 	p := a.cfg.Poll
 	return a.serve(house{
-		store: store, sources: a.cfg.Sources.All(), subscriptions: a.cfg.Subscriptions(), platforms: platforms,
+		store: store, sources: a.cfg.Sources(), subscriptions: a.cfg.Subscriptions(), platforms: platforms,
 		fetch: feed.Options{AllowPrivate: p.AllowPrivate, UserAgent: userAgent()},
 		poll:  news.Poll{Interval: p.Interval, MinInterval: p.MinInterval, MaxInterval: p.MaxInterval, Concurrency: p.Concurrency},
 		now:   time.Now,
@@ -317,7 +317,7 @@ func (replayCmd) Help() string {
 
 func (c replayCmd) Run(a *app) error {
 	o := replay.Options{
-		Sources: a.cfg.Sources.All(), MinImpact: c.MinImpact, Topic: c.Topic, Since: c.Since, Until: c.Until, Table: c.Format == "table",
+		Sources: a.cfg.Sources(), MinImpact: c.MinImpact, Topic: c.Topic, Since: c.Since, Until: c.Until, Table: c.Format == "table",
 		Warn: func(err error) { fmt.Fprintf(a.stderr, "newsdesk: %v\n", err) },
 	}
 	if c.AsPosted {
@@ -470,7 +470,7 @@ func (checkCmd) Run(a *app) error {
 	fetcher := feed.New(feed.Options{AllowPrivate: a.cfg.Poll.AllowPrivate, UserAgent: userAgent()})
 	var g errgroup.Group
 	g.SetLimit(a.cfg.Poll.Concurrency)
-	for _, s := range a.cfg.Sources.All() {
+	for _, s := range a.cfg.Sources() {
 		for _, u := range s.Feeds {
 			g.Go(func() error {
 				what := "source " + s.ID
@@ -505,7 +505,7 @@ type sourcesList struct{}
 func (sourcesList) Run(a *app) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tKIND\tLANG\tAUTHORITY\tNAME\tFEED")
-	for _, s := range a.cfg.Sources.All() {
+	for _, s := range a.cfg.Sources() {
 		for _, u := range s.Feeds {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%.2f\t%s\t%s\n", s.ID, s.Kind, s.Lang, s.Authority, s.Name, u)
 		}
@@ -540,7 +540,7 @@ func (c sourcesImport) Run(a *app) error {
 
 type sourcesExport struct{}
 
-func (sourcesExport) Run(a *app) error { return config.ExportOPML(a.stdout, a.cfg.Sources.All()) }
+func (sourcesExport) Run(a *app) error { return config.ExportOPML(a.stdout, a.cfg.Sources()) }
 
 type manifestCmd struct {
 	Platform string `arg:"" enum:"slack,discord" help:"slack or discord."`
