@@ -1,0 +1,74 @@
+// Package adaptertest is what every bot.Platform owes, as a suite that each
+// adapter runs against its own fake server: Run.
+//
+// The suite turns the fake's knobs through the functions of a Subject. What a
+// platform truly cannot do is a nil knob, and its part of the suite is skipped.
+package adaptertest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"newsdesk/bot"
+)
+
+// A Subject is one platform under test with the fake behind it. Every subtest
+// opens a fresh one and closes what it needs by t.Cleanup. Knobs hold for the
+// requests that post; those that only read are never touched by them.
+type Subject struct {
+	Platform bot.Platform
+	Channel  bot.Channel // may be posted to and read
+	Secrets  []string    // tokens that no error may hold
+	// Dedups: the platform itself returns the first message for a second post
+	// with the same key.
+	Dedups bool
+	// Ignored are functions whose goroutines may outlive Run (goleak's
+	// "package.function"), as idle connections of the fake do.
+	Ignored []string
+
+	// Messages returns what the fake shows in a channel, oldest first.
+	Messages func(c bot.Channel) []Message
+	// Throttle refuses the next n posts with a rate limit of length d.
+	Throttle func(n int, d time.Duration)
+	// LoseAnswer performs the next n posts and cuts the connection unanswered.
+	LoseAnswer func(n int)
+	// LandLate cuts the next post unanswered; its message is shown after d.
+	LandLate func(d time.Duration)
+	// Drop cuts the next n posts before they are performed.
+	Drop func(n int)
+	// Refuse makes the platform answer every post from now on with an error
+	// of that kind, and returns false for one that the platform does not have.
+	Refuse func(kind bot.Outcome) bool
+	// Blind takes from the bot the right to read the channel's history.
+	Blind func()
+
+	// Ask puts the words after /news to the running platform as a person
+	// would and returns the answer's visible text once it is complete. An
+	// error says that none came. again repeats the last question as the
+	// platform redelivers it, with the same ID.
+	Ask func(ctx context.Context, line string, again bool) (text string, private bool, err error)
+}
+
+// A Message is one that the fake shows.
+type Message struct {
+	ID   bot.MessageID
+	Text string // all text that people see: title, body, lists, footer
+	Key  string // the delivery key that the message carries, in whatever place
+	// Answers is the message it answers to, "" for none.
+	Answers bot.MessageID
+}
+
+// Run puts the platform through what bot.Platform promises.
+func Run(t *testing.T, open func(t *testing.T) Subject) {
+	for _, part := range parts {
+		t.Run(part.name, func(t *testing.T) { part.run(t, open(t)) })
+	}
+}
+
+type part struct {
+	name string
+	run  func(*testing.T, Subject)
+}
+
+var parts = []part{}

@@ -1,0 +1,2 @@
+// Package discord posts cards to Discord and takes commands from it.
+package discord
