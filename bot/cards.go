@@ -1,0 +1,115 @@
+package bot
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"newsdesk/news"
+)
+
+// How much of a story the cards name.
+const (
+	cardRelated = 3
+	cardTopics  = 5
+	cardFigures = 3
+	cardSources = 3
+	fullFigures = 8
+	fullSources = 12
+)
+
+// StoryCard is what a channel is posted about a story, with up to three
+// related stories. related comes closest first.
+func StoryCard(s news.Story, related []news.Story, now time.Time) Card {
+	c := storyHead(s, now)
+	c.Text = cmp.Or(s.Brief.Standfirst, s.Brief.Summary)
+	c.Image = s.Image
+	c.Facts = facts(
+		Fact{"Sources", listed(s.Sources, cardSources)},
+		Fact{"Topics", strings.Join(topicNames(s.Topics, cardTopics), ", ")},
+		Fact{"Figures", figures(s.Figures, cardFigures)},
+	)
+	if len(related) > 0 {
+		sec := Section{Title: "Related"}
+		for _, r := range related[:min(len(related), cardRelated)] {
+			sec.Lines = append(sec.Lines, Line{
+				Text: r.Headline, URL: r.URL, Note: strings.Join(verdict(r), " · "), Detail: cmp.Or(r.Brief.Summary, r.Brief.Standfirst),
+			})
+		}
+		c.Sections = append(c.Sections, sec)
+	}
+	return c
+}
+
+// storyHead is what every card about one story begins and ends with.
+func storyHead(s news.Story, now time.Time) Card {
+	c := Card{
+		Title: s.Headline, URL: s.URL, Tone: toneOf(s.Impact),
+		Badges:  []Badge{{Label: "Impact", Value: fmt.Sprint(s.Impact), Meter: s.Impact}},
+		Footer:  fmt.Sprintf("Newsdesk · story %s · first seen %s", s.ID, clock(s.First, now)),
+		Buttons: storyButtons(s),
+	}
+	if s.Status.Value != "" {
+		c.Badges = append(c.Badges, Badge{Label: "Status", Value: s.Status.Value})
+	}
+	return c
+}
+
+// storyButtons asks further about a story, and opens it where it can be opened.
+func storyButtons(s news.Story) []Button {
+	bs := []Button{
+		{Label: "More", Line: "story " + s.ID, Accent: true},
+		{Label: "Why", Line: "why " + s.ID},
+		{Label: "Related", Line: "related " + s.ID},
+	}
+	if s.URL != "" {
+		bs = append(bs, Button{Label: "Open", URL: s.URL})
+	}
+	return bs
+}
+
+// without leaves out the button that asks line, which the card answers.
+func without(bs []Button, line string) []Button {
+	var out []Button
+	for _, b := range bs {
+		if b.Line != line {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// facts leaves out those without a value.
+func facts(all ...Fact) []Fact {
+	var out []Fact
+	for _, f := range all {
+		if f.Value != "" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// storySection lists stories with their standfirsts.
+func storySection(title string, stories []news.Story, now time.Time) Section {
+	sec := Section{Title: title}
+	for _, s := range stories {
+		sec.Lines = append(sec.Lines, Line{
+			Text: s.Headline, URL: s.URL, Note: note(s, now) + " · " + s.ID, Detail: cmp.Or(s.Brief.Standfirst, s.Brief.Summary),
+		})
+	}
+	return sec
+}
+
+// ListCard answers with a list of stories; its buttons are about the first.
+// head says what was asked for, more what else there is or "".
+func ListCard(head, more string, stories []news.Story, now time.Time) Card {
+	c := Card{Title: head, Footer: more}
+	if len(stories) > 0 {
+		c.Tone = toneOf(stories[0].Impact)
+		c.Sections = []Section{storySection("", stories, now)}
+		c.Buttons = storyButtons(stories[0])
+	}
+	return c
+}

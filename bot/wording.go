@@ -1,0 +1,167 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"newsdesk/news"
+	"newsdesk/news/brief"
+	"newsdesk/news/topic"
+)
+
+// gazetteer gives topics their names.
+var gazetteer = sync.OnceValue(topic.Default)
+
+// topicNames returns the names of topics as people know them, at most limit.
+func topicNames(ids []string, limit int) []string {
+	var names []string
+	for _, id := range ids[:min(len(ids), limit)] {
+		if t, ok := gazetteer().Lookup(id); ok {
+			id = t.Name
+		}
+		names = append(names, id)
+	}
+	return names
+}
+
+// age says how long before now t was: "just now", "25 min ago", "3 h ago",
+// "2 days ago", and from 30 days on the date.
+func age(t, now time.Time) string {
+	switch d := now.Sub(t); {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	case d < 48*time.Hour:
+		return "1 day ago"
+	case d < 30*24*time.Hour:
+		return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+	default:
+		return t.UTC().Format("2 January 2006")
+	}
+}
+
+// clock names a moment: "09:14 UTC" on the day of now, "27 April, 09:14 UTC"
+// in the same year, and else with the year.
+func clock(t, now time.Time) string {
+	t, now = t.UTC(), now.UTC()
+	switch {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return t.Format("15:04 UTC")
+	case t.Year() == now.Year():
+		return t.Format("2 January, 15:04 UTC")
+	default:
+		return t.Format("2 January 2006, 15:04 UTC")
+	}
+}
+
+// count joins a number to its noun: "1 source", "9 sources".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "y") {
+		return strconv.Itoa(n) + " " + strings.TrimSuffix(noun, "y") + "ies"
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// listed joins names: "A", "A and B", "A, B and C"; of more than most it names
+// one fewer and counts the rest: "A, B and 3 more".
+func listed(names []string, most int) string {
+	last := ""
+	if n := len(names); n > most {
+		names, last = names[:most-1], fmt.Sprintf("%d more", n-most+1)
+	} else if n > 1 {
+		names, last = names[:n-1], names[n-1]
+	}
+	s := strings.Join(names, ", ")
+	if last != "" {
+		s += " and " + last
+	}
+	return s
+}
+
+// independent counts the outlets that did not just copy another's article.
+func independent(s news.Story) int {
+	var own []string
+	for _, a := range s.Articles {
+		if a.CopyOf == "" && !slices.Contains(own, a.Source) {
+			own = append(own, a.Source)
+		}
+	}
+	if len(own) == 0 {
+		return len(s.Sources)
+	}
+	return len(own)
+}
+
+// note is what stands beside a story in a list:
+// "81 · rumour · 9 sources · 3 h ago".
+func note(s news.Story, now time.Time) string {
+	return strings.Join(append(verdict(s), count(independent(s), "source"), age(s.Updated, now)), " · ")
+}
+
+// verdict is a story's impact and, where it is known, its status.
+func verdict(s news.Story) []string {
+	v := []string{strconv.Itoa(s.Impact)}
+	if s.Status.Value != "" {
+		v = append(v, s.Status.Value)
+	}
+	return v
+}
+
+// figure reads "1.2 trillion parameters (DeepSeek-R2, says The Verge)".
+func figure(f brief.Figure) string {
+	s := strings.TrimSpace(f.Value + " " + f.Unit)
+	var by []string
+	if f.Of != "" {
+		by = append(by, f.Of)
+	}
+	if f.ClaimedBy != "" {
+		by = append(by, "says "+f.ClaimedBy)
+	}
+	if len(by) > 0 {
+		s += " (" + strings.Join(by, ", ") + ")"
+	}
+	return s
+}
+
+// figures joins the first few figures.
+func figures(fs []brief.Figure, most int) string {
+	var out []string
+	for _, f := range fs[:min(len(fs), most)] {
+		out = append(out, figure(f))
+	}
+	return strings.Join(out, "; ")
+}
+
+// bar draws points as blocks, one for every five or part of five: full ones
+// for what adds, light ones for what takes away.
+func bar(points int) string {
+	block := "▇"
+	if points < 0 {
+		block, points = "░", -points
+	}
+	return strings.Repeat(block, min(20, (points+4)/5))
+}
+
+// toneOf is the tone of an impact.
+func toneOf(impact int) Tone {
+	switch {
+	case impact >= 80:
+		return Critical
+	case impact >= 60:
+		return High
+	case impact >= 40:
+		return Medium
+	default:
+		return Low
+	}
+}
