@@ -135,8 +135,7 @@ func (w Web) check(r *report) {
 		return
 	}
 	host, port, err := net.SplitHostPort(w.Listen)
-	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
-		_ = n
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		r.add("web.listen", `want host:port such as "127.0.0.1:8080", got %q`, w.Listen)
 		return
 	}
@@ -248,11 +247,7 @@ func (c *Config) checkOutlets(r *report) {
 			r.add(key+".id", "is required, as none can be made from the name %q: want lower-case letters, digits and hyphens", o.Name)
 		}
 		if first, twice := seen[o.ID]; twice && o.ID != "" {
-			at := key
-			if r.set(key + ".id") {
-				at = key + ".id"
-			}
-			r.add(at, "the id %q is that of sources.add[%d] too: give each its own id", o.ID, first)
+			r.add(key+".id", "the id %q is that of sources.add[%d] too: give each its own id", o.ID, first)
 		} else {
 			seen[o.ID] = i
 		}
@@ -263,19 +258,14 @@ func (c *Config) checkOutlets(r *report) {
 			r.add(key+".authority", "want 0 to 1, got %v", o.Authority)
 		}
 		checkURL(r, key+".site", o.Site, "http", "https")
-		if len(o.Feeds) == 0 {
+		if o.Feed == "" && len(o.Feeds) == 0 {
 			r.add(key+".feed", "is required: want the address of a feed")
 		}
+		if o.Feed != "" {
+			r.addError(key+".feed", checkFeed(o.Feed))
+		}
 		for j, f := range o.Feeds {
-			at := index(key+".feeds", j)
-			if f == o.Feed {
-				at = key + ".feed"
-			} else if o.Feed != "" {
-				at = index(key+".feeds", j-1)
-			}
-			if err := checkFeed(f); err != nil {
-				r.add(at, "%v", err)
-			}
+			r.addError(index(key+".feeds", j), checkFeed(f))
 		}
 	}
 	for i, id := range c.Outlets.Remove {

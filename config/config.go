@@ -20,7 +20,6 @@ package config
 
 import (
 	"os"
-	"slices"
 	"time"
 )
 
@@ -58,7 +57,7 @@ type Outlet struct {
 	Lang      string   `yaml:"lang,omitempty"` // "en" where empty
 	Authority float64  `yaml:"authority"`      // 0 to 1
 	Feed      string   `yaml:"feed,omitempty"`
-	Feeds     []string `yaml:"feeds,omitempty"` // for more than one
+	Feeds     []string `yaml:"feeds,omitempty"` // where there are more
 }
 
 // Poll says how often and how eagerly feeds are read.
@@ -199,9 +198,6 @@ func (c *Config) complete(r *report) {
 		}
 		if !r.set(key + ".authority") {
 			o.Authority = DefaultAuthority
-		}
-		if o.Feed != "" && !slices.Contains(o.Feeds, o.Feed) {
-			o.Feeds = slices.Insert(o.Feeds, 0, o.Feed)
 		}
 	}
 	for i := range c.Channels {

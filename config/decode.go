@@ -43,12 +43,13 @@ func (r *report) checkText(text []byte) ([]byte, bool) {
 
 // decode reads the one document of text into c.
 func (r *report) decode(text []byte, c *Config) {
+	r.lines = strings.Split(string(text), "\n")
 	// The parser stops at the first duplicate key; the decoder names them all.
 	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		// The library's own text quotes the lines around, and with them secrets.
 		if e, ok := errors.AsType[yaml.Error](err); ok {
-			r.addAt(where(e.GetToken()), "", "no YAML: %s", e.GetMessage())
+			r.addAt(r.where(e.GetToken()), "", "no YAML: %s", e.GetMessage())
 		} else {
 			r.addFile("no YAML that can be read")
 		}
@@ -250,7 +251,7 @@ func (d *decoder) pairs(n ast.Node, key string) ([]pair, bool) {
 			if k, ok := v.Key.(*ast.MappingKeyNode); ok && k.Value != nil {
 				tk = k.Value.GetToken()
 			}
-			own = append(own, pair{tk.Value, where(tk), v.Value})
+			own = append(own, pair{tk.Value, d.where(tk), v.Value})
 			continue
 		}
 		from, ok := d.resolve(v.Value, key)
@@ -261,11 +262,11 @@ func (d *decoder) pairs(n ast.Node, key string) ([]pair, bool) {
 		// its "<<" shows up as an unknown key.
 		more, ok := from.(*ast.MappingNode)
 		if !ok {
-			d.addAt(where(v.Key.GetToken()), join(key, "<<"), "want an alias of a mapping, got %s", sortOf(from))
+			d.addAt(d.where(v.Key.GetToken()), join(key, "<<"), "want an alias of a mapping, got %s", sortOf(from))
 			continue
 		}
 		for _, m := range more.Values {
-			merged = append(merged, pair{m.Key.GetToken().Value, where(m.Key.GetToken()), m.Value})
+			merged = append(merged, pair{m.Key.GetToken().Value, d.where(m.Key.GetToken()), m.Value})
 		}
 	}
 	for _, m := range merged {
@@ -278,7 +279,8 @@ func (d *decoder) pairs(n ast.Node, key string) ([]pair, bool) {
 
 // resolve looks through anchors, aliases and tags.
 func (d *decoder) resolve(n ast.Node, key string) (ast.Node, bool) {
-	for at := n; ; {
+	at := n
+	for range 16 {
 		switch v := n.(type) {
 		case *ast.AnchorNode:
 			n = v.Value
@@ -296,10 +298,6 @@ func (d *decoder) resolve(n ast.Node, key string) (ast.Node, bool) {
 				d.addAt(d.place(at), key, "no anchor &%s in this file%s", name, didYouMean(name, names))
 				return nil, false
 			}
-			if _, again := target.(*ast.AliasNode); again {
-				d.addAt(d.place(at), key, "*%s leads to another alias", name)
-				return nil, false
-			}
 			n = target
 		case nil:
 			return nil, false
@@ -307,6 +305,8 @@ func (d *decoder) resolve(n ast.Node, key string) (ast.Node, bool) {
 			return n, true
 		}
 	}
+	d.addAt(d.place(at), key, "an alias leads to itself")
+	return nil, false
 }
 
 func (d *decoder) place(n ast.Node) place {
@@ -314,16 +314,25 @@ func (d *decoder) place(n ast.Node) place {
 		n = m.Values[0]
 	}
 	if m, ok := n.(*ast.MappingValueNode); ok {
-		return where(m.Key.GetToken())
+		return d.where(m.Key.GetToken())
 	}
-	return where(n.GetToken())
+	return d.where(n.GetToken())
 }
 
-func where(t *token.Token) place {
+// where returns the place of a token. The parser places one that follows a
+// tab a column early, at the blank.
+func (r *report) where(t *token.Token) place {
 	if t == nil || t.Position == nil {
 		return place{}
 	}
-	return place{line: t.Position.Line, column: t.Position.Column}
+	at := place{line: t.Position.Line, column: max(1, t.Position.Column)}
+	if at.line <= len(r.lines) {
+		line := []rune(r.lines[at.line-1])
+		for at.column < len(line) && (line[at.column-1] == ' ' || line[at.column-1] == '\t') {
+			at.column++
+		}
+	}
+	return at
 }
 
 // text returns what a scalar says as a text. A number is one too: ids and

@@ -53,6 +53,7 @@ type place struct {
 // A report collects problems and remembers where every value came from.
 type report struct {
 	file     string
+	lines    []string // of the file
 	at       map[string]place
 	bad      map[string]bool // keys that have a problem: one each is enough
 	problems Problems
@@ -90,6 +91,13 @@ func (r *report) add(key, format string, args ...any) {
 			r.addAt(place{}, key, format, args...)
 			return
 		}
+	}
+}
+
+// addError adds err where it is one.
+func (r *report) addError(key string, err error) {
+	if err != nil {
+		r.add(key, "%v", err)
 	}
 }
 

@@ -85,7 +85,12 @@ func (c Config) Sources() []news.Source {
 
 func (o Outlet) source() news.Source {
 	kind, _ := news.ParseKind(o.Kind)
-	return news.Source{ID: o.ID, Name: o.Name, Kind: kind, Site: o.Site, Lang: o.Lang, Authority: o.Authority, Feeds: slices.Clone(o.Feeds)}
+	s := news.Source{ID: o.ID, Name: o.Name, Kind: kind, Site: o.Site, Lang: o.Lang, Authority: o.Authority}
+	if o.Feed != "" {
+		s.Feeds = append(s.Feeds, o.Feed)
+	}
+	s.Feeds = append(s.Feeds, o.Feeds...)
+	return s
 }
 
 // Subscriptions returns the standing orders of the file. The ID of a
