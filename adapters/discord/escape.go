@@ -25,10 +25,9 @@ const (
 
 // clean returns s as valid UTF-8 without control characters and invisible or
 // direction-changing ones, with its white space folded. Line breaks stay where
-// lines is set, at most two in a row.
-func clean(s string, lines bool) string {
+// lines is set, at most two in a row. It stops at the first character beyond n.
+func clean(s string, lines bool, n int) string {
 	var b strings.Builder
-	b.Grow(len(s))
 	breaks, space, marks := 0, false, 0
 	for _, r := range s {
 		switch {
@@ -58,6 +57,9 @@ func clean(s string, lines bool) string {
 		}
 		breaks, space = 0, false
 		b.WriteRune(r)
+		if n--; n < 0 {
+			break
+		}
 	}
 	return b.String()
 }
@@ -144,15 +146,15 @@ func mentions(rest string) bool {
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // markdown returns s cleaned, escaped and cut to at most n characters.
-func markdown(s string, n int) string { return fit(tokens(clean(s, false)), n) }
+func markdown(s string, n int) string { return fit(tokens(clean(s, false, n)), n) }
 
 // paragraphs is markdown that keeps line breaks.
-func paragraphs(s string, n int) string { return fit(tokens(clean(s, true)), n) }
+func paragraphs(s string, n int) string { return fit(tokens(clean(s, true, n)), n) }
 
 // plain returns s cleaned and cut to at most n characters, for places where
 // Discord reads no markup and would show a backslash: footers and labels.
 func plain(s string, n int) string {
-	s = clean(s, false)
+	s = clean(s, false, n)
 	var out []string
 	for it := graphemes.FromString(s); it.Next(); {
 		g := it.Value()

@@ -194,6 +194,7 @@ func longText(n int) string { return strings.Repeat("x", n) }
 var (
 	mention = regexp.MustCompile(`(?i)@everyone|@here|(^|[^\\])<[@#]|<@[!&]?\d|(^|[^\\])<t:|(^|[^\\])<a?:`)
 	bareURL = regexp.MustCompile(`(?i)(^|[^(])https?://`)
+	ourLink = regexp.MustCompile(`\]\(https?://[^)\s]*\)`)
 	bidi    = regexp.MustCompile("[\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f]")
 )
 
@@ -214,7 +215,7 @@ func check(t *testing.T, m Message) {
 		if !utf8.ValidString(s) || strings.ContainsRune(s, utf8.RuneError) || bidi.MatchString(s) {
 			t.Errorf("%s is not clean: %q", what, s)
 		}
-		if mention.MatchString(s) || what != "footer" && bareURL.MatchString(s) {
+		if mention.MatchString(s) || what != "footer" && bareURL.MatchString(ourLink.ReplaceAllString(s, "")) {
 			t.Errorf("%s is live: %q", what, s)
 		}
 	}
