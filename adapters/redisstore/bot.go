@@ -1,0 +1,196 @@
+package redisstore
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"newsdesk/bot"
+)
+
+// saveField stores v as JSON in a field of a hash.
+func (s *Store) saveField(ctx context.Context, key, field string, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	c, err := s.master(ctx)
+	if err != nil {
+		return err
+	}
+	return c.HSet(ctx, key, field, raw).Err()
+}
+
+// values reads all fields of a hash, in no order.
+func values[T any](ctx context.Context, s *Store, key string) ([]T, error) {
+	c, err := s.master(ctx)
+	if err != nil {
+		return nil, err
+	}
+	raws, err := c.HVals(ctx, key).Result()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]T, len(raws))
+	for i, raw := range raws {
+		if err := json.Unmarshal([]byte(raw), &out[i]); err != nil {
+			return nil, fmt.Errorf("%w: %w", errReply, err)
+		}
+	}
+	return out, nil
+}
+
+// Cursor implements bot.Store.
+func (s *Store) Cursor(ctx context.Context, name string) (uint64, error) {
+	c, err := s.master(ctx)
+	if err != nil {
+		return 0, s.fail("cursor "+name, err)
+	}
+	v, err := c.HGet(ctx, s.keys.cursors(), name).Result()
+	if err == redis.Nil {
+		return 0, nil
+	} else if err != nil {
+		return 0, s.fail("cursor "+name, err)
+	}
+	seq, err := strconv.ParseUint(v, 10, 64)
+	return seq, s.fail("cursor "+name, err)
+}
+
+// KEYS: cursors. ARGV: name, number with 20 digits.
+var saveCursorScript = redis.NewScript(`
+local old = redis.call('HGET', KEYS[1], ARGV[1])
+if not old or old < ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+`)
+
+// SaveCursor implements bot.Store.
+func (s *Store) SaveCursor(ctx context.Context, name string, seq uint64) error {
+	_, err := s.run(ctx, saveCursorScript, []string{s.keys.cursors()}, name, fmt.Sprintf("%020d", seq))
+	return s.fail("save cursor "+name, err)
+}
+
+// KEYS: once. ARGV: now, ttl in ms. Returns 1 where the key is new, else 0.
+var onceScript = redis.NewScript(prelude + `
+local now = clock(ARGV[1])
+local ends = redis.call('GET', KEYS[1])
+if ends and tonumber(ends) > now then return 0 end
+redis.call('SET', KEYS[1], whole(now + ARGV[2]))
+-- A clock that is given may be slower than the server's, which ends keys.
+if ARGV[1] == '' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 1
+`)
+
+// Once implements bot.Store.
+func (s *Store) Once(ctx context.Context, key string, ttl time.Duration) (bool, error) {
+	v, err := s.run(ctx, onceScript, []string{s.keys.once(key)}, s.now(), millis(ttl))
+	return v == int64(1), s.fail(fmt.Sprintf("remember %.200q", key), err)
+}
+
+// Subscriptions implements bot.Store.
+func (s *Store) Subscriptions(ctx context.Context) ([]bot.Subscription, error) {
+	out, err := values[bot.Subscription](ctx, s, s.keys.subscriptions())
+	slices.SortFunc(out, func(a, b bot.Subscription) int {
+		return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.ID, b.ID))
+	})
+	return out, s.fail("read subscriptions", err)
+}
+
+// SaveSubscription implements bot.Store.
+func (s *Store) SaveSubscription(ctx context.Context, sub bot.Subscription) error {
+	err := s.saveField(ctx, s.keys.subscriptions(), subscriptionField(string(sub.Channel), sub.ID), sub)
+	return s.fail(fmt.Sprintf("save subscription %s of %s", sub.ID, sub.Channel), err)
+}
+
+// DeleteSubscription implements bot.Store.
+func (s *Store) DeleteSubscription(ctx context.Context, c bot.Channel, id string) (bool, error) {
+	what := fmt.Sprintf("delete subscription %s of %s", id, c)
+	m, err := s.master(ctx)
+	if err != nil {
+		return false, s.fail(what, err)
+	}
+	n, err := m.HDel(ctx, s.keys.subscriptions(), subscriptionField(string(c), id)).Result()
+	return n == 1, s.fail(what, err)
+}
+
+// Suspensions implements bot.Store.
+func (s *Store) Suspensions(ctx context.Context) (map[bot.Channel]bot.Suspension, error) {
+	c, err := s.master(ctx)
+	if err != nil {
+		return nil, s.fail("read suspensions", err)
+	}
+	all, err := c.HGetAll(ctx, s.keys.suspended()).Result()
+	if err != nil {
+		return nil, s.fail("read suspensions", err)
+	}
+	out := make(map[bot.Channel]bot.Suspension, len(all))
+	for channel, v := range all {
+		since, reason, _ := strings.Cut(v, " ")
+		at, err := parseStamp(since)
+		if err != nil {
+			return nil, s.fail("read suspensions", err)
+		}
+		out[bot.Channel(channel)] = bot.Suspension{Since: at, Reason: reason}
+	}
+	return out, nil
+}
+
+// KEYS: the index. ARGV: number below which to read ("+inf" at first), how
+// many, prefix of deliveries.
+// Returns the fields of each delivery, the newest first.
+var listScript = redis.NewScript(fieldsLua + `
+local out = {}
+for _, id in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[1], '-inf', 'LIMIT', 0, ARGV[2])) do
+  out[#out + 1] = redis.call('HMGET', ARGV[3] .. id, unpack(FIELDS))
+end
+return out
+`)
+
+// listPage is how many deliveries one script reads: others wait meanwhile.
+const listPage = 500
+
+// Deliveries implements bot.Store. It walks the narrowest index there is for q.
+func (s *Store) Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Delivery, error) {
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	index := s.keys.outbox()
+	switch {
+	case q.Story != "":
+		index = s.keys.ofStory(q.Story)
+	case q.Channel != "":
+		index = s.keys.ofChannel(string(q.Channel))
+	case q.State != "" && q.State != bot.Sent:
+		index = s.keys.ofState(string(q.State))
+	}
+	var out []bot.Delivery
+	for below := "+inf"; ; {
+		v, err := s.run(ctx, listScript, []string{index}, below, listPage, s.keys.delivery(""))
+		if err != nil {
+			return nil, s.fail("read deliveries", err)
+		}
+		page, _ := v.([]any)
+		for _, p := range page {
+			d, number, err := parseDelivery(p)
+			if err != nil {
+				return nil, s.fail("read deliveries", err)
+			}
+			below = "(" + number
+			if (q.Channel != "" && q.Channel != d.Channel) || (q.State != "" && q.State != d.State) {
+				continue
+			}
+			if out = append(out, d); len(out) == limit {
+				return out, nil
+			}
+		}
+		if len(page) < listPage {
+			return out, nil
+		}
+	}
+}

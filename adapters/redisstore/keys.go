@@ -1,0 +1,86 @@
+package redisstore
+
+import "strings"
+
+// keys makes the names of all keys.
+type keys struct{ prefix string }
+
+// lease is a hash: owner ("" once given up), fence, until. It has no expiry:
+// a fence that was forgotten could come again.
+func (k keys) lease(name string) string { return k.prefix + "lease:" + name }
+
+// alias is a hash: article, story, source, until. It expires with the alias.
+func (k keys) alias(key string) string { return k.prefix + "alias:" + key }
+
+// article is a hash: json, story.
+func (k keys) article(id string) string { return k.prefix + "article:" + id }
+
+// members is a set of the ids of a story's articles.
+func (k keys) members(story string) string { return k.prefix + "members:" + story }
+
+// story is a hash: json (whose sequence counts for nothing), seq.
+func (k keys) story(id string) string { return k.prefix + "story:" + id }
+
+// sequence is a string, the last change sequence.
+func (k keys) sequence() string { return k.prefix + "sequence" }
+
+// changed is a sorted set of story ids by the sequence of their last change.
+func (k keys) changed() string { return k.prefix + "changed" }
+
+// updated is a sorted set of story ids by Story.Updated.
+func (k keys) updated() string { return k.prefix + "updated" }
+
+// feeds is a hash of news.FeedState by URL.
+func (k keys) feeds() string { return k.prefix + "feeds" }
+
+// cursors is a hash of numbers with 20 digits, which compare as strings, by name.
+func (k keys) cursors() string { return k.prefix + "cursors" }
+
+// once is a string, until when the key is remembered. It expires then.
+func (k keys) once(key string) string { return k.prefix + "once:" + key }
+
+// subscriptions is a hash of bot.Subscription by channel "\0" id.
+func (k keys) subscriptions() string { return k.prefix + "subscriptions" }
+
+// delivery is a hash: what fields names, and channel, number, due.
+func (k keys) delivery(id string) string { return k.prefix + "delivery:" + id }
+
+// counter is a string from which deliveries get numbers, positions and tokens.
+func (k keys) counter() string { return k.prefix + "counter" }
+
+// outbox is a sorted set of all delivery ids by number.
+func (k keys) outbox() string { return k.prefix + "outbox" }
+
+// ofChannel is a sorted set of a channel's delivery ids by number.
+func (k keys) ofChannel(c string) string { return k.prefix + "channel:" + c }
+
+// ofStory is a sorted set of the ids of a story's deliveries by number.
+func (k keys) ofStory(id string) string { return k.prefix + "deliveries:" + id }
+
+// ofState is a sorted set of the ids of deliveries in that state by number;
+// sent has none: it would be nearly the outbox.
+func (k keys) ofState(s string) string { return k.prefix + "state:" + s }
+
+// queue is a sorted set of the ids of a channel's deliveries that are pending
+// or sending, by position.
+func (k keys) queue(c string) string { return k.prefix + "queue:" + c }
+
+// ready is a sorted set of channels by when the head of their queue may be
+// claimed. A channel is in it exactly where its queue holds something and it
+// is not suspended.
+func (k keys) ready() string { return k.prefix + "ready" }
+
+// suspended is a hash of "since reason" by channel.
+func (k keys) suspended() string { return k.prefix + "suspended" }
+
+// each applies a key function to all of ids.
+func each(key func(string) string, ids []string) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = key(id)
+	}
+	return out
+}
+
+// subscriptionField is the field of a subscription; it sorts by channel, then id.
+func subscriptionField(channel, id string) string { return strings.Join([]string{channel, id}, "\x00") }
