@@ -1,5 +1,10 @@
 package bot
 
+import (
+	"slices"
+	"strings"
+)
+
 // A Call is a command with its options, read from words or from a platform's
 // structured form.
 type Call struct {
@@ -23,6 +28,8 @@ type Option struct {
 	Summary    string // at most 100 characters
 	Kind       OptionKind
 	Choices    []string // the only values, where there are any
+	Least      int      // with Whole: the smallest value
+	Most       int      // with Whole: the largest value
 	Required   bool
 	Positional bool // in words it is given without its name; at most one in a command
 }
@@ -33,7 +40,141 @@ type OptionKind int
 // The kinds of option.
 const (
 	Words OptionKind = iota // free text
-	Whole                   // a whole number
-	Span                    // a time span such as 12h, 7d, 2w
+	Whole                   // a whole number from Least to Most
+	Span                    // a time span such as 12h, 7d, 2w, or "today"
 	OneOf                   // one of Choices
 )
+
+// The names of commands that cards ask by button.
+const (
+	cmdSearch  = ""
+	cmdTop     = "top"
+	cmdStory   = "story"
+	cmdWhy     = "why"
+	cmdRelated = "related"
+	cmdSources = "sources"
+	cmdStatus  = "status"
+	cmdHelp    = "help"
+)
+
+// searchName stands for the search where a command must have a name, as in
+// "/news help search".
+const searchName = "search"
+
+// Table returns the commands of this release, in the order that help shows.
+// Every platform's registration, the parser, help and permissions come from
+// it. The caller may change what it gets.
+func Table() []Command {
+	id := Option{Name: "id", Summary: "The story's id, as in the footer of its card, or the address of one of its articles", Required: true, Positional: true}
+	table := []Command{
+		{
+			Name: cmdSearch, Summary: "Find stories, best first; without a query, the top of the day",
+			Options: []Option{
+				{Name: "query", Summary: `Words, names or topics; "words in quotes" stand side by side`, Positional: true},
+				{Name: "topic", Summary: "Only stories about this topic, such as deepseek; several with commas"},
+				{Name: "since", Summary: "Only stories with news in this time: 12h, 7d, 2w or today", Kind: Span},
+				{Name: "min", Summary: "Only stories of at least this impact, 0 to 100", Kind: Whole, Least: 0, Most: 100},
+				{Name: "status", Summary: "Only stories that are this certain", Kind: OneOf, Choices: []string{"rumour", "reported", "confirmed", "denied"}},
+			},
+			Examples: []string{"/news deepseek", `/news "export controls" since:7d min:60`, "/news topic:openai status:confirmed"},
+		},
+		{
+			Name: cmdTop, Summary: "The stories of the highest impact",
+			Options: []Option{
+				{Name: "period", Summary: "Of the last day, week or month; today where not given", Kind: OneOf, Choices: []string{"today", "week", "month"}, Positional: true},
+			},
+			Examples: []string{"/news top", "/news top week"},
+		},
+		{
+			Name: cmdStory, Summary: "One story in full: brief, status, figures, sources, related stories",
+			Options: []Option{id}, Examples: []string{"/news story k3j2"},
+		},
+		{
+			Name: cmdWhy, Summary: "Why a story has its impact and its status, part by part",
+			Options: []Option{id}, Examples: []string{"/news why k3j2"},
+		},
+		{
+			Name: cmdRelated, Summary: "Stories that are close to a story",
+			Options: []Option{id}, Examples: []string{"/news related k3j2"},
+		},
+		{
+			Name: cmdSources, Summary: "Which sources are read, and which of them fail",
+			Examples: []string{"/news sources"},
+		},
+		{
+			Name: cmdStatus, Summary: "How the bot is: version, stories, feeds, channels that receive nothing",
+			Examples: []string{"/news status"},
+		},
+		{
+			Name: cmdHelp, Summary: "What can be asked, or one command with its options and examples",
+			Options: []Option{
+				{Name: "command", Summary: "The command to explain", Kind: OneOf, Positional: true},
+			},
+			Examples: []string{"/news help", "/news help top"},
+		},
+	}
+	names := []string{searchName}
+	for _, c := range table[1:] {
+		names = append(names, c.Name)
+	}
+	table[len(table)-1].Options[0].Choices = names
+	return table
+}
+
+// Title is the command's name, and "search" for the one that has none.
+func (c Command) Title() string {
+	if c.Name == cmdSearch {
+		return searchName
+	}
+	return c.Name
+}
+
+// Usage is how the command is typed, with what may be left out in brackets:
+// "/news top [today|week|month]".
+func (c Command) Usage() string {
+	words := []string{"/news"}
+	if c.Name != cmdSearch {
+		words = append(words, c.Name)
+	}
+	for _, o := range c.Options {
+		w := o.Name + ":"
+		if o.Positional {
+			w = strings.ToUpper(o.Name)
+			if len(o.Choices) > 0 && len(o.Choices) <= 4 {
+				w = strings.Join(o.Choices, "|")
+			}
+		}
+		if !o.Required {
+			w = "[" + w + "]"
+		}
+		words = append(words, w)
+	}
+	return strings.Join(words, " ")
+}
+
+// option returns the option of that name.
+func (c Command) option(name string) (Option, bool) {
+	i := slices.IndexFunc(c.Options, func(o Option) bool { return strings.EqualFold(o.Name, name) })
+	if i < 0 {
+		return Option{}, false
+	}
+	return c.Options[i], true
+}
+
+// positional returns the option that is given without its name.
+func (c Command) positional() (Option, bool) {
+	i := slices.IndexFunc(c.Options, func(o Option) bool { return o.Positional })
+	if i < 0 {
+		return Option{}, false
+	}
+	return c.Options[i], true
+}
+
+// find returns the command of that name, whatever its case.
+func find(table []Command, name string) (Command, bool) {
+	i := slices.IndexFunc(table, func(c Command) bool { return strings.EqualFold(c.Name, name) })
+	if i < 0 {
+		return Command{}, false
+	}
+	return table[i], true
+}

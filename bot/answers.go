@@ -1,0 +1,290 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"newsdesk/news"
+)
+
+// listSize is how many stories a list shows.
+const listSize = 5
+
+// search answers a query; without one, the top of the day.
+func (b *Bot) search(ctx context.Context, q question) (Card, error) {
+	if len(q.options) == 0 {
+		return b.top(ctx, q)
+	}
+	query := news.Query{Text: q.options["query"], Status: q.options["status"], Limit: listSize}
+	for t := range strings.SplitSeq(q.options["topic"], ",") {
+		if t = strings.TrimSpace(t); t != "" {
+			query.Topics = append(query.Topics, topicID(t))
+		}
+	}
+	if v := q.options["min"]; v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return Card{}, fmt.Errorf("min: %w", err)
+		}
+		query.MinImpact = n
+	}
+	if v := q.options["since"]; v != "" {
+		t, err := ParseSpan(v, q.now)
+		if err != nil {
+			return Card{}, fmt.Errorf("since: %w", err)
+		}
+		query.Since = t
+	}
+	r, err := b.o.Desk.Search(ctx, query)
+	if err != nil {
+		return Card{}, err
+	}
+	head := understood(query, r.Topics) + filters(query, q.now)
+	if r.Total == 0 {
+		return b.nothing(ctx, query, head)
+	}
+	return ListCard(head+": "+count(r.Total, "story"), rest(r), r.Stories, q.now), nil
+}
+
+// rest says how many stories are not shown, and how to come to them.
+func rest(r news.Result) string {
+	if r.Total <= len(r.Stories) {
+		return ""
+	}
+	return fmt.Sprintf("The best %d of %d. Narrow it down with since:7d, min:60, status:confirmed or topic:openai", len(r.Stories), r.Total)
+}
+
+// understood names what a query asks for: the topic where its words are the
+// name of one, else the words.
+func understood(q news.Query, topics []string) string {
+	text := strings.Trim(q.Text, `"`)
+	switch {
+	case text == "" && len(q.Topics) > 0:
+		return listed(topicNames(q.Topics, len(q.Topics)), 5)
+	case text == "":
+		return "All news"
+	case len(topics) == 1 && !strings.Contains(text, " "):
+		return topicNames(topics, 1)[0]
+	}
+	if t, ok := gazetteer().Find(text); ok {
+		return t.Name
+	}
+	head := "“" + shorten(strings.ReplaceAll(q.Text, `"`, "")) + "”"
+	if len(topics) > 0 {
+		head += " (" + listed(topicNames(topics, len(topics)), 3) + ")"
+	}
+	return head
+}
+
+// filters names what else a query asks for.
+func filters(q news.Query, now time.Time) string {
+	var s string
+	if q.Text != "" && len(q.Topics) > 0 {
+		s += " about " + listed(topicNames(q.Topics, len(q.Topics)), 5)
+	}
+	if !q.Since.IsZero() {
+		s += ", since " + clock(q.Since, now)
+	}
+	if q.MinImpact > 0 {
+		s += fmt.Sprintf(", impact %d and up", q.MinImpact)
+	}
+	if q.Status != "" {
+		s += ", " + q.Status
+	}
+	return s
+}
+
+// nothing answers a query that nothing matches, with what would match if a
+// filter is what stands in the way.
+func (b *Bot) nothing(ctx context.Context, q news.Query, head string) (Card, error) {
+	c := Card{
+		Title: "Nothing matches " + head, Text: "Try fewer or other words, or the name of a lab, a model or a law.",
+		Buttons: []Button{{Label: "Top of the week", Line: "top week", Accent: true}, {Label: "Help", Line: "help search"}},
+	}
+	if q.Since.IsZero() && q.MinImpact == 0 && q.Status == "" && len(q.Topics) == 0 || q.Text == "" {
+		return c, nil
+	}
+	wide, err := b.o.Desk.Search(ctx, news.Query{Text: q.Text, Limit: 1})
+	if err != nil {
+		return Card{}, err
+	}
+	if wide.Total > 0 {
+		c.Text = fmt.Sprintf("Without the other conditions there would be %s.", count(wide.Total, "story"))
+		c.Buttons = slices.Insert(c.Buttons, 0, Button{Label: "Search without them", Line: `query:"` + strings.ReplaceAll(q.Text, `"`, "") + `"`})
+	}
+	return c, nil
+}
+
+// topicID returns the id of the topic that a person named, or the name itself
+// in the way ids are written.
+func topicID(name string) string {
+	if t, ok := gazetteer().Lookup(strings.ToLower(name)); ok {
+		return t.ID
+	}
+	if t, ok := gazetteer().Find(name); ok {
+		return t.ID
+	}
+	return strings.ToLower(strings.Join(strings.Fields(name), "-"))
+}
+
+// top lists the stories of the highest impact in a period.
+func (b *Bot) top(ctx context.Context, q question) (Card, error) {
+	days, head := 1, "Top of the day"
+	switch q.options["period"] {
+	case "week":
+		days, head = 7, "Top of the week"
+	case "month":
+		days, head = 30, "Top of the month"
+	}
+	r, err := b.o.Desk.Search(ctx, news.Query{Since: q.now.AddDate(0, 0, -days), Order: news.Top, Limit: listSize})
+	if err != nil {
+		return Card{}, err
+	}
+	if r.Total > 0 {
+		c := ListCard(head, fmt.Sprintf("%s in all", count(r.Total, "story")), r.Stories, q.now)
+		return c, nil
+	}
+	latest, err := b.o.Desk.Search(ctx, news.Query{Order: news.Newest, Limit: listSize})
+	if err != nil {
+		return Card{}, err
+	}
+	if latest.Total == 0 {
+		return Card{
+			Title: "No news yet", Text: "No story has been told so far. The first ones come as soon as the feeds were read.",
+			Buttons: []Button{{Label: "Sources", Line: cmdSources, Accent: true}},
+		}, nil
+	}
+	c := ListCard(head+": nothing new", "", latest.Stories, q.now)
+	c.Text = "These are the latest stories before that."
+	return c, nil
+}
+
+// one returns the story that a person named by its id or by the address of
+// one of its articles.
+func (b *Bot) one(ctx context.Context, q question) (news.Story, error) {
+	asked := strings.Trim(q.options["id"], ` "#<>`)
+	id := strings.ToLower(asked)
+	if strings.HasPrefix(id, "http://") || strings.HasPrefix(id, "https://") {
+		r, err := b.o.Desk.Search(ctx, news.Query{Text: asked, Limit: 2})
+		if err != nil {
+			return news.Story{}, err
+		}
+		if r.Total == 1 {
+			return r.Stories[0], nil
+		}
+		return news.Story{}, &UsageError{
+			Sentence: fmt.Sprintf("no story has an article at %s", shorten(asked)),
+			Hint:     "search for the words of its headline instead",
+		}
+	}
+	s, err := b.o.Desk.Story(ctx, id)
+	if errors.Is(err, news.ErrNotFound) && id != asked {
+		// Ids that replayed input brought along may have capitals.
+		s, err = b.o.Desk.Story(ctx, asked)
+	}
+	if errors.Is(err, news.ErrNotFound) {
+		return s, &UsageError{
+			Sentence: fmt.Sprintf("there is no story %q", shorten(asked)),
+			Hint:     "ids stand at the end of each entry of a list, as in /news top week; very old stories are forgotten",
+			Line:     strconv.Quote(shorten(strings.ReplaceAll(asked, `"`, ""))),
+		}
+	}
+	return s, err
+}
+
+func (b *Bot) story(ctx context.Context, q question) (Card, error) {
+	s, err := b.one(ctx, q)
+	if err != nil {
+		return Card{}, err
+	}
+	related, err := b.o.Desk.Related(ctx, s, cardRelated)
+	if err != nil {
+		return Card{}, err
+	}
+	return BriefCard(s, related, q.now), nil
+}
+
+func (b *Bot) why(ctx context.Context, q question) (Card, error) {
+	s, err := b.one(ctx, q)
+	if err != nil {
+		return Card{}, err
+	}
+	return WhyCard(s, q.now), nil
+}
+
+func (b *Bot) related(ctx context.Context, q question) (Card, error) {
+	s, err := b.one(ctx, q)
+	if err != nil {
+		return Card{}, err
+	}
+	related, err := b.o.Desk.Related(ctx, s, cardRelated)
+	if err != nil {
+		return Card{}, err
+	}
+	return RelatedCard(s, related, q.now), nil
+}
+
+func (b *Bot) sources(ctx context.Context, q question) (Card, error) {
+	states, err := b.o.Desk.Sources(ctx)
+	if err != nil {
+		return Card{}, err
+	}
+	return SourcesCard(states, q.now), nil
+}
+
+// countedMost is how many deliveries status counts before it says "or more".
+const countedMost = 1000
+
+// status gathers what the bot knows of itself. Of what the store should say
+// and does not, it says just that: a status must come above all when
+// something is broken.
+func (b *Bot) status(ctx context.Context, q question) (Card, error) {
+	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.Channel, Manager: q.Manager, Waiting: map[State]int{}}
+	if r, err := b.o.Desk.Search(ctx, news.Query{Limit: 1, Order: news.Newest}); err != nil {
+		st.Troubles = append(st.Troubles, "stories cannot be read")
+		b.o.Logger.Error("status: stories", "err", err)
+	} else if st.Stories = r.Total; len(r.Stories) > 0 {
+		st.Latest = r.Stories[0].Updated
+	}
+	if states, err := b.o.Desk.Sources(ctx); err != nil {
+		st.Troubles = append(st.Troubles, "the state of the feeds cannot be read")
+		b.o.Logger.Error("status: sources", "err", err)
+	} else {
+		st.Feeds = tally(states)
+	}
+	suspended, err := b.o.Store.Suspensions(ctx)
+	if err != nil {
+		st.Troubles = append(st.Troubles, "suspended channels cannot be read")
+		b.o.Logger.Error("status: suspensions", "err", err)
+	}
+	st.Suspended = suspended
+	for _, state := range []State{Pending, Sending, Dead} {
+		ds, err := b.o.Store.Deliveries(ctx, DeliveryQuery{State: state, Limit: countedMost})
+		if err != nil {
+			st.Troubles = append(st.Troubles, "the outbox cannot be read")
+			b.o.Logger.Error("status: outbox", "err", err)
+			break
+		}
+		st.Waiting[state] = len(ds)
+	}
+	return StatusCard(st, q.now), nil
+}
+
+func (b *Bot) help(_ context.Context, q question) (Card, error) {
+	name := q.options["command"]
+	if name == "" {
+		return HelpCard(b.o.Table), nil
+	}
+	for _, c := range b.o.Table {
+		if c.Title() == name {
+			return CommandCard(c), nil
+		}
+	}
+	return Card{}, fmt.Errorf("help: %q is a choice and stands not in the table", name)
+}

@@ -1,0 +1,164 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"newsdesk/news"
+)
+
+// A Desk answers what people ask about the news. news.Desk is one.
+type Desk interface {
+	// Search returns one page of the stories that match.
+	Search(ctx context.Context, q news.Query) (news.Result, error)
+	// Story returns one story, or an error that is news.ErrNotFound.
+	Story(ctx context.Context, id string) (news.Story, error)
+	// Related returns up to n stories that are close to s, the closest first.
+	Related(ctx context.Context, s news.Story, n int) ([]news.Story, error)
+	// Sources returns every source with the state of its feeds.
+	Sources(ctx context.Context) ([]news.SourceState, error)
+}
+
+// A Ledger is the part of a Store that commands read and write.
+type Ledger interface {
+	Once(ctx context.Context, key string, ttl time.Duration) (first bool, err error)
+	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)
+	Suspensions(ctx context.Context) (map[Channel]Suspension, error)
+}
+
+// Options make a Bot. Desk and Store are needed; zero values of the others
+// have the defaults that stand beside them.
+type Options struct {
+	Desk    Desk
+	Store   Ledger
+	Table   []Command        // Table(); a command that the bot does not know is a failure
+	Now     func() time.Time // time.Now
+	Logger  *slog.Logger     // slog.Default()
+	Version string           // shown by status
+}
+
+// A Bot answers people. It is a Handler, keeps no state of its own and is safe
+// for concurrent use.
+type Bot struct{ o Options }
+
+// New makes a Bot.
+func New(o Options) *Bot {
+	if o.Table == nil {
+		o.Table = Table()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return &Bot{o}
+}
+
+const (
+	// answerTime is how long finding an answer may take.
+	answerTime = 10 * time.Second
+	// onceTime is how long a redelivered invocation is recognised: longer
+	// than any platform redelivers.
+	onceTime = time.Hour
+	// onceWait is how long a store that does not answer may delay a person.
+	onceWait = time.Second
+)
+
+// A handler answers one command whose options are checked.
+type handler func(b *Bot, ctx context.Context, q question) (Card, error)
+
+var handlers = map[string]handler{
+	cmdSearch:  (*Bot).search,
+	cmdTop:     (*Bot).top,
+	cmdStory:   (*Bot).story,
+	cmdWhy:     (*Bot).why,
+	cmdRelated: (*Bot).related,
+	cmdSources: (*Bot).sources,
+	cmdStatus:  (*Bot).status,
+	cmdHelp:    (*Bot).help,
+}
+
+// A question is an invocation that was understood.
+type question struct {
+	Invocation
+	options map[string]string
+	now     time.Time
+}
+
+// Handle implements Handler. A person's mistake is answered with a sentence
+// and a hint, anything else that goes wrong with a reference number that
+// stands in the log beside the full error. A store that is down costs no
+// answer, only the promise that a redelivered question is answered once.
+func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	if inv.ID != "" && !b.first(ctx, inv) {
+		return Reply{}, false
+	}
+	card, err := b.answer(ctx, inv)
+	if usage, ok := errors.AsType[*UsageError](err); ok {
+		card = MistakeCard(usage)
+	} else if err != nil {
+		ref := reference()
+		b.o.Logger.Error("a question was not answered", "reference", ref, "channel", inv.Channel, "user", inv.User,
+			"line", inv.Line, "call", inv.Call, "err", err)
+		card = FailureCard(ref)
+	}
+	return Reply{Card: card, Private: true}, true
+}
+
+// first reports whether this is not a redelivery.
+func (b *Bot) first(ctx context.Context, inv Invocation) bool {
+	ctx, cancel := context.WithTimeout(ctx, onceWait)
+	defer cancel()
+	first, err := b.o.Store.Once(ctx, "inv:"+inv.Channel.Platform()+":"+inv.ID, onceTime)
+	if err != nil {
+		b.o.Logger.Warn("the store does not answer; a question may be answered twice", "channel", inv.Channel, "err", err)
+		return true
+	}
+	return first
+}
+
+// answer finds the command, checks that it is permitted, and runs it.
+func (b *Bot) answer(ctx context.Context, inv Invocation) (card Card, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	call := inv.Call
+	if call.Command == "" && len(call.Options) == 0 {
+		if call, err = ParseLine(b.o.Table, inv.Line); err != nil {
+			return Card{}, err
+		}
+	}
+	cmd, call, err := resolve(b.o.Table, call)
+	if err != nil {
+		return Card{}, err
+	}
+	if cmd.Manager && !inv.Manager {
+		return Card{}, &UsageError{
+			Sentence: fmt.Sprintf("%s is for people who manage this channel", cmd.Title()),
+			Hint:     "ask one of them",
+		}
+	}
+	h := handlers[cmd.Name]
+	if h == nil {
+		return Card{}, fmt.Errorf("command %q stands in the table and has no handler", cmd.Name)
+	}
+	return h(b, ctx, question{inv, call.Options, b.o.Now()})
+}
+
+// reference returns a number under which a person can ask about a failure.
+func reference() string {
+	var raw [4]byte
+	rand.Read(raw[:])
+	return hex.EncodeToString(raw[:])
+}
