@@ -1,0 +1,122 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"newsdesk/bot"
+)
+
+// A cardJSON is a bot.Card as /api/command shows it.
+type cardJSON struct {
+	Title    string        `json:"title,omitempty"`
+	URL      string        `json:"url,omitempty"`
+	Text     string        `json:"text,omitempty"`
+	Badges   []badgeJSON   `json:"badges,omitempty"`
+	Facts    []factJSON    `json:"facts,omitempty"`
+	Sections []sectionJSON `json:"sections,omitempty"`
+	Footer   string        `json:"footer,omitempty"`
+	Image    string        `json:"image,omitempty"`
+	Buttons  []buttonJSON  `json:"buttons,omitempty"`
+	Tone     string        `json:"tone"` // plain, low, medium, high, critical, mistake or failure
+}
+
+type badgeJSON struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+	Meter int    `json:"meter,omitempty"`
+}
+
+type factJSON struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+type sectionJSON struct {
+	Title string     `json:"title,omitempty"`
+	Lines []lineJSON `json:"lines"`
+}
+
+type lineJSON struct {
+	Text   string `json:"text"`
+	URL    string `json:"url,omitempty"`
+	Note   string `json:"note,omitempty"`
+	Detail string `json:"detail,omitempty"`
+}
+
+type buttonJSON struct {
+	Label  string `json:"label"`
+	Line   string `json:"line,omitempty"` // to send as text
+	URL    string `json:"url,omitempty"`
+	Accent bool   `json:"accent,omitempty"`
+}
+
+var tones = [...]string{
+	bot.Plain: "plain", bot.Low: "low", bot.Medium: "medium", bot.High: "high", bot.Critical: "critical",
+	bot.Mistake: "mistake", bot.Failure: "failure",
+}
+
+func newCardJSON(c bot.Card) cardJSON {
+	j := cardJSON{Title: c.Title, URL: c.URL, Text: c.Text, Footer: c.Footer, Image: c.Image, Tone: "plain"}
+	if t := int(c.Tone); t >= 0 && t < len(tones) {
+		j.Tone = tones[t]
+	}
+	for _, b := range c.Badges {
+		j.Badges = append(j.Badges, badgeJSON(b))
+	}
+	for _, f := range c.Facts {
+		j.Facts = append(j.Facts, factJSON(f))
+	}
+	for _, s := range c.Sections {
+		sec := sectionJSON{Title: s.Title, Lines: []lineJSON{}}
+		for _, l := range s.Lines {
+			sec.Lines = append(sec.Lines, lineJSON(l))
+		}
+		j.Sections = append(j.Sections, sec)
+	}
+	for _, b := range c.Buttons {
+		j.Buttons = append(j.Buttons, buttonJSON(b))
+	}
+	return j
+}
+
+// plain is the card as text for terminals and logs: what matters, one thing a
+// line, without buttons.
+func plain(c bot.Card) string {
+	var lines []string
+	add := func(s string) {
+		if s != "" {
+			lines = append(lines, s)
+		}
+	}
+	add(c.Title)
+	add(c.URL)
+	add(c.Text)
+	var badges []string
+	for _, b := range c.Badges {
+		badges = append(badges, strings.TrimSpace(b.Label+" "+b.Value))
+	}
+	add(strings.Join(badges, " · "))
+	for _, f := range c.Facts {
+		add(fmt.Sprintf("%s: %s", f.Label, f.Value))
+	}
+	for _, s := range c.Sections {
+		add("")
+		add(s.Title)
+		for _, l := range s.Lines {
+			line := "- " + l.Text
+			if l.Note != "" {
+				line += " (" + l.Note + ")"
+			}
+			add(line)
+			if l.URL != "" {
+				add("  " + l.URL)
+			}
+			if l.Detail != "" {
+				add("  " + l.Detail)
+			}
+		}
+	}
+	add(c.Footer)
+	return strings.Join(lines, "\n")
+}

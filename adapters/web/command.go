@@ -1,0 +1,155 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"newsdesk/bot"
+)
+
+// A commandRequest is the body of POST /api/command.
+type commandRequest struct {
+	Text    string      `json:"text"`    // "/news deepseek", or the words after /news alone
+	User    string      `json:"user"`    // "web" where empty
+	Channel bot.Channel `json:"channel"` // the first of the preview's where empty
+	ID      string      `json:"id"`      // the same twice is answered once; random where empty
+	Draw    bool        `json:"draw"`    // the answer brings HTML for the preview page
+}
+
+// A commandAnswer is the answer of POST /api/command.
+type commandAnswer struct {
+	Private bool     `json:"private"`
+	Card    cardJSON `json:"card"`
+	Text    string   `json:"text"` // the card as plain text
+	Drawing *drawing `json:"drawing,omitempty"`
+}
+
+// The longest texts of a command, in bytes.
+const (
+	maxLine = 1000
+	maxName = 100 // a user's, or an id's
+)
+
+// command answers one command. The web's people are its operators: each
+// manages every channel.
+func (s *Server) command(w http.ResponseWriter, r *http.Request) error {
+	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
+		return &mistake{http.StatusUnsupportedMediaType, "send the command as JSON, with Content-Type: application/json"}
+	}
+	var req commandRequest
+	if err := readJSON(w, r, &req); err != nil {
+		return err
+	}
+	inv, err := s.invocation(req)
+	if err != nil {
+		return err
+	}
+	inv.Locale = firstLanguage(r.Header.Get("Accept-Language"))
+	h := s.running()
+	if h == nil {
+		return &mistake{http.StatusServiceUnavailable, "the bot is still starting: try again in a moment"}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), commandTimeout)
+	defer cancel()
+	reply, ok := h.Handle(ctx, inv)
+	if !ok {
+		return &mistake{http.StatusConflict, fmt.Sprintf("the command with id %q was answered before: use a new id to ask again", inv.ID)}
+	}
+	answer := commandAnswer{Private: reply.Private, Card: newCardJSON(reply.Card), Text: plain(reply.Card)}
+	if req.Draw {
+		m := message{ID: bot.MessageID(inv.ID), Card: reply.Card, At: s.o.Now()}
+		d, err := s.draw(m, "/news "+inv.Line, reply.Private)
+		if err != nil {
+			return err
+		}
+		answer.Drawing = &d
+	}
+	writeJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+// readJSON reads one JSON object of at most maxBody bytes.
+func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	err := d.Decode(into)
+	if err == nil {
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		}
+		err = errors.Join(err, errors.New("something follows the object"))
+	} else if errors.Is(err, io.EOF) {
+		err = errors.New("it is empty")
+	}
+	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
+		return &mistake{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too long: at most %d bytes, please", maxBody)}
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return badRequest("%q is a %s in the body: want a %s", wrong.Field, wrong.Value, wrong.Type)
+	}
+	return badRequest(`the body is not the JSON that is expected, such as {"text":"/news deepseek"}: %v`, err)
+}
+
+// invocation checks a request and turns it into what a handler understands.
+func (s *Server) invocation(req commandRequest) (bot.Invocation, error) {
+	none := bot.Invocation{}
+	line, err := words(req.Text)
+	if err != nil {
+		return none, err
+	}
+	if req.Channel == "" {
+		req.Channel = s.o.Channels[0]
+	}
+	if err := checkChannel(req.Channel); err != nil {
+		return none, badRequest("%v", err)
+	}
+	if req.User == "" {
+		req.User = "web"
+	}
+	if req.ID == "" {
+		req.ID = rand.Text()
+	}
+	if len(req.User) > maxName || len(req.ID) > maxName {
+		return none, badRequest("user and id may have up to %d bytes", maxName)
+	}
+	return bot.Invocation{ID: "web-" + req.ID, Channel: req.Channel, User: req.User, Space: "web", Manager: true, Line: line}, nil
+}
+
+// words returns what follows /news (or /desk, which is the same on Discord).
+func words(text string) (string, error) {
+	if len(text) > maxLine {
+		return "", badRequest("text is %d bytes long: at most %d, please", len(text), maxLine)
+	}
+	if !utf8.ValidString(text) {
+		return "", badRequest("text is not UTF-8")
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if !strings.HasPrefix(text, "/") {
+		if text == "" {
+			return "", badRequest(`text is empty: want a command, as in {"text":"/news deepseek"}`)
+		}
+		return text, nil
+	}
+	first, rest, _ := strings.Cut(text, " ")
+	if first = strings.ToLower(first); first != "/news" && first != "/desk" {
+		return "", badRequest("%s is no command here: commands begin with /news, as in /news help", first)
+	}
+	return rest, nil
+}
+
+// firstLanguage is the language that an Accept-Language header prefers.
+func firstLanguage(h string) string {
+	tag, _, _ := strings.Cut(h, ",")
+	tag, _, _ = strings.Cut(tag, ";")
+	if tag = strings.TrimSpace(tag); tag == "*" || len(tag) > 35 {
+		return ""
+	}
+	return tag
+}

@@ -1,0 +1,147 @@
+"use strict";
+
+// Times stand in the page in UTC; people read them in their own zone.
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
+
+function ago(then) {
+  const seconds = (then - Date.now()) / 1000;
+  if (Math.abs(seconds) > 30 * 86400) return then.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+  for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
+    if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit);
+  }
+  return "just now";
+}
+
+function localise(root) {
+  for (const el of root.querySelectorAll("time")) {
+    const at = new Date(el.dateTime);
+    if (isNaN(at)) continue;
+    el.title = at.toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
+    const clock = at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+    const today = new Date().toDateString() === at.toDateString();
+    if (el.dataset.style === "R" || el.closest(".row, .byline, .history, .outlets")) el.textContent = ago(at);
+    else if (el.closest(".s-message")) el.textContent = today ? clock : at.toLocaleDateString(undefined, { day: "numeric", month: "short" }) + ", " + clock;
+    else el.textContent = today ? "Today at " + clock : at.toLocaleDateString() + " " + clock;
+  }
+}
+
+localise(document);
+
+const body = document.body;
+if (body.classList.contains("preview")) {
+  const panes = { discord: document.getElementById("discord"), slack: document.getElementById("slack") };
+  const live = document.getElementById("live");
+  const trouble = document.getElementById("trouble");
+  const line = document.getElementById("line");
+  let version = body.dataset.version;
+
+  const nearEnd = (pane) => pane.scrollHeight - pane.scrollTop - pane.clientHeight < 120;
+  const toEnd = (pane) => { pane.scrollTop = pane.scrollHeight; };
+
+  // Asks whether anything changed. A page that nobody looks at stays silent.
+  async function refresh() {
+    let wait = 2000;
+    try {
+      if (!document.hidden) {
+        const query = new URLSearchParams({ channel: body.dataset.channel, v: version });
+        const answer = await fetch("/messages?" + query, { signal: AbortSignal.timeout(10000) });
+        if (answer.status === 401) { location.reload(); return; }
+        if (answer.status === 200) {
+          const parts = await answer.json();
+          version = parts.version;
+          for (const name of ["discord-list", "slack-list", "top-list"]) {
+            const el = document.getElementById(name);
+            const pane = el.closest(".pane");
+            const follow = pane && nearEnd(pane);
+            el.innerHTML = parts[name];
+            localise(el);
+            if (follow) toEnd(pane);
+          }
+        } else if (answer.status !== 204) throw new Error(answer.statusText);
+        live.textContent = "live";
+        live.classList.remove("lost");
+      }
+    } catch {
+      live.textContent = "reconnecting";
+      live.classList.add("lost");
+      wait = 5000;
+    }
+    setTimeout(refresh, wait);
+  }
+
+  // Sends a command; its answer appears below the messages, for this page alone.
+  let asking = false;
+  async function ask(text) {
+    if (asking || !text.trim()) return;
+    asking = true;
+    body.classList.add("asking");
+    trouble.textContent = "";
+    try {
+      const answer = await fetch("/api/command", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ text, channel: body.dataset.channel, draw: true }),
+        signal: AbortSignal.timeout(15000),
+      });
+      const reply = await answer.json();
+      if (!answer.ok) throw new Error(reply.error);
+      for (const [name, pane] of Object.entries(panes)) {
+        const box = pane.querySelector(".answers");
+        while (box.children.length > 9) box.firstElementChild.remove();
+        box.insertAdjacentHTML("beforeend", reply.drawing[name]);
+        const card = box.lastElementChild;
+        localise(card);
+        if (card.offsetHeight < pane.clientHeight - 60) toEnd(pane);
+        else pane.scrollTop += card.getBoundingClientRect().top - pane.getBoundingClientRect().top - 56;
+      }
+      return true;
+    } catch (err) {
+      trouble.textContent = err.name === "TimeoutError" ? "No answer within 15 seconds." : err.message || "The desk does not answer.";
+    } finally {
+      asking = false;
+      body.classList.remove("asking");
+    }
+  }
+
+  const asked = [];
+  let back = 0;
+  document.getElementById("box").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const text = line.value;
+    if (await ask(text)) {
+      asked.push(text);
+      back = asked.length;
+      if (line.value === text) line.value = "";
+    }
+  });
+  line.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step || !asked.length || (line.value && line.value !== asked[back])) return;
+    event.preventDefault();
+    back = Math.min(Math.max(back + step, 0), asked.length);
+    line.value = asked[back] || "";
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button, .spoiler");
+    if (!button) return;
+    if (button.dataset.line) ask("/news " + button.dataset.line);
+    if (button.classList.contains("spoiler")) button.classList.add("seen");
+    if (button.classList.contains("dismiss")) {
+      const id = button.closest("[data-id]").dataset.id;
+      for (const el of document.querySelectorAll(".answers [data-id]")) if (el.dataset.id === id) el.remove();
+    }
+    if (button.dataset.show) show(button.dataset.show);
+  });
+
+  // A narrow screen has room for one platform at a time.
+  function show(name) {
+    body.dataset.show = name;
+    for (const b of document.querySelectorAll("[data-show]")) if (b !== body) b.setAttribute("aria-pressed", b.dataset.show === name);
+    toEnd(panes[name]);
+  }
+
+  show("discord");
+  Object.values(panes).forEach(toEnd);
+  setTimeout(refresh, 2000);
+}
