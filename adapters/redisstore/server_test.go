@@ -1,10 +1,13 @@
 package redisstore_test
 
 import (
+	"bytes"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,11 +82,78 @@ func waitFor(t *testing.T, addr string) *redis.Client {
 	c := redis.NewClient(&redis.Options{Addr: addr})
 	t.Cleanup(func() { c.Close() })
 	deadline := time.Now().Add(10 * time.Second)
-	for c.Ping(t.Context()).Err() != nil {
+	for {
+		if err := c.Ping(t.Context()).Err(); err == nil || redis.HasErrorPrefix(err, "NOAUTH") {
+			return c
+		}
 		if time.Now().After(deadline) {
 			t.Fatalf("the server at %s does not come up", addr)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return c
+}
+
+// A proxy stands before a server. cut makes it end the connection in place of
+// the next answer, hang makes it keep all answers.
+type proxy struct {
+	addr      string
+	cut, hang atomic.Bool
+	requests  atomic.Int64 // that came while cut was set
+}
+
+func newProxy(t *testing.T, server string) *proxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &proxy{addr: l.Addr().String()}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { p.serve(client, server) })
+		}
+	})
+	t.Cleanup(func() { l.Close(); wg.Wait() })
+	return p
+}
+
+func (p *proxy) serve(client net.Conn, server string) {
+	defer client.Close()
+	up, err := net.Dial("tcp", server)
+	if err != nil {
+		return
+	}
+	defer up.Close()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { // answers
+		defer client.Close()
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := up.Read(buf)
+			if err != nil || p.cut.Load() {
+				return
+			}
+			if !p.hang.Load() {
+				client.Write(buf[:n])
+			}
+		}
+	})
+	defer up.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := client.Read(buf)
+		if err != nil {
+			return
+		}
+		if p.cut.Load() && bytes.Contains(buf[:n], []byte("lost")) {
+			p.requests.Add(1)
+		}
+		up.Write(buf[:n])
+	}
 }

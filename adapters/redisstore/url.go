@@ -18,6 +18,11 @@ import (
 // No error holds the url: it may have a password.
 func parseURL(raw string) (*redis.UniversalOptions, string, error) {
 	scheme, rest, _ := strings.Cut(raw, "://")
+	// A password with a bare "/", "?" or "#" would end up in an error as
+	// database or parameter.
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 && strings.Contains(rest[i:], "@") && scheme != "unix" || strings.Count(rest, "@") > 1 {
+		return nil, "", fmt.Errorf("redis_url: %w", errShape)
+	}
 	var (
 		o    *redis.UniversalOptions
 		addr string
@@ -75,7 +80,7 @@ func parseSingle(raw string) (*redis.UniversalOptions, error) {
 	p, err := redis.ParseURL(raw)
 	if err != nil {
 		// Its errors speak of the parts behind the password alone.
-		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "redis: "))
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "redis: "))
 	}
 	return &redis.UniversalOptions{Addrs: []string{p.Addr}, DB: p.DB, Username: p.Username, Password: p.Password, TLSConfig: p.TLSConfig}, nil
 }
@@ -112,13 +117,14 @@ func parseMany(rest, port string, params ...string) (*redis.UniversalOptions, er
 		}
 	}
 	for h := range strings.SplitSeq(hosts, ",") {
-		if h == "" {
-			return nil, errors.New("a host is missing: want host1,host2 with or without :port")
+		host, p, err := net.SplitHostPort(h)
+		if err != nil {
+			host, p = strings.Trim(h, "[]"), port
 		}
-		if _, _, err := net.SplitHostPort(h); err != nil {
-			h = net.JoinHostPort(strings.Trim(h, "[]"), port)
+		if _, err := strconv.ParseUint(p, 10, 16); err != nil || host == "" {
+			return nil, errors.New("want host1,host2, each with or without :port")
 		}
-		o.Addrs = append(o.Addrs, h)
+		o.Addrs = append(o.Addrs, net.JoinHostPort(host, p))
 	}
 	return o, nil
 }

@@ -1,0 +1,240 @@
+package redisstore_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"newsdesk/adapters/redisstore"
+	"newsdesk/news"
+)
+
+func TestOpenErrors(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	dead := freeAddr(t)
+	for _, tt := range []struct {
+		name, url, prefix string
+		want              []string
+	}{
+		{"dead", "redis://user:hunter2@" + dead, "", []string{"redis at " + dead + " does not answer: connection refused", "start it", "leave redis_url empty"}},
+		{"hangs", "redis://:hunter2@" + silent.Addr().String(), "", []string{silent.Addr().String(), "does not answer within"}},
+		{"dead cluster", "redis+cluster://:hunter2@" + dead, "", []string{"cluster " + dead, "does not answer"}},
+		{"dead sentinel", "redis+sentinel://:hunter2@" + dead + "/desk", "", []string{"sentinel " + dead + " (master desk)", "does not answer"}},
+		{"no socket", "unix:///no/such/redis.sock", "", []string{"/no/such/redis.sock", "does not answer"}},
+		{"nothing", "localhost:6379", "", []string{"redis_url", "want redis://"}},
+		{"http", "http://:hunter2@localhost", "", []string{"redis_url", "want redis://"}},
+		{"slash in password", "redis://:hunter2/x@localhost", "", []string{"redis_url", "%XX"}},
+		{"slash in cluster password", "redis+cluster://:hunter2/x@localhost", "", []string{"redis_url"}},
+		{"slash in sentinel password", "redis+sentinel://:hunter2/x@localhost/m", "", []string{"redis_url", "%XX"}},
+		{"slash behind a number", "redis://u:12/hunter2@localhost", "", []string{"redis_url", "%XX"}},
+		{"question mark", "redis://u:12?hunter2@localhost", "", []string{"redis_url", "%XX"}},
+		{"at sign", "redis+sentinel://u:hunter2@hunter2@localhost/m", "", []string{"redis_url", "%XX"}},
+		{"port", "redis+cluster://localhost:hunter2", "", []string{"redis_url", ":port"}},
+		{"percent", "redis://:hunter2%zz@localhost", "", []string{"redis_url", "%XX"}},
+		{"database", "redis://localhost/main", "", []string{"redis_url", "main"}},
+		{"parameter", "redis://:hunter2@localhost?retries=3", "", []string{"redis_url", `"retries"`, "db"}},
+		{"no master", "redis+sentinel://a,b", "", []string{"redis_url", "master's name"}},
+		{"no host", "redis+sentinel://a,,b/m", "", []string{"redis_url", "host1,host2"}},
+		{"cluster database", "redis+cluster://a/1", "", []string{"redis_url", "no databases"}},
+		{"sentinel database", "redis+sentinel://a/m?db=x", "", []string{"redis_url", "db=x"}},
+		{"prefix", "redis://localhost", "newsdesk:", []string{"newsdesk:", "braces"}},
+		{"empty tag", "redis://localhost", "{}x", []string{"braces"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			began := time.Now()
+			s, err := redisstore.Open(t.Context(), tt.url, redisstore.Options{Prefix: tt.prefix})
+			if err == nil {
+				s.Close()
+				t.Fatal("no error")
+			}
+			if took := time.Since(began); took > 6*time.Second {
+				t.Errorf("Open took %v to give up", took)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q does not say %q", err, want)
+				}
+			}
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("error %q tells the password", err)
+			}
+		})
+	}
+	t.Run("cancelled", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := redisstore.Open(ctx, "redis://"+dead, redisstore.Options{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("Open = %v, want context.Canceled", err)
+		}
+	})
+}
+
+func TestLoginRefused(t *testing.T) {
+	addr := startRedis(t, "--requirepass", "swordfish")
+	for _, url := range []string{"redis://" + addr, "redis://:hunter2@" + addr} {
+		_, err := redisstore.Open(t.Context(), url, redisstore.Options{})
+		if err == nil || !strings.Contains(err.Error(), "redis at "+addr+" refuses the login") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("Open without the password: %v, want an error that says so and tells none", err)
+		}
+	}
+	s, err := redisstore.Open(t.Context(), "redis://:swordfish@"+addr, redisstore.Options{Prefix: "{t}:"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.SaveCursor(t.Context(), "c", 1); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWarnings reads what Open says of a server that forgets.
+func TestWarnings(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		options []string
+		want    string // "" for nothing
+	}{
+		{"no append-only file", nil, "no append-only file"},
+		{"late", []string{"--appendonly", "yes", "--appendfsync", "everysec"}, "late"},
+		{"always", []string{"--appendonly", "yes", "--appendfsync", "always"}, ""},
+		{"evicts", []string{"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"}, "evict"},
+		{"does not tell", []string{"--rename-command", "CONFIG", ""}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var log bytes.Buffer
+			s, err := redisstore.Open(t.Context(), "redis://"+startRedis(t, tt.options...), redisstore.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Close()
+			if !strings.Contains(log.String(), tt.want) || tt.want == "" && log.Len() > 0 {
+				t.Errorf("Open logs %q, want %q", log.String(), tt.want)
+			}
+		})
+	}
+}
+
+func TestUnixSocket(t *testing.T) {
+	dir, err := os.MkdirTemp("", "r") // a socket's path is short
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	sock := filepath.Join(dir, "s")
+	startRedis(t, "--unixsocket", sock)
+	s, err := redisstore.Open(t.Context(), "unix://"+sock+"?db=3", redisstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.SaveCursor(t.Context(), "c", 7); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCluster runs the suites on a cluster of one node: it refuses scripts
+// whose keys do not share a slot.
+func TestCluster(t *testing.T) {
+	addr := startRedis(t, "--cluster-enabled", "yes")
+	c := waitFor(t, addr)
+	if err := c.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(c.ClusterInfo(t.Context()).Val(), "cluster_state:ok"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the cluster does not come up")
+		}
+	}
+	suites(t, "redis+cluster://"+addr)
+}
+
+func TestSentinel(t *testing.T) {
+	addr := startRedis(t)
+	host, port, _ := net.SplitHostPort(addr)
+	bin, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("NOT TESTED with Sentinel: install redis-server")
+	}
+	dir, sentinel := t.TempDir(), freeAddr(t)
+	_, sentinelPort, _ := net.SplitHostPort(sentinel)
+	conf := filepath.Join(dir, "sentinel.conf")
+	text := fmt.Sprintf("bind 127.0.0.1\nport %s\ndir %s\nsentinel monitor desk %s %s 1\n", sentinelPort, dir, host, port)
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	runRedis(t, bin, filepath.Join(dir, "log"), conf, "--sentinel")
+	waitFor(t, sentinel)
+	s := open(t, "redis+sentinel://"+sentinel+"/desk?db=2", nil)
+	if fence, held, err := s.Lease(t.Context(), "l", "a", time.Minute); fence != 1 || !held || err != nil {
+		t.Errorf("Lease = %d, %t, %v; want 1, true", fence, held, err)
+	}
+	if _, err := redisstore.Open(t.Context(), "redis+sentinel://"+sentinel+"/other", redisstore.Options{}); err == nil || !strings.Contains(err.Error(), "other") {
+		t.Errorf("Open of a master that Sentinel does not know: %v, want an error that names it", err)
+	}
+}
+
+// TestLostAnswer cuts the connection after the server has the command: it
+// must not be sent again.
+func TestLostAnswer(t *testing.T) {
+	addr := startRedis(t)
+	p := newProxy(t, addr)
+	s := open(t, "redis://"+p.addr, nil)
+	ctx := t.Context()
+	if _, err := s.Once(ctx, "warm", time.Minute); err != nil { // the script is known now
+		t.Fatal(err)
+	}
+	p.cut.Store(true)
+	if _, err := s.Once(ctx, "lost", time.Minute); err == nil {
+		t.Fatal("Once with a lost answer succeeds")
+	}
+	calls := p.requests.Load()
+	p.cut.Store(false)
+	if calls != 1 {
+		t.Errorf("the command was sent %d times", calls)
+	}
+	if first, err := s.Once(ctx, "lost", time.Minute); first || err != nil {
+		t.Errorf("Once after the lost answer = %t, %v; want it remembered", first, err)
+	}
+}
+
+// TestForgottenScripts is what a restart of the server does.
+func TestForgottenScripts(t *testing.T) {
+	addr := startRedis(t)
+	s := open(t, "redis://"+addr, nil)
+	c := waitFor(t, addr)
+	for i := range uint64(3) {
+		if err := c.ScriptFlush(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if fence, held, err := s.Lease(t.Context(), "l", fmt.Sprint(i), time.Minute); fence != 1 || held != (i == 0) || err != nil {
+			t.Fatalf("Lease = %d, %t, %v", fence, held, err)
+		}
+	}
+}
+
+// TestHang checks that a deadline ends a call to a server that does not answer.
+func TestHang(t *testing.T) {
+	p := newProxy(t, startRedis(t))
+	s := open(t, "redis://"+p.addr, nil)
+	p.hang.Store(true)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	err := s.Commit(ctx, &news.Batch{Fence: 1})
+	if took := time.Since(began); err == nil || took > 2*time.Second {
+		t.Errorf("Commit = %v after %v, want an error at the deadline", err, took)
+	}
+}
