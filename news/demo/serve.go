@@ -141,6 +141,7 @@ type rdfFeed struct {
 	RDF      string    `xml:"xmlns:rdf,attr"`
 	DC       string    `xml:"xmlns:dc,attr"`
 	Space    string    `xml:"xmlns,attr"`
+	Base     string    `xml:"xml:base,attr"`
 	Title    string    `xml:"channel>title"`
 	Link     string    `xml:"channel>link"`
 	Text     string    `xml:"channel>description"`
@@ -151,7 +152,7 @@ type rdfFeed struct {
 func (o outlet) rdf(entries []entry) rdfFeed {
 	f := rdfFeed{
 		RDF: "http://www.w3.org/1999/02/22-rdf-syntax-ns#", DC: dublinCore, Space: "http://purl.org/rss/1.0/",
-		Title: o.Name, Link: o.Site, Text: note, Language: o.Lang,
+		Base: o.Site + "/", Title: o.Name, Link: o.Site, Text: note, Language: o.Lang,
 	}
 	for _, e := range entries {
 		f.Items = append(f.Items, rdfItem{About: e.guid, Title: e.title, Link: e.link, Date: e.dated.Format(time.RFC3339), Description: e.body})
