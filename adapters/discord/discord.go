@@ -1,2 +1,195 @@
-// Package discord posts cards to Discord and takes commands from it.
+// Package discord posts cards to Discord and takes commands from it. It owns
+// the payloads, the pace of requests, what an answer means, and the gateway
+// connection; it keeps nothing that outlives the process.
+//
+// # Posting
+//
+// Post is one request: create-message with the delivery key as nonce and
+// enforce_nonce, so that Discord itself refuses a second message for some
+// minutes, and with the key in each button's custom_id, so that Find knows
+// the message for as long as it stands. No request is repeated here: an
+// answer that says what happened becomes an id or a *bot.SendError, anything
+// else (time-out, 5xx, cut connection) is returned as it is and leaves the
+// post in doubt.
+//
+// # Pace
+//
+// Requests wait for the limits that Discord's own headers announce, and for
+// its 50 a second in all; where the wait would be long, Post returns
+// Throttled instead. See pace.go.
+//
+// # Commands
+//
+// Run registers the commands where they differ from what Discord has, holds
+// one gateway connection that asks for the GUILDS intent alone, and answers
+// each interaction within the three seconds that Discord gives. A connection
+// that ends or hangs is replaced by a new session, never more often than
+// Discord allows. A crash loses the commands under way and nothing else.
 package discord
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"newsdesk/bot"
+)
+
+// Options make a Platform.
+type Options struct {
+	Token         string // of the bot, without the word "Bot"
+	ApplicationID string // asked from Discord where empty
+	APIURL        string // https://discord.com/api where empty
+	GatewayURL    string // the socket to connect to; what Discord names where empty
+	Commands      []bot.Command
+	Logger        *slog.Logger
+	UserAgent     string // Discord wants "DiscordBot (url, version)"
+}
+
+const (
+	platformName   = "discord"
+	defaultAPIURL  = "https://discord.com/api"
+	defaultAgent   = "DiscordBot (https://github.com/newsdesk/newsdesk, 1)"
+	requestTimeout = 15 * time.Second
+)
+
+// A Platform is one bot account on Discord.
+type Platform struct {
+	Options
+	client *client
+
+	mu   sync.Mutex
+	self string // the bot's user id, once it is known
+}
+
+var _ bot.Platform = (*Platform)(nil)
+
+// New makes a platform. It asks Discord nothing; Check does.
+func New(o Options) (*Platform, error) {
+	switch {
+	case o.Token == "":
+		return nil, fmt.Errorf("discord: no token: set discord.token or DISCORD_TOKEN to the one from the page Bot of your application")
+	case strings.HasPrefix(o.Token, "Bot ") || strings.ContainsAny(o.Token, " \t\r\n"):
+		return nil, fmt.Errorf(`discord: the token holds a blank: leave out the word "Bot" and line breaks`)
+	case o.ApplicationID != "" && !isSnowflake(o.ApplicationID):
+		return nil, fmt.Errorf("discord: application id %q: want the number from the page General Information of your application", o.ApplicationID)
+	}
+	o.APIURL = strings.TrimRight(cmp.Or(o.APIURL, defaultAPIURL), "/")
+	if !strings.HasPrefix(o.APIURL, "http://") && !strings.HasPrefix(o.APIURL, "https://") {
+		return nil, fmt.Errorf("discord: api url %q: want http:// or https://", o.APIURL)
+	}
+	o.UserAgent = cmp.Or(o.UserAgent, defaultAgent)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	c, err := newClient(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Platform{Options: o, client: c}, nil
+}
+
+// Name returns "discord".
+func (p *Platform) Name() string { return platformName }
+
+// Post makes one create-message request. The key of a message that was
+// deleted since is Duplicated.
+func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
+	id, err := channelID(post.Channel)
+	if err != nil {
+		return "", err
+	}
+	m := Render(post.Card, post.Key)
+	if post.Thread != "" {
+		// An answer to a message that is gone stands by itself.
+		m.Reference = &Reference{MessageID: string(post.Thread)}
+	}
+	answer, err := p.client.do(ctx, request{method: http.MethodPost, endpoint: discordgo.EndpointChannelMessages(id), route: "POST " + id, body: m})
+	if err != nil {
+		return "", err
+	}
+	var posted struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(answer, &posted); err != nil || posted.ID == "" {
+		return "", fmt.Errorf("post to discord channel %s: the answer names no message", id)
+	}
+	return bot.MessageID(posted.ID), nil
+}
+
+// An edit is the body of edit-message. Fields are always sent, as an absent
+// one would keep what the message had: allowed_mentions its defaults, which
+// mention everybody.
+type edit struct {
+	Embeds          []*discordgo.MessageEmbed `json:"embeds"`
+	Components      []Row                     `json:"components"`
+	AllowedMentions AllowedMentions           `json:"allowed_mentions"`
+}
+
+func editOf(m Message) edit {
+	e := edit{Embeds: m.Embeds, Components: m.Components, AllowedMentions: m.AllowedMentions}
+	if e.Components == nil {
+		e.Components = []Row{}
+	}
+	return e
+}
+
+// Edit replaces the card of a message. A message that was deleted is Rejected.
+func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageID) error {
+	id, err := channelID(post.Channel)
+	if err != nil {
+		return err
+	}
+	if !isSnowflake(string(message)) {
+		return &bot.SendError{Outcome: bot.Rejected, Reason: fmt.Sprintf("%q is no message of Discord", message)}
+	}
+	_, err = p.client.do(ctx, request{
+		method: http.MethodPatch, endpoint: discordgo.EndpointChannelMessage(id, string(message)), route: "PATCH " + id,
+		body: editOf(Render(post.Card, post.Key)),
+	})
+	return err
+}
+
+// channelID returns Discord's own id of a channel.
+func channelID(c bot.Channel) (string, error) {
+	if c.Platform() != platformName || !isSnowflake(c.ID()) {
+		return "", &bot.SendError{
+			Outcome: bot.Suspended,
+			Reason:  fmt.Sprintf("%q is no channel of Discord: want discord: and the number that Copy Channel ID gives", c),
+		}
+	}
+	return c.ID(), nil
+}
+
+// isSnowflake reports whether s is an id of Discord: a decimal number.
+func isSnowflake(s string) bool {
+	if s == "" || len(s) > 20 {
+		return false
+	}
+	return strings.Trim(s, "0123456789") == ""
+}
+
+// me returns the bot's user id.
+func (p *Platform) me(ctx context.Context) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.self != "" {
+		return p.self, nil
+	}
+	var u struct {
+		ID string `json:"id"`
+	}
+	if err := p.client.get(ctx, discordgo.EndpointUser("@me"), &u); err != nil {
+		return "", err
+	}
+	p.self = u.ID
+	return p.self, nil
+}
