@@ -1,72 +1,428 @@
 package news
 
 import (
-	"cmp"
+	"hash/fnv"
+	"math"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"newsdesk/news/brief"
 	"newsdesk/news/topic"
 )
 
-// An Index finds stories.
+// An Index answers queries over stories, in memory. It keeps the words of
+// stories, not the stories. It is safe for concurrent use; a Put delays
+// searches by microseconds, also while the index is being compacted.
+//
+// How well a story matches is BM25F over its headline, topics, standfirst and
+// the rest of its words (Robertson and Zaragoza, "The Probabilistic Relevance
+// Framework", 2009, section 3.6), times 0.4 to 1 for its impact, halved for
+// every 14 days of age.
 type Index struct {
-	mu      sync.RWMutex
-	g       *topic.Gazetteer
-	stories map[string]Story
+	g *topic.Gazetteer
+
+	writing sync.Mutex   // held by the one writer; it may read core without mu
+	mu      sync.RWMutex // guards core and all that it holds
+	core    *core
 }
 
 // Hits is one page of what a Query selects.
 type Hits struct {
-	IDs    []string
-	Total  int
-	Topics []string
-	Next   string
+	IDs    []string // of stories, in the order asked for
+	Total  int      // how many match in all
+	Topics []string // ids of the topics that the text was understood to name
+	Next   string   // Query.After of the next page, "" at the end
+}
+
+// A core is the index proper. Stories have slots in the order of their last
+// Put; one that was replaced or removed leaves a dead slot until compaction.
+type core struct {
+	ranks    []rank // by slot
+	docs     []doc  // by slot
+	slots    map[string]uint32
+	urls     map[uint64]uint32 // slots by urlHash
+	words    map[string]uint32 // terms by folded word
+	stems    map[string]uint32 // terms by stem, and of topics by topicKey
+	terms    []term
+	spelling vocabulary
+}
+
+// A rank is what every query looks at of a story.
+type rank struct {
+	recency float64 // 2^(age at the epoch of recencyOf / half-life)
+	updated int64   // Unix nanoseconds
+	impact  uint8
+	status  uint8
+	dead    bool
+}
+
+// A doc is what is kept of a story besides.
+type doc struct {
+	id    string
+	terms []uint32 // in the order of the text, with marks; extra ones behind the last field
+	urls  []uint64
+}
+
+// A term is a stem or a topic with the stories that have it.
+type term struct {
+	postings []posting // by slot, also dead ones
+	live     int32     // how many of them live
+}
+
+// A posting says how much of a story a term makes up.
+type posting struct {
+	slot   uint32
+	weight float32 // 0 to 1, see saturate
+}
+
+// Marks among the terms of a story.
+const (
+	gap  = math.MaxUint32 - iota // stands between two fields
+	stop                         // stands for one or more stop words, so that phrases match as they are said
+)
+
+// appendStop marks stop words that stand between other words.
+func appendStop(terms []uint32) []uint32 {
+	if n := len(terms); n == 0 || terms[n-1] == gap || terms[n-1] == stop {
+		return terms
+	}
+	return append(terms, stop)
 }
 
 // NewIndex makes an empty index that understands the names of g.
-func NewIndex(g *topic.Gazetteer) *Index { return &Index{g: g, stories: map[string]Story{}} }
+func NewIndex(g *topic.Gazetteer) *Index { return &Index{g: g, core: newCore(0)} }
 
-// Put adds s, or replaces the version that is there.
-func (x *Index) Put(s Story) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.stories[s.ID] = s
+func newCore(stories int) *core {
+	return &core{
+		slots: make(map[string]uint32, stories), urls: make(map[uint64]uint32, stories),
+		words: map[string]uint32{}, stems: map[string]uint32{},
+	}
 }
 
-// Remove forgets a story.
-func (x *Index) Remove(id string) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	delete(x.stories, id)
-}
-
-// Len returns how many stories there are.
+// Len returns how many stories the index holds.
 func (x *Index) Len() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return len(x.stories)
+	return len(x.core.slots)
 }
 
-// Search selects stories.
-func (x *Index) Search(q Query, _ time.Time) Hits {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	var ss []Story
-	for _, s := range x.stories {
-		if s.Impact >= q.MinImpact && !s.Updated.Before(q.Since) && (q.Status == "" || s.Status.Value == q.Status) &&
-			strings.Contains(strings.ToLower(s.Headline+" "+strings.Join(s.Topics, " ")), strings.ToLower(q.Text)) {
-			ss = append(ss, s)
+// Put adds s, or replaces the version of it that the index holds.
+func (x *Index) Put(s Story) {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	fs := x.fields(s)
+	x.mu.Lock()
+	x.core.remove(s.ID)
+	x.core.add(s, fs)
+	x.mu.Unlock()
+	x.compact()
+}
+
+// Remove forgets a story; nothing happens where the index does not hold it.
+func (x *Index) Remove(id string) {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	x.mu.Lock()
+	x.core.remove(id)
+	x.mu.Unlock()
+	x.compact()
+}
+
+// The fields of a story by weight, with a usual number of words. The usual
+// numbers are fixed so that a story weighs the same whatever else is held.
+var fieldKinds = [...]struct{ weight, usual float64 }{
+	headlineField:   {3, 10},
+	topicsField:     {4, 4},
+	standfirstField: {1.5, 18},
+	restField:       {1, 40},
+}
+
+const (
+	headlineField = iota
+	topicsField
+	standfirstField
+	restField
+)
+
+// A field is one text of a story.
+type field struct {
+	kind int
+	text string // folded
+}
+
+// Bounds on what is indexed of one story.
+const (
+	indexedText   = 2000 // bytes of one field
+	indexedTitles = 20   // articles
+)
+
+// fields returns the texts of a story that are searched, each said once.
+func (x *Index) fields(s Story) []field {
+	fs := []field{{headlineField, s.Headline}}
+	for _, id := range s.Topics {
+		fs = append(fs, field{topicsField, x.topicName(id)})
+	}
+	fs = append(fs, field{standfirstField, s.Brief.Standfirst},
+		// A summary begins with the standfirst.
+		field{restField, strings.TrimPrefix(s.Brief.Summary, s.Brief.Standfirst)})
+	for _, a := range s.Articles[:min(len(s.Articles), indexedTitles)] {
+		if !slices.ContainsFunc(fs, func(f field) bool { return f.text == a.Title }) {
+			fs = append(fs, field{restField, a.Title})
 		}
 	}
-	slices.SortFunc(ss, func(a, b Story) int { return cmp.Or(b.Impact-a.Impact, cmp.Compare(a.ID, b.ID)) })
-	h := Hits{Total: len(ss)}
-	for _, s := range ss[:min(len(ss), max(q.Limit, 10))] {
-		h.IDs = append(h.IDs, s.ID)
+	for i := range fs {
+		fs[i].text = fold(cutText(fs[i].text, indexedText))
 	}
-	return h
+	return fs
 }
 
-// Related returns stories close to s.
-func (x *Index) Related(s Story, n int, _ time.Time) []string { return nil }
+// topicName is a topic's name in words.
+func (x *Index) topicName(id string) string {
+	if t, ok := x.g.Lookup(id); ok {
+		return t.Name
+	}
+	return strings.ReplaceAll(id, "-", " ")
+}
+
+// add gives s a slot.
+func (c *core) add(s Story, fs []field) {
+	slot := uint32(len(c.docs))
+	d := doc{id: s.ID}
+	weights := map[uint32]float64{}
+	var extra []uint32
+	for _, f := range fs {
+		from, n := len(d.terms), 0
+		eachWord(f.text, func(word, joined string) {
+			if stopWords[word] {
+				d.terms = appendStop(d.terms)
+				return
+			}
+			n++
+			d.terms = append(d.terms, c.term(word))
+			for _, w := range [...]string{joined, family(word)} {
+				if w != "" {
+					extra = append(extra, c.term(w))
+				}
+			}
+		})
+		kind := fieldKinds[f.kind]
+		for _, t := range d.terms[from:] {
+			if t < stop {
+				weights[t] += perWord(kind.weight, kind.usual, n)
+			}
+		}
+		d.terms = append(d.terms, gap)
+	}
+	for _, t := range extra {
+		if weights[t] == 0 {
+			weights[t] = 1
+			d.terms = append(d.terms, t, gap)
+		}
+	}
+	kind := fieldKinds[topicsField]
+	for _, id := range s.Topics {
+		if t := c.topic(id); weights[t] == 0 {
+			weights[t] = perWord(kind.weight, kind.usual, len(s.Topics))
+			d.terms = append(d.terms, t, gap)
+		}
+	}
+	d.terms = slices.Clip(d.terms)
+	for t, w := range weights {
+		e := &c.terms[t]
+		e.postings = append(e.postings, posting{slot, float32(saturate(w))})
+		e.live++
+	}
+	for _, u := range append([]string{s.URL}, urlsOf(s)...) {
+		if h, ok := urlHash(u); ok && !slices.Contains(d.urls, h) {
+			d.urls = append(d.urls, h)
+			c.urls[h] = slot
+		}
+	}
+	c.docs = append(c.docs, d)
+	c.ranks = append(c.ranks, rank{
+		recency: recencyOf(s.Updated), updated: s.Updated.UnixNano(),
+		impact: uint8(min(max(s.Impact, 0), 100)), status: statusCode(s.Status.Value),
+	})
+	c.slots[s.ID] = slot
+}
+
+// remove kills the slot of a story.
+func (c *core) remove(id string) {
+	slot, ok := c.slots[id]
+	if !ok {
+		return
+	}
+	delete(c.slots, id)
+	c.ranks[slot].dead = true
+	d := &c.docs[slot]
+	seen := make(map[uint32]bool, len(d.terms))
+	for _, t := range d.terms {
+		if t < stop && !seen[t] {
+			seen[t] = true
+			c.terms[t].live--
+		}
+	}
+	for _, h := range d.urls {
+		if c.urls[h] == slot {
+			delete(c.urls, h)
+		}
+	}
+}
+
+// term returns the term of a folded word, a new one where it is new.
+func (c *core) term(word string) uint32 {
+	t, ok := c.words[word]
+	if !ok {
+		word = strings.Clone(word) // it may be part of a long text
+		t = c.entry(stem(word))
+		c.words[word] = t
+		c.spelling.add(word, t)
+	}
+	return t
+}
+
+// topic returns the term of a topic.
+func (c *core) topic(id string) uint32 { return c.entry(topicKey(id)) }
+
+// topicKey is where a topic stands among the stems; no word is written so.
+func topicKey(id string) string { return "\x00" + id }
+
+func (c *core) entry(key string) uint32 {
+	t, ok := c.stems[key]
+	if !ok {
+		t = uint32(len(c.terms))
+		c.terms = append(c.terms, term{})
+		c.stems[key] = t
+	}
+	return t
+}
+
+// minDead keeps small indices from compacting all the time.
+const minDead = 1000
+
+// compact makes a new core without the dead slots once they are half of all.
+// Searches go on in the old one meanwhile.
+func (x *Index) compact() {
+	old := x.core
+	if dead := len(old.docs) - len(old.slots); dead < minDead || dead < len(old.slots) {
+		return
+	}
+	fresh := old.compacted()
+	x.mu.Lock()
+	x.core = fresh
+	x.mu.Unlock()
+}
+
+// compacted returns a copy of c that holds only what lives.
+func (c *core) compacted() *core {
+	n := newCore(len(c.slots))
+	slots := make([]uint32, len(c.docs))
+	for i, r := range c.ranks {
+		if !r.dead {
+			slots[i] = uint32(len(n.docs))
+			n.slots[c.docs[i].id] = slots[i]
+			n.ranks = append(n.ranks, r)
+			n.docs = append(n.docs, c.docs[i])
+		}
+	}
+	for h, slot := range c.urls {
+		n.urls[h] = slots[slot]
+	}
+	terms := make([]uint32, len(c.terms))
+	for i, t := range c.terms {
+		if t.live == 0 {
+			continue
+		}
+		terms[i] = uint32(len(n.terms))
+		kept := make([]posting, 0, t.live)
+		for _, p := range t.postings {
+			if !c.ranks[p.slot].dead {
+				kept = append(kept, posting{slots[p.slot], p.weight})
+			}
+		}
+		n.terms = append(n.terms, term{kept, t.live})
+	}
+	for i := range n.docs {
+		ts := slices.Clone(n.docs[i].terms)
+		for k, t := range ts {
+			if t < stop {
+				ts[k] = terms[t]
+			}
+		}
+		n.docs[i].terms = ts
+	}
+	for key, t := range c.stems {
+		if c.terms[t].live > 0 {
+			n.stems[key] = terms[t]
+		}
+	}
+	for word, t := range c.words {
+		if c.terms[t].live > 0 {
+			n.words[word] = terms[t]
+			n.spelling.add(word, terms[t])
+		}
+	}
+	return n
+}
+
+// perWord is what one word of a field of n words adds to the weight of its
+// term, with b = 0.5.
+func perWord(weight, usual float64, n int) float64 {
+	const b = 0.5
+	return weight / (1 - b + b*float64(n)/usual)
+}
+
+// saturate lets repetition count less and less, with k1 = 1.2.
+func saturate(w float64) float64 {
+	const k1 = 1.2
+	return w / (k1 + w)
+}
+
+// idf is how much it tells that a story has the term: about 0 where all have
+// it, and never less.
+func (c *core) idf(t uint32) float64 {
+	n, df := float64(len(c.slots)), float64(c.terms[t].live)
+	return math.Log(1 + (n-df+0.5)/(df+0.5))
+}
+
+const halfLife = 14 * 24 * time.Hour
+
+// recencyOf doubles with every half-life since 2020: the ratio between two
+// stories is the same whenever they are compared.
+func recencyOf(t time.Time) float64 {
+	age := float64(t.Unix()-1577836800) / halfLife.Seconds()
+	return math.Exp2(min(max(age, -1000), 1000))
+}
+
+// impactOf is what an impact multiplies the match with: 0.4 to 1.
+func impactOf(impact uint8) float64 { return 0.4 + 0.006*float64(impact) }
+
+var statusCodes = []string{"", brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied}
+
+// statusCode returns 0 for a status that is none.
+func statusCode(s string) uint8 { return uint8(max(slices.Index(statusCodes, s), 0)) }
+
+func urlsOf(s Story) []string {
+	us := make([]string, 0, len(s.Articles))
+	for _, a := range s.Articles {
+		us = append(us, a.URL)
+	}
+	return us
+}
+
+// urlHash identifies a web address whatever its scheme, "www.", fragment and
+// last slash.
+func urlHash(u string) (uint64, bool) {
+	scheme, rest, ok := strings.Cut(strings.TrimSpace(u), "://")
+	if scheme = strings.ToLower(scheme); !ok || scheme != "http" && scheme != "https" {
+		return 0, false
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	host, path, _ := strings.Cut(rest, "/")
+	h := fnv.New64a()
+	h.Write([]byte(strings.TrimPrefix(strings.ToLower(host), "www.")))
+	h.Write([]byte("/" + strings.TrimSuffix(path, "/")))
+	return h.Sum64(), true
+}

@@ -1,0 +1,119 @@
+package news
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+const (
+	relatedTerms    = 12   // of the story, the most telling ones, that others are looked for by
+	relatedPostings = 1500 // that are read for that, of common terms the newest
+	relatedShare    = 0.08 // of the story's own weight that another must share
+	relatedHalfLife = 60 * 24 * time.Hour
+)
+
+// Related returns the ids of up to n other stories that share topics and rare
+// words with s, the closest first. s need not be in the index. What is shared
+// counts by how rare it is, halved for every 60 days between the stories.
+func (x *Index) Related(s Story, n int, _ time.Time) []string {
+	if n <= 0 {
+		return nil
+	}
+	fs := x.fields(s)
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	c := x.core
+	own, whole := c.telling(s, fs)
+	if len(own) == 0 {
+		return nil
+	}
+	var candidates []uint32
+	for _, t := range own {
+		room := relatedPostings - len(candidates)
+		for _, p := range t.cursor.list[max(len(t.cursor.list)-room, 0):] {
+			candidates = append(candidates, p.slot)
+		}
+	}
+	slices.Sort(candidates)
+	type scored struct {
+		slot  uint32
+		score float64
+	}
+	var found []scored
+	for _, slot := range slices.Compact(candidates) {
+		if c.ranks[slot].dead || c.docs[slot].id == s.ID {
+			continue
+		}
+		shared, terms := 0.0, 0
+		for i := range own {
+			if t := &own[i]; t.cursor.seek(slot) == slot {
+				shared += t.weight * t.cursor.score()
+				terms++
+			}
+		}
+		if terms < 2 || shared < relatedShare*whole {
+			continue
+		}
+		apart := math.Abs(float64(s.Updated.UnixNano() - c.ranks[slot].updated))
+		found = append(found, scored{slot, shared * math.Exp2(-apart/float64(relatedHalfLife))})
+	}
+	slices.SortFunc(found, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(c.docs[a.slot].id, c.docs[b.slot].id))
+	})
+	ids := make([]string, min(n, len(found)))
+	for i := range ids {
+		ids[i] = c.docs[found[i].slot].id
+	}
+	return ids
+}
+
+// A tellingTerm is one that says what a story is about.
+type tellingTerm struct {
+	term   uint32
+	weight float64
+	cursor cursor
+}
+
+// telling returns the terms of a story that tell most, in the order of
+// rarity, and what the story would score against itself.
+func (c *core) telling(s Story, fs []field) ([]tellingTerm, float64) {
+	weights := map[uint32]float64{}
+	for _, f := range fs {
+		if f.kind == restField {
+			continue
+		}
+		kind := fieldKinds[f.kind]
+		eachWord(f.text, func(word, _ string) {
+			if t, ok := c.words[word]; ok && !stopWords[word] {
+				weights[t] += kind.weight
+			}
+		})
+	}
+	for _, id := range s.Topics {
+		if t, ok := c.stems[topicKey(id)]; ok {
+			weights[t] += fieldKinds[topicsField].weight
+		}
+	}
+	var own []tellingTerm
+	for t, w := range weights {
+		// A term of this story alone finds nothing.
+		if c.terms[t].live > 0 {
+			cur := c.cursor(t)
+			own = append(own, tellingTerm{t, saturate(w) * cur.idf, cur})
+		}
+	}
+	slices.SortFunc(own, func(a, b tellingTerm) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.term, b.term))
+	})
+	own = own[:min(len(own), relatedTerms)]
+	whole := 0.0
+	for _, t := range own {
+		whole += t.weight * t.cursor.idf
+	}
+	slices.SortFunc(own, func(a, b tellingTerm) int {
+		return cmp.Or(cmp.Compare(len(a.cursor.list), len(b.cursor.list)), cmp.Compare(a.term, b.term))
+	})
+	return own, whole
+}
