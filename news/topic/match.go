@@ -1,0 +1,147 @@
+package topic
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Hit is a topic that a text names.
+type Hit struct {
+	ID    string
+	Title bool // the title names it
+	Count int  // how often title and text name it
+	Pos   int  // the word of the title, or else of the text, where it is named first
+}
+
+// Match returns the topics that a text names, the most important first: those
+// of the title in the order of their weight, then those of the text.
+// Ambiguous names count only in their context.
+func (g *Gazetteer) Match(title, text string) []Hit {
+	tw, bw := words(title), words(text)
+	hits := map[string]*Hit{}
+	ambiguous := map[string]bool{} // named by ambiguous aliases alone
+	present := map[string]bool{}
+	for zone, ws := range [][]word{tw, bw} {
+		for i := 0; i < len(ws); {
+			present[ws[i].text] = true
+			best := g.longest(ws[i:])
+			if best.topic == "" {
+				i++
+				continue
+			}
+			h := hits[best.topic]
+			if h == nil {
+				h = &Hit{ID: best.topic, Title: zone == 0, Pos: i}
+				hits[best.topic] = h
+				ambiguous[best.topic] = true
+			}
+			h.Count++
+			// A name of several words, or with a digit in it, needs no context.
+			if len(best.words) > 1 && !isHan(best.words[0]) {
+				ambiguous[best.topic] = false
+			}
+			for _, w := range best.words {
+				present[w] = true
+			}
+			i += len(best.words)
+		}
+	}
+	out := make([]Hit, 0, len(hits))
+	for id, h := range hits {
+		t := g.topics[id]
+		if len(t.Context) > 0 && ambiguous[id] && !g.inContext(t, present, hits) {
+			continue
+		}
+		out = append(out, *h)
+	}
+	slices.SortFunc(out, func(a, b Hit) int {
+		if a.Title != b.Title {
+			if a.Title {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(g.rank(b), g.rank(a)), cmp.Compare(a.Pos, b.Pos), strings.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+// rank is how much a hit matters among those of its zone: the subject stands
+// early, is prominent and is named often.
+func (g *Gazetteer) rank(h Hit) float64 {
+	return g.topics[h.ID].Weight + 0.3/float64(1+h.Pos) + 0.05*float64(min(h.Count, 6))
+}
+
+func (g *Gazetteer) longest(ws []word) name {
+	var best name
+	for _, n := range g.names[ws[0].text] {
+		if len(n.words) > len(best.words) && n.matches(ws, true) {
+			best = n
+		}
+	}
+	return best
+}
+
+// inContext reports whether something in the text speaks for an ambiguous
+// topic: a context word, its owner, or a topic that it owns.
+func (g *Gazetteer) inContext(t Topic, present map[string]bool, hits map[string]*Hit) bool {
+	if hits[t.Owner] != nil {
+		return true
+	}
+	for id := range hits {
+		if g.topics[id].Owner == t.ID {
+			return true
+		}
+	}
+	for _, c := range t.Context {
+		all := true
+		for _, w := range words(c) {
+			all = all && present[w.text]
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// A word is a run of letters and digits in lower case, or one Han character.
+type word struct {
+	text  string
+	upper bool // it began with a capital, a digit, or has no case
+}
+
+func words(s string) []word {
+	var out []word
+	start := -1
+	flush := func(end int) {
+		if start >= 0 {
+			r, _ := utf8.DecodeRuneInString(s[start:])
+			out = append(out, word{text: strings.ToLower(s[start:end]), upper: !unicode.IsLower(r)})
+			start = -1
+		}
+	}
+	for i, r := range s {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			flush(i)
+			out = append(out, word{text: string(r), upper: true})
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+			if start < 0 {
+				start = i
+			}
+		default:
+			flush(i)
+		}
+	}
+	flush(len(s))
+	return out
+}
+
+func isHan(w string) bool {
+	r, _ := utf8.DecodeRuneInString(w)
+	return unicode.Is(unicode.Han, r)
+}

@@ -1,0 +1,136 @@
+package topic
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func ids(hs []Hit) []string {
+	out := []string{}
+	for _, h := range hs {
+		out = append(out, h.ID)
+	}
+	return out
+}
+
+func TestMatch(t *testing.T) {
+	tests := []struct {
+		title, text string
+		with        []string // in this order
+		without     []string
+	}{
+		{"DeepSeek is said to prepare R2", "", []string{"deepseek", "r2"}, nil},
+		{"R2 unit docks at the space station", "", nil, []string{"r2"}},
+		{"Meta releases Llama 4", "", []string{"meta", "llama"}, nil},
+		{"A meta analysis of llama wool", "", nil, []string{"meta", "llama"}},
+		{"Meta shares fall", "The company behind Instagram reports tomorrow.", []string{"meta"}, nil},
+		{"Gemini and Virgo: your week in the stars", "", nil, []string{"gemini"}},
+		{"Google ships Gemini 3 Pro", "", []string{"google", "gemini"}, nil},
+		{"Claude Monet exhibition opens", "Paintings of water lilies.", nil, []string{"claude"}},
+		{"Anthropic's Claude learns to browse", "", []string{"anthropic", "claude"}, nil},
+		{"深度求索发布新模型", "据悉，华为昇腾芯片", []string{"deepseek", "huawei", "ascend"}, nil},
+		{"Chip exports to China: Nvidia's H20 is cleared", "New export controls.", []string{"nvidia", "h20", "export-controls"}, nil},
+		{"OpenAI", "o3 is out, says Sam Altman.", []string{"openai", "o-series", "sam-altman"}, nil},
+		{"The phi coefficient explained", "", nil, []string{"phi"}},
+		{"", "", nil, []string{"openai"}},
+	}
+	for _, tt := range tests {
+		got := ids(Default().Match(tt.title, tt.text))
+		last := -1
+		for _, id := range tt.with {
+			i := slices.Index(got, id)
+			if i < 0 || i < last {
+				t.Errorf("%q: %v, want %v in this order", tt.title, got, tt.with)
+				break
+			}
+			last = i
+		}
+		for _, id := range tt.without {
+			if slices.Contains(got, id) {
+				t.Errorf("%q: %v holds %q", tt.title, got, id)
+			}
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	for called, want := range map[string]string{
+		"deepseek": "deepseek", "DeepSeek": "deepseek", "deep seek": "deepseek", "深度求索": "deepseek", "r2": "r2", "R2": "r2",
+		"open ai": "openai", "sam altman": "sam-altman", "export-controls": "export-controls", "AI Act": "eu-ai-act", "meta": "meta",
+	} {
+		if got, ok := Default().Find(called); !ok || got.ID != want {
+			t.Errorf("Find(%q) = %q, %v; want %q", called, got.ID, ok, want)
+		}
+	}
+	for _, called := range []string{"", "  ", "nonsense", "deep"} {
+		if got, ok := Default().Find(called); ok {
+			t.Errorf("Find(%q) = %q", called, got.ID)
+		}
+	}
+}
+
+func TestOfficial(t *testing.T) {
+	for host, want := range map[string]string{
+		"www.deepseek.com": "deepseek", "api-docs.deepseek.com": "deepseek", "blog.google": "google", "deepmind.google": "google-deepmind",
+		"openai.com": "openai", "notopenai.com": "", "com": "", "": "",
+	} {
+		if got, _ := Default().Official(host); got != want {
+			t.Errorf("Official(%q) = %q, want %q", host, got, want)
+		}
+	}
+}
+
+func TestModels(t *testing.T) {
+	for text, want := range map[string]string{
+		"GPT-5.1 is out":                     "gpt-5.1",
+		"GPT5.1 and GPT 5.2":                 "gpt-5.1 gpt-5.2",
+		"Claude Opus 4.5 beats Gemini 3 Pro": "claude-opus-4.5 gemini-3-pro",
+		"DeepSeek R2, DeepSeek-R1 and V3":    "deepseek-r1 deepseek-r2 deepseek-v3",
+		"R2 leaks":                           "",
+		"OpenAI's o3-mini":                   "openai-o3-mini",
+		"Llama 3 of 2025":                    "llama-3",
+		"Qwen3-Coder":                        "qwen-3-coder",
+		"Gemini raises $40 million in 2025":  "",
+		"Kimi K2 Thinking":                   "kimi-k-2-thinking",
+		"no model at all":                    "",
+	} {
+		if got := strings.Join(Models(text), " "); got != want {
+			t.Errorf("Models(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	const ok = "a\tA\tlab\t\t0.5\t\t\t\n"
+	for in, want := range map[string]string{
+		"a\tA\n":                            "line 1: 2 columns",
+		"# note\n\na\tA\tlab\t\tmuch\t\t\t": "line 3, column 5",
+		ok + ok:                             "line 2, column 1",
+		"a\tA\tlab\tnobody\t0.5\t\t\t":      `belongs to "nobody"`,
+		"\tA\tlab\t\t0.5\t\t\t":             "line 1: id and name",
+	} {
+		if _, err := Parse(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%q): %v, want %q", in, err, want)
+		}
+	}
+}
+
+func TestDefault(t *testing.T) {
+	g := Default()
+	if len(g.order) < 150 {
+		t.Errorf("%d topics", len(g.order))
+	}
+	for _, id := range g.order {
+		if got, ok := g.Find(g.topics[id].Name); !ok || got.ID != id {
+			t.Errorf("%q is found as %q", g.topics[id].Name, got.ID)
+		}
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	text := strings.Repeat("DeepSeek and Huawei say that the new model is cheaper than GPT-5 and Claude. ", 4)
+	for b.Loop() {
+		Default().Match("DeepSeek is said to prepare R2 with Huawei Ascend chips", text)
+	}
+}
