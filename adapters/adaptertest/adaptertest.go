@@ -7,6 +7,7 @@ package adaptertest
 
 import (
 	"context"
+	"regexp"
 	"testing"
 	"time"
 
@@ -43,11 +44,17 @@ type Subject struct {
 	// Blind takes from the bot the right to read the channel's history.
 	Blind func()
 
-	// Ask puts the words after /news to the running platform as a person
-	// would and returns the answer's visible text once it is complete. An
-	// error says that none came. again repeats the last question as the
-	// platform redelivers it, with the same ID.
+	// Ask puts words to the platform, which Run has been started on, as a
+	// person would search for them, and returns the answer's visible text once
+	// it is complete. It waits until the platform is connected. The handler
+	// finds the words in Line, or as the one option of Call. An error says that
+	// no answer came. again repeats the last question as the platform
+	// redelivers it, with the same ID.
 	Ask func(ctx context.Context, line string, again bool) (text string, private bool, err error)
+
+	// Mention matches what the platform would read as a mention in a text;
+	// anyMention where nil.
+	Mention *regexp.Regexp
 }
 
 // A Message is one that the fake shows.
@@ -66,9 +73,25 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 	}
 }
 
-type part struct {
+var parts = []struct {
 	name string
 	run  func(*testing.T, Subject)
+}{
+	{"PostedIsShownAndFound", postedIsShownAndFound},
+	{"SameKeyTwice", sameKeyTwice},
+	{"AtTheSameTime", atTheSameTime},
+	{"Answers", answersMessage},
+	{"Throttled", throttled},
+	{"LostAnswer", lostAnswer},
+	{"Dropped", dropped},
+	{"LandsLate", landsLate},
+	{"Refused", refused},
+	{"ContextEnded", contextEnded},
+	{"Blind", blind},
+	{"Edit", edit},
+	{"Hostile", hostile},
+	{"Asked", asked},
+	{"AskedSlowly", askedSlowly},
+	{"Redelivered", redelivered},
+	{"RunEnds", runEnds},
 }
-
-var parts = []part{}

@@ -1,0 +1,160 @@
+package adaptertest
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"newsdesk/bot"
+)
+
+// A desk answers questions: with what was asked, in private where the words
+// have "private", after two seconds where they have "slow", and each ID once.
+type desk struct {
+	mu   sync.Mutex
+	seen map[string]bot.Invocation
+}
+
+const slowness = 2 * time.Second
+
+func (d *desk) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply, bool) {
+	d.mu.Lock()
+	if d.seen == nil {
+		d.seen = map[string]bot.Invocation{}
+	}
+	_, again := d.seen[inv.ID]
+	d.seen[inv.ID] = inv
+	d.mu.Unlock()
+	if again {
+		return bot.Reply{}, false
+	}
+	words := inv.Line
+	for _, v := range inv.Call.Options {
+		words += v
+	}
+	if strings.Contains(words, "slow") {
+		select {
+		case <-ctx.Done():
+		case <-time.After(slowness):
+		}
+	}
+	return bot.Reply{
+		Card:    bot.Card{Title: "Answer to " + words, Text: "By the desk.", Buttons: []bot.Button{{Label: "More", Line: "top"}}},
+		Private: strings.Contains(words, "private"),
+	}, true
+}
+
+// invocations returns what was handled.
+func (d *desk) invocations() []bot.Invocation {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []bot.Invocation
+	for _, inv := range d.seen {
+		out = append(out, inv)
+	}
+	return out
+}
+
+// runMax is how long Run may take to end.
+const runMax = 5 * time.Second
+
+// running starts Run; stop ends it and checks how it ended.
+func running(t *testing.T, s Subject, h bot.Handler) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Platform.Run(ctx, h) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			discreet(t, s, err)
+			if err != nil {
+				t.Errorf("Run = %v, want nil when the context ends", err)
+			}
+		case <-time.After(runMax):
+			t.Errorf("Run goes on %s after the end of its context", runMax)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+func ask(t *testing.T, s Subject, line string) (text string, private bool) {
+	t.Helper()
+	text, private, err := s.Ask(within(t), line, false)
+	discreet(t, s, err)
+	if err != nil {
+		t.Fatalf("no answer to %q: %v", line, err)
+	}
+	if !strings.Contains(text, "Answer to "+line) {
+		t.Errorf("the answer to %q is %q", line, text)
+	}
+	return text, private
+}
+
+func asked(t *testing.T, s Subject) {
+	need(t, s.Ask != nil)
+	d := &desk{}
+	running(t, s, d)
+	if _, private := ask(t, s, "public"); private {
+		t.Error("a public answer is shown to one person only")
+	}
+	if _, private := ask(t, s, "private"); !private {
+		t.Error("a private answer is shown to everybody")
+	}
+	for _, inv := range d.invocations() {
+		if inv.ID == "" || inv.User == "" || inv.Channel.Platform() != s.Platform.Name() || inv.Channel.ID() == "" {
+			t.Errorf("the invocation lacks something: %+v", inv)
+		}
+	}
+}
+
+func askedSlowly(t *testing.T, s Subject) {
+	need(t, s.Ask != nil)
+	running(t, s, &desk{})
+	ask(t, s, "slow")
+}
+
+func redelivered(t *testing.T, s Subject) {
+	need(t, s.Ask != nil)
+	d := &desk{}
+	running(t, s, d)
+	ask(t, s, "once")
+	text, _, err := s.Ask(within(t), "once", true)
+	discreet(t, s, err)
+	if err == nil {
+		t.Errorf("a redelivered question was answered again: %q", text)
+	}
+	if n := len(d.invocations()); n != 1 {
+		t.Errorf("a redelivered question has another ID: %+v", d.invocations())
+	}
+}
+
+func runEnds(t *testing.T, s Subject) {
+	before := goleak.IgnoreCurrent()
+	d := &desk{}
+	stop := running(t, s, d)
+	if s.Ask != nil {
+		ask(t, s, "before the end")
+	}
+	stop()
+	options := []goleak.Option{
+		before,
+		// Connections that are kept for the next request belong to the client and its fake.
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"),
+		goleak.IgnoreAnyFunction("net/http.(*conn).serve"),
+		goleak.IgnoreAnyFunction("net/http.(*Server).Serve"),
+	}
+	for _, f := range s.Ignored {
+		options = append(options, goleak.IgnoreAnyFunction(f))
+	}
+	if err := goleak.Find(options...); err != nil {
+		t.Errorf("Run left goroutines behind: %v", err)
+	}
+}

@@ -1,0 +1,339 @@
+// Package discordtest is a Discord of its own for tests: the part of the REST
+// interface (v9 and v10) and of the gateway that a news bot uses, on a real
+// port of the loopback. It refuses what Discord refuses, in the same words,
+// and is stricter where a mistake would otherwise pass unseen: lengths count
+// in UTF-16 units, and fields that it does not know are errors.
+//
+// Knobs such as LoseAnswer make it fail as Discord and the network do; they
+// concern requests that create a message unless they say otherwise. All
+// methods are safe for concurrent use. It knows no type of the bot, so that it
+// also serves a bot that runs as a process of its own.
+package discordtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Permissions: discord.com/developers/docs/topics/permissions.
+const (
+	ViewChannel           = 1 << 10
+	SendMessages          = 1 << 11
+	EmbedLinks            = 1 << 14
+	ReadMessageHistory    = 1 << 16
+	SendMessagesInThreads = 1 << 38
+	ManageGuild           = 1 << 5
+
+	// Usual is what a bot has that was invited with all that it asks for.
+	Usual = ViewChannel | SendMessages | EmbedLinks | ReadMessageHistory | SendMessagesInThreads
+)
+
+// A Server is one Discord with one bot account and one server (guild).
+type Server struct {
+	Token         string // the bot's
+	ApplicationID string
+	UserID        string // the bot's
+	Guild         string
+
+	http *httptest.Server
+	work sync.WaitGroup // what goes on beside requests
+	done chan struct{}  // closed by Close
+	stop sync.Once
+
+	mu           sync.Mutex
+	ids          int64
+	channels     map[string]*channel
+	commands     []json.RawMessage
+	writes       int // of commands
+	interactions map[string]*interaction
+	requests     []string
+	knobs        knobs
+	limits       limits
+	gateway      gateway
+}
+
+// A channel is a place of the server with its messages.
+type channel struct {
+	Channel
+	id       string
+	messages []*Message
+	nonces   map[string]nonce
+	window   window
+}
+
+// A Channel says what AddChannel adds. Its zero value is a text channel in
+// which the bot has the Usual permissions.
+type Channel struct {
+	Name        string
+	Type        int   // 0 text, 1 direct message, 5 announcement, 11 thread, 15 forum
+	Permissions int64 // of the bot; Usual where 0, nothing where -1
+	Parent      string
+	Locked      bool
+}
+
+type nonce struct {
+	message string
+	at      time.Time
+}
+
+// dedupWindow is how long a nonce is remembered; Discord says "a few minutes".
+const dedupWindow = 3 * time.Minute
+
+// New starts a server that ends with the test.
+func New(t testing.TB) *Server {
+	t.Helper()
+	s, err := Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server; Close ends it.
+func Start() (*Server, error) {
+	s := &Server{
+		Token:         "MTA0NTY3.GaBcDe.discordtest-secret-token",
+		ApplicationID: "1100000000000000001",
+		UserID:        "1100000000000000001",
+		Guild:         "1200000000000000001",
+		channels:      map[string]*channel{},
+		interactions:  map[string]*interaction{},
+		done:          make(chan struct{}),
+	}
+	s.gateway.init()
+	s.http = httptest.NewServer(s.routes())
+	return s, nil
+}
+
+// Close ends all connections and waits for what is under way.
+func (s *Server) Close() {
+	s.stop.Do(func() {
+		close(s.done)
+		s.gateway.closeAll(1001)
+		s.http.CloseClientConnections()
+		s.http.Close()
+		s.work.Wait()
+	})
+}
+
+// URL is what stands for https://discord.com/api.
+func (s *Server) URL() string { return s.http.URL + "/api" }
+
+// GatewayURL is the socket that GET /gateway names.
+func (s *Server) GatewayURL() string {
+	return "ws" + strings.TrimPrefix(s.http.URL, "http") + "/gateway"
+}
+
+// AddChannel adds a channel, or replaces it without its messages.
+func (s *Server) AddChannel(id string, c Channel) {
+	if c.Permissions == 0 {
+		c.Permissions = Usual
+	}
+	if c.Name == "" {
+		c.Name = "channel-" + id
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.channels[id] = &channel{Channel: c, id: id, nonces: map[string]nonce{}}
+}
+
+// RemoveChannel deletes a channel with its messages.
+func (s *Server) RemoveChannel(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.channels, id)
+}
+
+// SetPermissions changes what the bot may do in a channel; 0 is nothing.
+func (s *Server) SetPermissions(id string, bits int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.channels[id]; c != nil {
+		if bits == 0 {
+			bits = -1
+		}
+		c.Permissions = bits
+	}
+}
+
+// may reports whether the bot has all of bits in c.
+func (c *channel) may(bits int64) bool {
+	return c.Type == typeDirect || c.bits()&(bits|ViewChannel) == bits|ViewChannel
+}
+
+func (c *channel) bits() int64 { return max(c.Permissions, 0) }
+
+// The types of channel that matter here.
+const (
+	typeText   = 0
+	typeDirect = 1
+	typeThread = 11
+	typeForum  = 15
+)
+
+// Messages returns a channel's messages, the oldest first.
+func (s *Server) Messages(channel string) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.channels[channel]
+	if c == nil {
+		return nil
+	}
+	out := make([]Message, len(c.messages))
+	for i, m := range c.messages {
+		out[i] = *m
+	}
+	return out
+}
+
+// Delete removes a message as a moderator would.
+func (s *Server) Delete(channel, message string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.channels[channel]; c != nil {
+		c.remove(message)
+	}
+}
+
+// AddMessage posts a message as another person would, and returns its id.
+func (s *Server) AddMessage(channel, content string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := &Message{ID: s.snowflake(), Channel: channel, Author: "1300000000000000009", Content: content, Posted: time.Now()}
+	if c := s.channels[channel]; c != nil {
+		c.messages = append(c.messages, m)
+	}
+	return m.ID
+}
+
+// Commands returns the registered commands as they were sent, and how often
+// they were written.
+func (s *Server) Commands() (commands []json.RawMessage, writes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]json.RawMessage(nil), s.commands...), s.writes
+}
+
+// Requests returns "METHOD /path" of every request so far, without the
+// version and the query.
+func (s *Server) Requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.requests...)
+}
+
+// snowflake returns a new id, later than all before; s.mu is held.
+func (s *Server) snowflake() string {
+	const epoch = 1420070400000
+	id := (time.Now().UnixMilli() - epoch) << 22
+	s.ids = max(s.ids+1, id)
+	return strconv.FormatInt(s.ids, 10)
+}
+
+// after runs f when d has passed, unless the server is closed first.
+func (s *Server) after(d time.Duration, f func()) {
+	s.work.Go(func() {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-s.done:
+		case <-t.C:
+			f()
+		}
+	})
+}
+
+// waitFor polls until ok or the end of ctx.
+func waitFor(ctx context.Context, ok func() bool) bool {
+	for {
+		if ok() {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+// A refusal is an error answer of the API.
+type refusal struct {
+	status  int
+	code    int
+	message string
+	errors  any           // the tree of a malformed form
+	wait    time.Duration // of a global limit
+}
+
+func (r *refusal) write(w http.ResponseWriter) {
+	body := map[string]any{"message": r.message, "code": r.code}
+	if r.errors != nil {
+		body["errors"] = r.errors
+	}
+	if r.wait > 0 {
+		body = map[string]any{"message": r.message, "retry_after": r.wait.Seconds(), "global": true}
+	}
+	writeJSON(w, r.status, body)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// codes are the refusals by code:
+// discord.com/developers/docs/topics/opcodes-and-status-codes.
+var codes = map[int]refusal{
+	0:      {status: 401, message: "401: Unauthorized"},
+	10003:  {status: 404, message: "Unknown Channel"},
+	10004:  {status: 404, message: "Unknown Guild"},
+	10007:  {status: 404, message: "Unknown Member"},
+	10008:  {status: 404, message: "Unknown Message"},
+	10015:  {status: 404, message: "Unknown Webhook"},
+	10062:  {status: 404, message: "Unknown interaction"},
+	20028:  {status: 429, message: "The write action you are performing on the channel has hit the write rate limit."},
+	20012:  {status: 403, message: "You are not authorized to perform this action on this application"},
+	40001:  {status: 401, message: "Unauthorized. Provide a valid token and try again"},
+	40005:  {status: 413, message: "Request entity too large"},
+	40007:  {status: 403, message: "The user is banned from this guild."},
+	40058:  {status: 400, message: "Cannot message this channel until after one message was created"},
+	40060:  {status: 400, message: "Interaction has already been acknowledged."},
+	40333:  {status: 403, message: "internal network error"},
+	50001:  {status: 403, message: "Missing Access"},
+	50005:  {status: 403, message: "Cannot edit a message authored by another user"},
+	50006:  {status: 400, message: "Cannot send an empty message"},
+	50008:  {status: 400, message: "Cannot send messages in a non-text channel"},
+	50013:  {status: 403, message: "Missing Permissions"},
+	50014:  {status: 401, message: "Invalid authentication token provided"},
+	50035:  {status: 400, message: "Invalid Form Body"},
+	50083:  {status: 400, message: "Thread is archived"},
+	50109:  {status: 400, message: "The request body contains invalid JSON."},
+	130000: {status: 503, message: "API resource is currently overloaded. Try again a little later"},
+	160002: {status: 400, message: "Cannot reply without permission to read message history"},
+	160005: {status: 403, message: "Thread is locked"},
+	200000: {status: 400, message: "Message was blocked by automatic moderation"},
+	240000: {status: 400, message: "Message blocked by harmful links filter"},
+}
+
+// refuse returns the refusal of that code.
+func refuse(code int) *refusal {
+	r, ok := codes[code]
+	if !ok {
+		r = refusal{status: 400, message: fmt.Sprintf("Error %d", code)}
+	}
+	r.code = code
+	return &r
+}

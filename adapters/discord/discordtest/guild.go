@@ -1,0 +1,86 @@
+package discordtest
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// The bot's role in the server.
+const botRole = "1250000000000000001"
+
+func (s *Server) getMe(*http.Request, []byte) (any, *refusal) {
+	return map[string]any{"id": s.UserID, "username": "newsdesk", "discriminator": "0", "bot": true, "avatar": nil}, nil
+}
+
+func (s *Server) getApplication(*http.Request, []byte) (any, *refusal) {
+	return map[string]any{"id": s.ApplicationID, "name": "newsdesk", "description": ""}, nil
+}
+
+// getChannel shows a channel. What the bot has there comes from its role,
+// less or more what the channel's overwrites say.
+func (s *Server) getChannel(r *http.Request, _ []byte) (any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.channels[r.PathValue("channel")]
+	switch {
+	case c == nil:
+		return nil, refuse(10003)
+	case !c.may(0):
+		return nil, refuse(50001)
+	}
+	out := map[string]any{"id": c.id, "type": c.Type, "name": c.Name}
+	if c.Type == typeDirect {
+		return out, nil
+	}
+	out["guild_id"] = s.Guild
+	if c.Type == typeThread {
+		out["parent_id"] = c.Parent
+		out["thread_metadata"] = map[string]any{"archived": false, "locked": c.Locked, "auto_archive_duration": 1440}
+		return out, nil
+	}
+	out["permission_overwrites"] = []any{
+		map[string]any{"id": s.Guild, "type": 0, "allow": "0", "deny": bits(Usual &^ c.bits())},
+		map[string]any{"id": s.UserID, "type": 1, "allow": bits(c.bits() &^ Usual), "deny": "0"},
+	}
+	return out, nil
+}
+
+func bits(n int64) string { return strconv.FormatInt(n, 10) }
+
+func (s *Server) roles() []any {
+	role := func(id, name string, permissions int64) any {
+		return map[string]any{
+			"id": id, "name": name, "permissions": bits(permissions), "position": 0, "color": 0,
+			"hoist": false, "managed": false, "mentionable": false, "flags": 0,
+		}
+	}
+	return []any{
+		role(s.Guild, "@everyone", ViewChannel),
+		role(botRole, "newsdesk", Usual),
+	}
+}
+
+func (s *Server) getGuild(r *http.Request, _ []byte) (any, *refusal) {
+	if r.PathValue("guild") != s.Guild {
+		return nil, refuse(10004)
+	}
+	return map[string]any{"id": s.Guild, "name": "test", "owner_id": "1300000000000000001", "roles": s.roles()}, nil
+}
+
+func (s *Server) getRoles(r *http.Request, _ []byte) (any, *refusal) {
+	if r.PathValue("guild") != s.Guild {
+		return nil, refuse(10004)
+	}
+	return s.roles(), nil
+}
+
+func (s *Server) getMember(r *http.Request, _ []byte) (any, *refusal) {
+	if r.PathValue("guild") != s.Guild {
+		return nil, refuse(10004)
+	}
+	if r.PathValue("user") != s.UserID {
+		return nil, refuse(10007)
+	}
+	me, no := s.getMe(r, nil)
+	return map[string]any{"user": me, "roles": []string{botRole}, "joined_at": "2026-01-01T00:00:00Z", "deaf": false, "mute": false, "flags": 0}, no
+}
