@@ -110,7 +110,12 @@ func tokens(s string) []string {
 // only blanks stand before it on its line, digits that only a number does.
 func escape(g, rest string, lineStart, digits bool) string {
 	switch c := g[0]; c {
-	case '\\', '*', '_', '~', '`', '|', '[', ']', '<', '>':
+	case '\\', '*', '_', '~', '`', '|', '[', ']', '>':
+		return "\\" + g
+	case '<':
+		if references(rest) {
+			g += zeroWidth // for readers that know no backslash
+		}
 		return "\\" + g
 	case '#', '-', '+':
 		if lineStart {
@@ -143,6 +148,17 @@ func mentions(rest string) bool {
 	return rest != "" && (rest[0] == '&' || rest[0] == '!' || isDigit(rest[0]))
 }
 
+// references reports whether a < before rest could stand for a person, a
+// channel, a time, an emoji or a command.
+func references(rest string) bool {
+	for _, form := range []string{"@", "#", "t:", ":", "a:", "id:", "/"} {
+		if strings.HasPrefix(rest, form) {
+			return true
+		}
+	}
+	return false
+}
+
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // markdown returns s cleaned, escaped and cut to at most n characters.
@@ -158,7 +174,7 @@ func plain(s string, n int) string {
 	var out []string
 	for it := graphemes.FromString(s); it.Next(); {
 		g := it.Value()
-		if rest := s[it.End():]; g == "@" && mentions(rest) || g == "<" && rest != "" && strings.IndexByte("@#:tai/", rest[0]) >= 0 {
+		if rest := s[it.End():]; g == "@" && mentions(rest) || g == "<" && references(rest) {
 			g += zeroWidth
 		}
 		out = append(out, g)

@@ -1,0 +1,119 @@
+package discord_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"newsdesk/adapters/adaptertest"
+	"newsdesk/adapters/discord"
+	"newsdesk/adapters/discord/discordtest"
+	"newsdesk/bot"
+)
+
+// room is the channel that tests post to.
+const room = "1500000000000000001"
+
+const roomChannel = bot.Channel("discord:" + room)
+
+// testTable has a command of each shape.
+func testTable() []bot.Command {
+	return []bot.Command{
+		{Name: "", Summary: "Find stories", Options: []bot.Option{
+			{Name: "query", Summary: "Words", Positional: true},
+			{Name: "min", Summary: "Least impact", Kind: bot.Whole, Most: 100},
+			{Name: "status", Summary: "Only these", Kind: bot.OneOf, Choices: []string{"rumour", "confirmed"}},
+		}},
+		{Name: "story", Summary: "One story", Options: []bot.Option{
+			{Name: "form", Summary: "How much of it"},
+			{Name: "id", Summary: "Its id", Required: true, Positional: true},
+		}},
+		{Name: "help", Summary: "What can be asked"},
+	}
+}
+
+// newPlatform starts a fake with one good channel and a platform on it.
+func newPlatform(t *testing.T, change ...func(*discord.Options)) (*discordtest.Server, *discord.Platform) {
+	t.Helper()
+	s := discordtest.New(t)
+	s.AddChannel(room, discordtest.Channel{Name: "news"})
+	o := discord.Options{
+		Token: s.Token, ApplicationID: s.ApplicationID, APIURL: s.URL(), Commands: testTable(), Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	p, err := discord.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, p
+}
+
+func TestPlatform(t *testing.T) {
+	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
+		s, p := newPlatform(t)
+		return adaptertest.Subject{
+			Platform: p,
+			Channel:  roomChannel,
+			Secrets:  []string{s.Token},
+			Dedups:   true,
+			Messages: func(c bot.Channel) []adaptertest.Message {
+				var out []adaptertest.Message
+				for _, m := range s.Messages(c.ID()) {
+					out = append(out, adaptertest.Message{
+						ID: bot.MessageID(m.ID), Text: m.Text(), Key: keyOf(m), Answers: bot.MessageID(m.Answers),
+					})
+					if m.Pings {
+						t.Errorf("message %s notifies people", m.ID)
+					}
+				}
+				return out
+			},
+			Throttle:   func(n int, d time.Duration) { s.Throttle(n, d, "user") },
+			LoseAnswer: s.LoseAnswer,
+			LandLate:   s.LandLate,
+			Drop:       s.Drop,
+			Refuse: func(kind bot.Outcome) bool {
+				code := map[bot.Outcome]int{bot.Rejected: 200000, bot.Suspended: 50013, bot.Halted: 50014}[kind]
+				s.Refuse(room, code)
+				return code != 0
+			},
+			Blind: func() { s.SetPermissions(room, discordtest.Usual&^discordtest.ReadMessageHistory) },
+			Ask: func(ctx context.Context, line string, again bool) (string, bool, error) {
+				var r discordtest.Reply
+				var err error
+				if again {
+					r, err = s.Redeliver(ctx)
+				} else {
+					r, err = s.Invoke(ctx, discordtest.Invocation{Channel: room, Command: "news", Options: map[string]any{"query": line}})
+				}
+				if err == nil && r.Deleted {
+					err = errors.New("the answer was taken back")
+				}
+				return r.Text(), r.Private, err
+			},
+		}
+	})
+}
+
+// keyOf reads the delivery key where the message shows it.
+func keyOf(m discordtest.Message) string {
+	for _, b := range m.Buttons() {
+		if rest, ok := strings.CutPrefix(b.CustomID, "nd1:"); ok {
+			key, _, _ := strings.Cut(rest, ":")
+			return key
+		}
+	}
+	for _, e := range m.Embeds {
+		if e.Footer != nil {
+			if i := strings.LastIndex(e.Footer.Text, "ref "); i >= 0 {
+				return e.Footer.Text[i+len("ref "):]
+			}
+		}
+	}
+	return ""
+}
