@@ -277,9 +277,8 @@ const failingShown = 10
 func SourcesCard(states []news.SourceState, now time.Time) Card {
 	all := tally(states)
 	c := Card{
-		Title:  fmt.Sprintf("%s, %s", count(len(states), "source"), count(all.Healthy+all.Failing+all.Waiting, "feed")),
-		Text:   sentence(all.String() + " feeds"),
-		Footer: "Newsdesk",
+		Title: fmt.Sprintf("%s, %s", count(len(states), "source"), count(all.Healthy+all.Failing+all.Waiting, "feed")),
+		Text:  "Feeds: " + all.String() + ".",
 	}
 	failing := Section{Title: "Failing"}
 	type bad struct {

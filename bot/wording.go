@@ -142,14 +142,17 @@ func figures(fs []brief.Figure, most int) string {
 	return strings.Join(out, "; ")
 }
 
-// bar draws points as blocks, one for every five or part of five: full ones
-// for what adds, light ones for what takes away.
+// bar draws points as blocks, one for about every five and at least one: full
+// ones for what adds, light ones for what takes away.
 func bar(points int) string {
 	block := "▇"
 	if points < 0 {
 		block, points = "░", -points
 	}
-	return strings.Repeat(block, min(20, (points+4)/5))
+	if points == 0 {
+		return ""
+	}
+	return strings.Repeat(block, min(max((points+2)/5, 1), 20))
 }
 
 // toneOf is the tone of an impact.

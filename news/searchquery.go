@@ -292,7 +292,7 @@ func (r *reader) unit(text, id string, phrase bool) {
 		if !slices.Contains(r.topics, id) {
 			r.topics = append(r.topics, id)
 		}
-		if t, ok := r.c.stems[topicKey(id)]; ok && r.c.terms[t].live > 0 {
+		if t, ok := r.c.stems[topicKey(id)]; ok && r.c.terms[t].live > 0 && !r.named(u, id) {
 			u.alternatives = append(u.alternatives, r.c.cursor(t))
 		}
 	}
@@ -302,6 +302,21 @@ func (r *reader) unit(text, id string, phrase bool) {
 	case !known || id != "":
 		r.dead = true
 	}
+}
+
+// named reports whether every story about the topic has all words of u: those
+// of a topic's name are among the words of its stories.
+func (r *reader) named(u *unit, id string) bool {
+	if len(u.words) == 0 {
+		return false
+	}
+	var name []uint32
+	eachWord(fold(r.x.topicName(id)), func(w, _ string) {
+		if t, ok := r.c.words[w]; ok {
+			name = append(name, t)
+		}
+	})
+	return !slices.ContainsFunc(u.words, func(c cursor) bool { return !slices.Contains(name, c.term) })
 }
 
 // lookup returns the term that a folded word stands for: its own, or where no
@@ -325,12 +340,15 @@ func (c *core) lookup(word string, guess bool) (t uint32, meant string, ok bool)
 
 // A cursor walks over the postings of a term.
 type cursor struct {
+	term uint32
 	list []posting
 	at   int
 	idf  float64
 }
 
-func (c *core) cursor(t uint32) cursor { return cursor{list: c.terms[t].postings, idf: c.idf(t)} }
+func (c *core) cursor(t uint32) cursor {
+	return cursor{term: t, list: c.terms[t].postings, idf: c.idf(t)}
+}
 
 // end is the slot behind all slots.
 const end = math.MaxUint32
@@ -432,12 +450,16 @@ func (u *unit) size() int {
 
 // contains reports whether phrase stands in terms side by side.
 func contains(terms, phrase []uint32) bool {
-	for i := 0; i+len(phrase) <= len(terms); i++ {
-		if slices.Equal(terms[i:i+len(phrase)], phrase) {
+	for {
+		i := slices.Index(terms, phrase[0])
+		if i < 0 || i+len(phrase) > len(terms) {
+			return false
+		}
+		if terms = terms[i:]; slices.Equal(terms[:len(phrase)], phrase) {
 			return true
 		}
+		terms = terms[1:]
 	}
-	return false
 }
 
 // A scan goes through the slots that match and keeps the page that was asked for.
@@ -485,6 +507,12 @@ func (s *scan) every(units []*unit, about *unit) {
 	if len(units) == 0 {
 		return
 	}
+	if u := units[0]; len(units) == 1 && about == nil && len(u.alternatives) == 0 && len(u.words) == 1 {
+		for _, p := range u.words[0].list {
+			s.visit(p.slot, u.words[0].idf*float64(p.weight))
+		}
+		return
+	}
 	all := slices.Clone(units)
 	if about != nil {
 		all = append(all, about)
@@ -513,7 +541,11 @@ next:
 	}
 }
 
-// any visits the stories that match at least one unit, and about.
+// anyMatches is how many matches any looks for, from the rarest word on.
+const anyMatches = 20_000
+
+// any visits the stories that match at least one unit, and about. Beside
+// rarer words very common ones count, and do not match on their own.
 func (s *scan) any(units []*unit, about *unit) {
 	for _, u := range units {
 		u.rewind()
@@ -521,19 +553,29 @@ func (s *scan) any(units []*unit, about *unit) {
 	if about != nil {
 		about.rewind()
 	}
+	leads := slices.Clone(units)
+	slices.SortStableFunc(leads, func(a, b *unit) int { return cmp.Compare(a.size(), b.size()) })
+	for i, n := 0, 0; i < len(leads); i++ {
+		if n += leads[i].size(); n > anyMatches {
+			leads = leads[:max(i, 1)]
+		}
+	}
 	for slot := uint32(0); ; slot++ {
 		at := uint32(end)
-		for _, u := range units {
+		for _, u := range leads {
 			at = min(at, u.seek(slot))
 		}
 		if slot = at; slot == end {
 			return
 		}
-		if about != nil && about.seek(slot) != slot {
+		if s.core.ranks[slot].dead || about != nil && about.seek(slot) != slot {
 			continue
 		}
 		score, matched := 0.0, 0
 		for _, u := range units {
+			if u.seek(slot) != slot {
+				continue
+			}
 			if v, ok := u.score(s.core, slot); ok {
 				score += v
 				matched++

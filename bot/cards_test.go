@@ -1,0 +1,159 @@
+package bot_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"newsdesk/bot"
+	"newsdesk/news"
+	"newsdesk/news/newstest"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+// golden compares a card with testdata/NAME.txt.
+func golden(t *testing.T, name string, card bot.Card) {
+	t.Helper()
+	got, path := show(card), filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what stands in %s (go test ./bot -update writes it anew):\n%s", name, path, got)
+	}
+}
+
+// show writes all of a card, one thing a line.
+func show(c bot.Card) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("tone %d", c.Tone)
+	line("title %q", c.Title)
+	line("url %q", c.URL)
+	line("text %q", c.Text)
+	for _, x := range c.Badges {
+		line("badge %q %q %d", x.Label, x.Value, x.Meter)
+	}
+	for _, x := range c.Facts {
+		line("fact %q %q", x.Label, x.Value)
+	}
+	for _, s := range c.Sections {
+		line("section %q", s.Title)
+		for _, l := range s.Lines {
+			line("  line %q %q", l.Text, l.URL)
+			if l.Note != "" {
+				line("    note %q", l.Note)
+			}
+			if l.Detail != "" {
+				line("    detail %q", l.Detail)
+			}
+		}
+	}
+	line("footer %q", c.Footer)
+	line("image %q", c.Image)
+	for _, x := range c.Buttons {
+		line("button %q %q %q accent=%t", x.Label, x.Line, x.URL, x.Accent)
+	}
+	return b.String()
+}
+
+// canned returns a story of newstest.
+func canned(t *testing.T, id string) news.Story {
+	t.Helper()
+	for _, s := range newstest.Stories() {
+		if s.ID == id {
+			return s
+		}
+	}
+	t.Fatalf("no canned story %q", id)
+	return news.Story{}
+}
+
+// TestCards shows every card of a rich, a bare, a hostile and a Chinese story.
+func TestCards(t *testing.T) {
+	now := newstest.Now()
+	related := []news.Story{canned(t, "q3w8"), canned(t, "old7"), canned(t, "h20x"), canned(t, "m3ta")}
+	golden(t, "story", bot.StoryCard(canned(t, "k3j2"), related, now))
+	golden(t, "story-bare", bot.StoryCard(canned(t, "bare"), nil, now))
+	golden(t, "story-hostile", bot.StoryCard(canned(t, "k3jh"), nil, now))
+	golden(t, "story-zh", bot.StoryCard(canned(t, "q3w8"), nil, now))
+	golden(t, "brief", bot.BriefCard(canned(t, "k3j2"), related, now))
+	golden(t, "brief-denied", bot.BriefCard(canned(t, "m3ta"), related[:1], now))
+	golden(t, "brief-bare", bot.BriefCard(canned(t, "bare"), nil, now))
+	golden(t, "why", bot.WhyCard(canned(t, "k3j2"), now))
+	golden(t, "why-denied", bot.WhyCard(canned(t, "m3ta"), now))
+	golden(t, "why-bare", bot.WhyCard(canned(t, "bare"), now))
+	golden(t, "related", bot.RelatedCard(canned(t, "k3j2"), related, now))
+	golden(t, "related-none", bot.RelatedCard(canned(t, "k3j2"), nil, now))
+	golden(t, "list", bot.ListCard("DeepSeek: 2 stories", "", []news.Story{canned(t, "k3j2"), canned(t, "old7")}, now))
+	golden(t, "mistake", bot.MistakeCard(&bot.UsageError{Sentence: `min must be a whole number, not "x"`, Hint: "as in min:50", Line: `"x"`}))
+	golden(t, "failure", bot.FailureCard("1a2b3c4d"))
+	golden(t, "help", bot.HelpCard(bot.Table()))
+	for _, c := range bot.Table() {
+		golden(t, "help-"+c.Title(), bot.CommandCard(c))
+	}
+}
+
+func TestSourcesAndStatusCards(t *testing.T) {
+	now := newstest.Now()
+	feed := func(url string, failures int, failed string, ago time.Duration) news.FeedState {
+		f := news.FeedState{URL: url, Failures: failures, Error: failed}
+		if ago >= 0 {
+			f.Checked, f.Succeeded = now, now.Add(-ago)
+		}
+		return f
+	}
+	states := []news.SourceState{
+		{Source: news.Source{Name: "Heise", Kind: news.Press}, States: []news.FeedState{feed("https://heise.example/rss", 0, "", time.Minute)}},
+		{Source: news.Source{Name: "Meta AI", Kind: news.Lab}, States: []news.FeedState{feed("https://meta.example/rss", 3, "fetch: 404 Not Found", 5*time.Hour)}},
+		{Source: news.Source{Name: "Gone", Kind: news.Press}, States: []news.FeedState{
+			feed("https://gone.example/a", 12, "fetch: no such host", -1), feed("https://gone.example/b", 0, "", -1),
+		}},
+	}
+	golden(t, "sources", bot.SourcesCard(states, now))
+	golden(t, "sources-none", bot.SourcesCard(nil, now))
+	for i := range 15 {
+		states[2].States = append(states[2].States, feed(fmt.Sprintf("https://gone.example/%d", i), 2, "fetch: no such host", -1))
+	}
+	if lines := bot.SourcesCard(states, now).Sections[0].Lines; len(lines) != 11 || lines[10].Text != "and 7 more" || lines[0].Note != "12 failures · never read" {
+		t.Errorf("17 failing feeds: %d lines, first %+v, last %+v", len(lines), lines[0], lines[len(lines)-1])
+	}
+
+	st := bot.Status{
+		Version: "1.2.3", Stories: 4711, Latest: now.Add(-3 * time.Minute), Feeds: bot.Feeds{Healthy: 200, Failing: 1},
+		Suspended: map[bot.Channel]bot.Suspension{
+			"discord:2": {Since: now.Add(-time.Hour), Reason: "the bot was removed from the channel"},
+			"slack:C1":  {Since: now.Add(-50 * time.Hour), Reason: "is_archived"},
+		},
+		Waiting: map[bot.State]int{bot.Pending: 3, bot.Dead: 1000}, Here: "slack:C1",
+	}
+	golden(t, "status", bot.StatusCard(st, now))
+	st.Manager = true
+	if got := bot.StatusCard(st, now).Sections[0].Lines; len(got) != 2 {
+		t.Errorf("a manager sees %d suspended channels, want 2", len(got))
+	}
+	golden(t, "status-well", bot.StatusCard(bot.Status{Version: "devel", Waiting: map[bot.State]int{}}, now))
+}
+
+// TestTones walks over the edges of the bands.
+func TestTones(t *testing.T) {
+	for impact, want := range map[int]bot.Tone{
+		0: bot.Low, 39: bot.Low, 40: bot.Medium, 59: bot.Medium, 60: bot.High, 79: bot.High, 80: bot.Critical, 100: bot.Critical,
+	} {
+		if got := bot.StoryCard(news.Story{Impact: impact}, nil, newstest.Now()).Tone; got != want {
+			t.Errorf("impact %d has tone %d, want %d", impact, got, want)
+		}
+	}
+}

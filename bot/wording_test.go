@@ -1,0 +1,84 @@
+package bot
+
+import (
+	"testing"
+	"time"
+
+	"newsdesk/news/brief"
+)
+
+func TestAge(t *testing.T) {
+	now := time.Date(2025, 4, 28, 12, 0, 0, 0, time.UTC)
+	for ago, want := range map[time.Duration]string{
+		-time.Hour:               "just now",
+		0:                        "just now",
+		59 * time.Second:         "just now",
+		time.Minute:              "1 min ago",
+		59*time.Minute + 59e9:    "59 min ago",
+		time.Hour:                "1 h ago",
+		24*time.Hour - 1:         "23 h ago",
+		24 * time.Hour:           "1 day ago",
+		48*time.Hour - 1:         "1 day ago",
+		48 * time.Hour:           "2 days ago",
+		30*24*time.Hour - 1:      "29 days ago",
+		30 * 24 * time.Hour:      "29 March 2025",
+		12 * 30 * 24 * time.Hour: "3 May 2024",
+	} {
+		if got := age(now.Add(-ago), now); got != want {
+			t.Errorf("%s ago is %q, want %q", ago, got, want)
+		}
+	}
+	berlin := time.FixedZone("CEST", 2*3600)
+	for at, want := range map[time.Time]string{
+		now.In(berlin):        "12:00 UTC",
+		now.Add(-13 * 3600e9): "27 April, 23:00 UTC",
+		now.AddDate(-1, 0, 0): "28 April 2024, 12:00 UTC",
+	} {
+		if got := clock(at, now); got != want {
+			t.Errorf("%s reads %q, want %q", at, got, want)
+		}
+	}
+}
+
+func TestListed(t *testing.T) {
+	for _, tt := range []struct {
+		names []string
+		want  string
+	}{
+		{nil, ""},
+		{[]string{"A"}, "A"},
+		{[]string{"A", "B"}, "A and B"},
+		{[]string{"A", "B", "C"}, "A, B and C"},
+		{[]string{"A", "B", "C", "D"}, "A, B and 2 more"},
+		{[]string{"A", "B", "C", "D", "E"}, "A, B and 3 more"},
+	} {
+		if got := listed(tt.names, 3); got != tt.want {
+			t.Errorf("listed(%v) = %q, want %q", tt.names, got, tt.want)
+		}
+	}
+}
+
+func TestWordsForNumbers(t *testing.T) {
+	for n, want := range map[int]string{0: "0 stories", 1: "1 story", 2: "2 stories"} {
+		if got := count(n, "story"); got != want {
+			t.Errorf("count(%d) = %q, want %q", n, got, want)
+		}
+	}
+	for points, want := range map[int]string{0: "", 1: "▇", 5: "▇", 7: "▇", 8: "▇▇", 22: "▇▇▇▇", -8: "░░", 1000: "▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇"} {
+		if got := bar(points); got != want {
+			t.Errorf("bar(%d) = %q, want %q", points, got, want)
+		}
+	}
+	for _, tt := range []struct {
+		f    brief.Figure
+		want string
+	}{
+		{brief.Figure{Value: "80", Unit: "%"}, "80 %"},
+		{brief.Figure{Value: "2", Unit: "GPUs", Of: "the cluster"}, "2 GPUs (the cluster)"},
+		{brief.Figure{Value: "2", Of: "a", ClaimedBy: "b"}, "2 (a, says b)"},
+	} {
+		if got := figure(tt.f); got != tt.want {
+			t.Errorf("figure(%+v) = %q, want %q", tt.f, got, tt.want)
+		}
+	}
+}
