@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +62,7 @@ func TestPlatform(t *testing.T) {
 			Channel:  roomChannel,
 			Secrets:  []string{s.Token},
 			Dedups:   true,
+			Mention:  regexp.MustCompile(`(?i)@everyone|@here|<@[!&]?\d|<#\d|<t:|<a?:|</`),
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
 				for _, m := range s.Messages(c.ID()) {
