@@ -1,0 +1,259 @@
+package cluster
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	_ "embed"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/kljensen/snowball"
+)
+
+// A vector is a sparse vector in order of term.
+type vector []feature
+
+type feature struct {
+	term   uint32
+	weight float64
+	key    bool // of the title: finds candidates
+}
+
+func (v vector) length() float64 {
+	sum := 0.0
+	for _, f := range v {
+		sum += f.weight * f.weight
+	}
+	return math.Sqrt(sum)
+}
+
+func (v vector) cosine(u vector) float64 {
+	dot := 0.0
+	for i, j := 0, 0; i < len(v) && j < len(u); {
+		switch {
+		case v[i].term < u[j].term:
+			i++
+		case v[i].term > u[j].term:
+			j++
+		default:
+			dot += v[i].weight * u[j].weight
+			i++
+			j++
+		}
+	}
+	if dot == 0 {
+		return 0
+	}
+	return dot / (v.length() * u.length())
+}
+
+// A vocabulary numbers terms and knows how rare they are. It grows with the
+// stream: the counts of the built-in table and those of the stream add up.
+type vocabulary struct {
+	ids  map[string]uint32
+	df   []float64
+	han  []bool
+	docs [2]float64 // how many titles were counted, of alphabets and of Han
+}
+
+// How many titles the built-in table was counted on; it says so itself.
+const (
+	seedLatin = 31790
+	seedHan   = 56864
+)
+
+//go:embed df.tsv.gz
+var dfTable []byte
+
+// seed is the built-in table with its words stemmed, as every vocabulary
+// starts from it.
+var seed = sync.OnceValue(func() map[string]float64 {
+	z, err := gzip.NewReader(bytes.NewReader(dfTable))
+	if err != nil {
+		panic("the built-in table of document frequencies: " + err.Error())
+	}
+	m := map[string]float64{}
+	sc := bufio.NewScanner(z)
+	for sc.Scan() {
+		term, n, _ := strings.Cut(sc.Text(), "\t")
+		count, err := strconv.ParseFloat(n, 64)
+		if err != nil {
+			panic("the built-in table of document frequencies: " + err.Error())
+		}
+		m[stem(term, "en")] += count
+	}
+	return m
+})
+
+func newVocabulary() *vocabulary {
+	return &vocabulary{ids: map[string]uint32{}, docs: [2]float64{seedLatin, seedHan}}
+}
+
+func (t *vocabulary) id(term string) uint32 {
+	if id, ok := t.ids[term]; ok {
+		return id
+	}
+	id := uint32(len(t.df))
+	t.ids[term] = id
+	t.df = append(t.df, seed()[term])
+	r, _ := utf8.DecodeRuneInString(term)
+	t.han = append(t.han, isHan(r))
+	return id
+}
+
+// idf is the inverse document frequency of a term, in the smoothed form of BM25.
+func (t *vocabulary) idf(id uint32) float64 {
+	n := t.docs[0]
+	if t.han[id] {
+		n = t.docs[1]
+	}
+	df := min(max(t.df[id], 0.5), n)
+	return math.Log(1 + (n-df+0.5)/(df+0.5))
+}
+
+// count learns from an article that was added.
+func (t *vocabulary) count(v vector) {
+	for _, f := range v {
+		if f.key {
+			t.df[f.term]++
+		}
+	}
+	t.docs[0]++
+	t.docs[1]++
+}
+
+// The first byte of terms that are no words.
+const (
+	topicMark = '\x01'
+	modelMark = '\x02'
+)
+
+// topicIDF bounds the weight of a topic, whose frequency the table does not know.
+const topicIDF = 4
+
+func (t *vocabulary) vector(d Doc) vector {
+	tf := map[string]float64{}
+	keys := map[string]bool{}
+	for _, w := range tokens(d.Title, d.Lang) {
+		weight := 1.0
+		if w.name {
+			weight = nameBoost
+		}
+		tf[w.text] = max(tf[w.text], weight)
+		keys[w.text] = true
+	}
+	for i, w := range tokens(d.Lead, d.Lang) {
+		if i == leadWords {
+			break
+		}
+		tf[w.text] += leadWeight
+	}
+	for i, id := range d.Topics {
+		if i < 4 {
+			tf[string(topicMark)+id] = topicWeight
+		}
+	}
+	for _, m := range d.Models {
+		tf[string(modelMark)+m] = modelWeight
+		keys[string(modelMark)+m] = true
+	}
+	v := make(vector, 0, len(tf))
+	// In alphabetical order, so that terms are numbered alike in every run.
+	for _, term := range slices.Sorted(maps.Keys(tf)) {
+		x, id := tf[term], t.id(term)
+		idf := t.idf(id)
+		if term[0] == topicMark {
+			idf = min(idf, topicIDF)
+		}
+		v = append(v, feature{term: id, weight: x * idf, key: keys[term]})
+	}
+	slices.SortFunc(v, func(a, b feature) int { return cmp.Compare(a.term, b.term) })
+	return v
+}
+
+// A token is a stemmed word, or two neighbouring Han characters.
+type token struct {
+	text string
+	name bool // a name or a number
+}
+
+func tokens(s, lang string) []token {
+	var out []token
+	start, prevHan := -1, rune(0)
+	first := true
+	flush := func(end int) {
+		if start < 0 {
+			return
+		}
+		w := s[start:end]
+		start = -1
+		r, _ := utf8.DecodeRuneInString(w)
+		name := unicode.IsUpper(r) && !first || strings.ContainsFunc(w, unicode.IsDigit)
+		first = false
+		low := strings.ToLower(w)
+		if stop[low] || utf8.RuneCountInString(low) < 2 && !unicode.IsDigit(r) {
+			return
+		}
+		out = append(out, token{stem(low, lang), name})
+	}
+	for i, r := range s {
+		switch {
+		case isHan(r):
+			flush(i)
+			if prevHan != 0 {
+				out = append(out, token{text: string(prevHan) + string(r)})
+			}
+			prevHan = r
+			continue
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+			if start < 0 {
+				start = i
+			}
+		case r == '.' && start >= 0 && i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '9' && s[i-1] >= '0' && s[i-1] <= '9':
+			// 5.1 is one number
+		default:
+			flush(i)
+		}
+		prevHan = 0
+	}
+	flush(len(s))
+	return out
+}
+
+func isHan(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }
+
+// stemmers are snowball's names of languages. A language without one is
+// matched by its words as they are.
+var stemmers = map[string]string{"en": "english", "fr": "french", "es": "spanish", "": "english"}
+
+func stem(w, lang string) string {
+	name := stemmers[lang]
+	if name == "" || len(w) < 4 {
+		return w
+	}
+	s, err := snowball.Stem(w, name, false)
+	if err != nil {
+		return w
+	}
+	return s
+}
+
+// stop words carry no event.
+var stop = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(`the a an of to in on for and or with at by from as is are was be been it its this that these those
+		after over new how why what who will has have had not but up out about into more than can could may says say said
+		der die das und oder mit von im in zu den dem ein eine einen für auf ist sind nicht auch des
+		le la les de du des et ou un une en dans pour sur avec est sont au aux el los las y o del con por para que se una es`) {
+		m[w] = true
+	}
+	return m
+}()
