@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"newsdesk/news"
+	"newsdesk/news/topic"
 )
 
 // listSize is how many stories a list shows.
@@ -72,7 +73,7 @@ func understood(q news.Query, topics []string) string {
 	case len(topics) == 1 && !strings.Contains(text, " "):
 		return topicNames(topics, 1)[0]
 	}
-	if t, ok := gazetteer().Find(text); ok {
+	if t, ok := topic.Default().Find(text); ok {
 		return t.Name
 	}
 	head := "“" + shorten(strings.ReplaceAll(q.Text, `"`, "")) + "”"
@@ -124,10 +125,10 @@ func (b *Bot) nothing(ctx context.Context, q news.Query, head string) (Card, err
 // topicID returns the id of the topic that a person named, or the name itself
 // in the way ids are written.
 func topicID(name string) string {
-	if t, ok := gazetteer().Lookup(strings.ToLower(name)); ok {
+	if t, ok := topic.Default().Lookup(strings.ToLower(name)); ok {
 		return t.ID
 	}
-	if t, ok := gazetteer().Find(name); ok {
+	if t, ok := topic.Default().Find(name); ok {
 		return t.ID
 	}
 	return strings.ToLower(strings.Join(strings.Fields(name), "-"))
@@ -258,12 +259,12 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	} else {
 		st.Feeds = tally(states)
 	}
-	suspended, err := b.o.Store.Suspensions(ctx)
-	if err != nil {
+	if suspended, err := b.o.Store.Suspensions(ctx); err != nil {
 		st.Troubles = append(st.Troubles, "suspended channels cannot be read")
 		b.o.Logger.Error("status: suspensions", "err", err)
+	} else {
+		st.Suspended = suspended
 	}
-	st.Suspended = suspended
 	for _, state := range []State{Pending, Sending, Dead} {
 		ds, err := b.o.Store.Deliveries(ctx, DeliveryQuery{State: state, Limit: countedMost})
 		if err != nil {

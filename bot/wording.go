@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"newsdesk/news"
@@ -13,14 +12,11 @@ import (
 	"newsdesk/news/topic"
 )
 
-// gazetteer gives topics their names.
-var gazetteer = sync.OnceValue(topic.Default)
-
 // topicNames returns the names of topics as people know them, at most limit.
 func topicNames(ids []string, limit int) []string {
 	var names []string
 	for _, id := range ids[:min(len(ids), limit)] {
-		if t, ok := gazetteer().Lookup(id); ok {
+		if t, ok := topic.Default().Lookup(id); ok {
 			id = t.Name
 		}
 		names = append(names, id)

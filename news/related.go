@@ -11,6 +11,7 @@ const (
 	relatedTerms    = 12   // of the story, the most telling ones, that others are looked for by
 	relatedPostings = 1500 // that are read for that, of common terms the newest
 	relatedShare    = 0.08 // of the story's own weight that another must share
+	relatedWords    = 3    // that another must share where it shares no topic
 	relatedHalfLife = 60 * 24 * time.Hour
 )
 
@@ -51,9 +52,12 @@ func (x *Index) Related(s Story, n int, _ time.Time) []string {
 			if t := &own[i]; t.cursor.seek(slot) == slot {
 				shared += t.weight * t.cursor.score()
 				terms++
+				if t.topic {
+					terms += relatedWords
+				}
 			}
 		}
-		if terms < 2 || shared < relatedShare*whole {
+		if terms < relatedWords || shared < relatedShare*whole {
 			continue
 		}
 		apart := math.Abs(float64(s.Updated.UnixNano() - c.ranks[slot].updated))
@@ -72,6 +76,7 @@ func (x *Index) Related(s Story, n int, _ time.Time) []string {
 // A tellingTerm is one that says what a story is about.
 type tellingTerm struct {
 	term   uint32
+	topic  bool
 	weight float64
 	cursor cursor
 }
@@ -79,7 +84,7 @@ type tellingTerm struct {
 // telling returns the terms of a story that tell most, in the order of
 // rarity, and what the story would score against itself.
 func (c *core) telling(s Story, fs []field) ([]tellingTerm, float64) {
-	weights := map[uint32]float64{}
+	weights, topics := map[uint32]float64{}, map[uint32]bool{}
 	for _, f := range fs {
 		if f.kind == restField {
 			continue
@@ -94,6 +99,7 @@ func (c *core) telling(s Story, fs []field) ([]tellingTerm, float64) {
 	for _, id := range s.Topics {
 		if t, ok := c.stems[topicKey(id)]; ok {
 			weights[t] += fieldKinds[topicsField].weight
+			topics[t] = true
 		}
 	}
 	var own []tellingTerm
@@ -101,7 +107,7 @@ func (c *core) telling(s Story, fs []field) ([]tellingTerm, float64) {
 		// A term of this story alone finds nothing.
 		if c.terms[t].live > 0 {
 			cur := c.cursor(t)
-			own = append(own, tellingTerm{t, saturate(w) * cur.idf, cur})
+			own = append(own, tellingTerm{t, topics[t], saturate(w) * cur.idf, cur})
 		}
 	}
 	slices.SortFunc(own, func(a, b tellingTerm) int {
