@@ -159,7 +159,9 @@ func TestScreenshot(t *testing.T) {
 		all[i].First = all[i].First.Add(now.Sub(newstest.Now()))
 		all[i].Updated = all[i].Updated.Add(now.Sub(newstest.Now()))
 	}
-	all = slices.DeleteFunc(all, func(st news.Story) bool { return st.ID == "long" || st.ID == "bare" || st.ID == "k3jh" || st.Lang == "zh" })
+	all = slices.DeleteFunc(all, func(st news.Story) bool {
+		return st.ID == "long" || st.ID == "bare" || st.ID == "k3jh" || st.Lang == "zh"
+	})
 	top := slices.SortedFunc(slices.Values(all), func(a, b news.Story) int { return b.Impact - a.Impact })
 	s, h := start(t, Options{Name: "demo", Version: "v0.1.0", Now: func() time.Time { return now }, Desk: &deskOf{stories: top}})
 	h.answer = func(bot.Invocation) bot.Reply {

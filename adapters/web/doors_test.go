@@ -57,7 +57,7 @@ func TestDoors(t *testing.T) {
 		{"deliveries bad state", "GET", "/api/deliveries?state=lost", "", nil, 400, []string{"pending, sending, sent, dead"}},
 		{"deliveries bad channel", "GET", "/api/deliveries?channel=preview", "", nil, 400, []string{"platform:id"}},
 		{"deliveries bad limit", "GET", "/api/deliveries?limit=many", "", nil, 400, []string{"between 1 and 1000"}},
-		{"sources", "GET", "/api/sources", "", nil, 200, []string{`"id":"model-post"`, `"last_success":"2025-04-28T12:00:00Z"`, `"next_check":"2025-04-28T12:01:00Z"`, `"failures":3`, `"error":"404 not found"`, `"last_success":null`}},
+		{"sources", "GET", "/api/sources", "", nil, 200, []string{`"id":"model-post"`, `"last_success":"2025-04-28T12:00:00Z"`, `"next_check":"2025-04-28T12:01:00Z"`, `"failures":3,"error":"404 not found","feeds":[`, `"last_success":null`}},
 		{"feed", "GET", "/feed.atom", "", nil, 200, []string{`<feed xmlns="http://www.w3.org/2005/Atom">`}},
 		{"feed bad since", "GET", "/feed.atom?since=x", "", nil, 400, []string{`"error"`}},
 		{"health", "GET", "/healthz", "", nil, 200, []string{"ok"}},
@@ -211,6 +211,9 @@ func TestToken(t *testing.T) {
 		t.Errorf("a stranger's command was answered: %+v", inv)
 	}
 
+	if _, feed := ask(t, "GET", s.URL()+"/feed.atom?token=open+sesame&topic=deepseek", ""); strings.Contains(feed, "sesame") || !strings.Contains(feed, "topic=deepseek") {
+		t.Errorf("the feed's own address:\n%s", feed)
+	}
 	resp, _ := ask(t, "GET", s.URL()+"/stories/k3j2?token=open+sesame&x=1", "")
 	if resp.StatusCode != 303 || resp.Header.Get("Location") != "/stories/k3j2?x=1" {
 		t.Errorf("login by address: %s to %s", resp.Status, resp.Header.Get("Location"))

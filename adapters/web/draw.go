@@ -29,31 +29,21 @@ type view struct {
 	Slack   slackMessage
 }
 
-// view renders m for both platforms and reads what they would be sent.
+// view renders m for both platforms.
 func (m message) view() (view, error) {
 	v := view{ID: string(m.ID), At: m.At.UTC(), Edited: !m.Edited.IsZero()}
-	post := bot.Post{Key: string(m.ID), Card: m.Card, Thread: m.Thread}
-	payload, err := discordPayload(post)
-	if err != nil {
-		return v, err
-	}
-	if v.Discord, err = readDiscord(payload, discordLine); err != nil {
-		return v, err
-	}
-	if payload, err = slackPayload(post); err != nil {
-		return v, err
-	}
-	v.Slack, err = readSlack(payload, slackLine)
+	var err error
+	v.Discord, v.Slack, err = render(m.Card, string(m.ID))
 	return v, err
 }
 
 // draw draws one message that answers a command.
 func (s *Server) draw(m message, asked string, private bool) (drawing, error) {
-	v, err := m.view()
-	if err != nil {
+	v := view{ID: string(m.ID), At: m.At.UTC(), Asked: asked, Private: private}
+	var err error
+	if v.Discord, v.Slack, err = render(m.Card, ""); err != nil {
 		return drawing{}, err
 	}
-	v.Asked, v.Private = asked, private
 	var d, sl bytes.Buffer
 	if err := pages.ExecuteTemplate(&d, "discord", v); err != nil {
 		return drawing{}, fmt.Errorf("draw: %w", err)

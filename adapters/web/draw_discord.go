@@ -60,7 +60,7 @@ type discordButton struct {
 }
 
 // readDiscord reads a payload. line tells which command a custom_id asks.
-func readDiscord(payload []byte, line func(customID string) string) (discordMessage, error) {
+func readDiscord(payload []byte, line func(customID string) (string, bool)) (discordMessage, error) {
 	var m discordMessage
 	if err := json.Unmarshal(payload, &m); err != nil {
 		return m, fmt.Errorf("draw a discord message: %w", err)
@@ -69,7 +69,7 @@ func readDiscord(payload []byte, line func(customID string) string) (discordMess
 		for i := range row.Components {
 			b := &row.Components[i]
 			if b.URL == "" {
-				b.Line = line(b.CustomID)
+				b.Line, _ = line(b.CustomID)
 			}
 		}
 	}

@@ -49,14 +49,14 @@ type slackElement struct {
 }
 
 // readSlack reads a payload. line tells which command a button asks.
-func readSlack(payload []byte, line func(actionID, value string) string) (slackMessage, error) {
+func readSlack(payload []byte, line func(actionID, value string) (string, bool)) (slackMessage, error) {
 	var m slackMessage
 	if err := json.Unmarshal(payload, &m); err != nil {
 		return m, fmt.Errorf("draw a slack message: %w", err)
 	}
 	command := func(e *slackElement) {
 		if e != nil && e.Type == "button" && e.URL == "" {
-			e.Line = line(e.ActionID, e.Value)
+			e.Line, _ = line(e.ActionID, e.Value)
 		}
 	}
 	each := func(blocks []slackBlock) {

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"newsdesk/adapters/adaptertest"
+	"newsdesk/bot"
+)
+
+func TestPlatform(t *testing.T) {
+	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
+		s, err := New(Options{Listen: "127.0.0.1:0", Desk: &deskOf{stories: stories()}, Token: "a secret token", Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		asked := 0
+		return adaptertest.Subject{
+			Platform: s, Channel: "web:preview", Secrets: []string{"a secret token"}, Dedups: true,
+			Messages: func(c bot.Channel) []adaptertest.Message {
+				var out []adaptertest.Message
+				ms, _ := s.board.list(c)
+				for _, m := range ms {
+					d, err := s.draw(m, "", false)
+					if err != nil {
+						t.Fatal(err)
+					}
+					out = append(out, adaptertest.Message{ID: m.ID, Text: read(d.Discord) + read(d.Slack), Key: string(m.ID), Answers: m.Thread})
+				}
+				return out
+			},
+			Mention: regexp.MustCompile(regexp.QuoteMeta(drawnMention)),
+			Ask: func(ctx context.Context, line string, again bool) (string, bool, error) {
+				if !again {
+					asked++
+				}
+				body := fmt.Sprintf(`{"text":"/news %s","user":"u1","id":"q%d"}`, line, asked)
+				req, err := http.NewRequestWithContext(ctx, "POST", s.URL()+"/api/command", strings.NewReader(body))
+				if err != nil {
+					return "", false, err
+				}
+				req.Header.Set("Content-Type", "application/json")
+				req.Header.Set("Authorization", "Bearer a secret token")
+				resp, err := client.Do(req)
+				if err != nil {
+					return "", false, err
+				}
+				defer resp.Body.Close()
+				var answer struct {
+					Private     bool
+					Text, Error string
+				}
+				if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+					return "", false, err
+				}
+				if answer.Error != "" {
+					return "", false, errors.New(answer.Error)
+				}
+				return answer.Text, answer.Private, nil
+			},
+		}
+	})
+}
+
+// drawnMention stands in a text that was read where a mention was drawn.
+const drawnMention = "(a mention)"
+
+// read returns the text of drawn HTML.
+func read(drawn string) string {
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(drawn))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return b.String()
+		case html.TextToken:
+			b.Write(z.Text())
+		case html.StartTagToken:
+			for _, a := range z.Token().Attr {
+				if a.Key == "class" && a.Val == "mention" {
+					b.WriteString(drawnMention)
+				}
+			}
+		}
+	}
+}
