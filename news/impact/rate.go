@@ -1,0 +1,336 @@
+package impact
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Signals are what a rating is made of.
+type Signals struct {
+	Coverage []Outlet
+	Subjects []Subject // the most important first
+	Event    string    // see Event
+	Figures  []Figure
+	Status   string  // rumour, reported, confirmed or denied
+	Novelty  float64 // 1 where the subject was not in the news in this way, towards 0 the more often it was
+}
+
+// An Outlet is one article of the story.
+type Outlet struct {
+	Source    string
+	Kind      string  // of the source
+	Authority float64 // 0 to 1
+	At        time.Time
+	Copy      bool // repeats another outlet's article
+	Official  bool // published by the story's own subject
+}
+
+// A Subject is who or what the story is about.
+type Subject struct {
+	Name   string
+	Weight float64 // prominence, 0 to 1
+	Title  bool    // a headline names it
+}
+
+// A Figure is a number that the story claims.
+type Figure struct {
+	Text  string  // as readers see it: "1.2 trillion parameters"
+	Value float64 // 1.2e12
+	Unit  string  // as package brief names it: "parameters", "%", "USD", ...
+}
+
+// The most that each part can give. Together they make 100; popularity, which
+// the methods of news judgement list with 4, is spread over the others as long
+// as nobody measures it.
+const (
+	coverageMax   = 29
+	authorityMax  = 12.5
+	velocityMax   = 12.5
+	prominenceMax = 16.5
+	eventMax      = 12.5
+	magnitudeMax  = 10.5
+	noveltyMax    = 6.5
+)
+
+// fullCoverage is how many independent outlets earn the whole coverage part.
+const fullCoverage = 20
+
+// doubt is the share of what a story would change, its event and its figures,
+// that is taken off while its truth is open.
+var doubt = map[string]float64{"rumour": 0.45, "reported": 0.10, "confirmed": 0, "denied": 0.85}
+
+// caps bound the whole where the substance does not carry more.
+const (
+	opinionCap = 45
+	deniedCap  = 45
+	singleCap  = 62 // one outlet that is not the subject itself
+	releaseCap = 39 // a press release of somebody little known, and nobody else
+)
+
+// Rate returns the impact of a story, 0 to 100, and its parts, whose points
+// add up to it.
+func Rate(s Signals) (int, []Part) {
+	voices := independent(s.Coverage)
+	parts := []exact{coverage(s.Coverage, voices), authority(voices), velocity(voices), prominence(s.Subjects), event(s.Event), magnitude(s.Figures), novelty(s.Novelty)}
+	substance := parts[4].points + parts[5].points
+	if d := doubt[s.Status] * substance; d > 0 {
+		parts = append(parts, exact{"status", -d, statusWhy[s.Status]})
+	}
+	sum := 0.0
+	for _, p := range parts {
+		sum += p.points
+	}
+	if limit, why := limit(s, voices); sum > limit {
+		parts = append(parts, exact{"limit", limit - sum, why})
+		sum = limit
+	}
+	return round(parts, min(max(sum, 0), 100))
+}
+
+type exact struct {
+	name   string
+	points float64
+	why    string
+}
+
+// A voice is one outlet with what its articles are worth as independent coverage.
+type voice struct {
+	Outlet
+	worth float64
+}
+
+// independent folds the coverage into one voice an outlet, the best authority
+// first: copies and aggregators say little that others have not said.
+func independent(coverage []Outlet) []voice {
+	bySource := map[string]*voice{}
+	var order []string
+	for _, o := range coverage {
+		worth := 1.0
+		switch {
+		case o.Copy:
+			worth = 0.25
+		case o.Kind == "community":
+			worth = 0.3
+		case o.Official:
+			worth = 0.7
+		}
+		v := bySource[o.Source]
+		if v == nil {
+			bySource[o.Source] = &voice{o, worth}
+			order = append(order, o.Source)
+			continue
+		}
+		v.worth = max(v.worth, worth)
+		v.Official = v.Official || o.Official
+		if o.At.Before(v.At) {
+			v.At = o.At
+		}
+	}
+	out := make([]voice, len(order))
+	for i, s := range order {
+		out[i] = *bySource[s]
+	}
+	slices.SortStableFunc(out, func(a, b voice) int { return cmp.Compare(b.Authority, a.Authority) })
+	return out
+}
+
+func effective(voices []voice) float64 {
+	n := 0.0
+	for _, v := range voices {
+		n += v.worth
+	}
+	return n
+}
+
+func coverage(all []Outlet, voices []voice) exact {
+	e := effective(voices)
+	f := min(1, math.Log1p(e)/math.Log1p(fullCoverage))
+	why := fmt.Sprintf("%s, worth %.1f independent voices", count(len(voices), "outlet"), e)
+	if copies := countCopies(all); copies > 0 {
+		why += fmt.Sprintf("; %s count little", count(copies, "copy"))
+	}
+	if len(voices) == 1 {
+		why = "one outlet so far"
+	}
+	return exact{"coverage", coverageMax * f, why}
+}
+
+func countCopies(all []Outlet) int {
+	n := 0
+	for _, o := range all {
+		if o.Copy {
+			n++
+		}
+	}
+	return n
+}
+
+func authority(voices []voice) exact {
+	if len(voices) == 0 {
+		return exact{"authority", 0, "no outlet"}
+	}
+	top := voices[:min(3, len(voices))]
+	mean := 0.0
+	for _, v := range top {
+		mean += v.Authority / float64(len(top))
+	}
+	f := 0.6*top[0].Authority + 0.4*mean
+	return exact{"authority", authorityMax * f, fmt.Sprintf("the best source is %s", top[0].Source)}
+}
+
+// velocity looks at the outlets within any six hours.
+func velocity(voices []voice) exact {
+	times := make([]time.Time, 0, len(voices))
+	for _, v := range voices {
+		if v.worth >= 0.5 {
+			times = append(times, v.At)
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	peak := 0
+	for i := range times {
+		j := i
+		for j < len(times) && times[j].Sub(times[i]) <= 6*time.Hour {
+			j++
+		}
+		peak = max(peak, j-i)
+	}
+	if peak < 2 {
+		return exact{"velocity", 0, "no second outlet within six hours"}
+	}
+	return exact{"velocity", velocityMax * (1 - math.Exp(-float64(peak-1)/4)), fmt.Sprintf("%s within six hours", count(peak, "outlet"))}
+}
+
+func prominence(subjects []Subject) exact {
+	rest := 1.0
+	var names []string
+	for k, s := range subjects {
+		if k == 4 {
+			break
+		}
+		w := s.Weight
+		if !s.Title {
+			w /= 2
+		}
+		rest *= 1 - w*math.Pow(0.5, float64(k))
+		if len(names) < 3 {
+			names = append(names, s.Name)
+		}
+	}
+	if len(names) == 0 {
+		return exact{"prominence", 0, "it names nobody known"}
+	}
+	return exact{"prominence", prominenceMax * (1 - rest), "it is about " + strings.Join(names, ", ")}
+}
+
+func event(kind string) exact {
+	f, why := share(kind)
+	return exact{"event", eventMax * f, why}
+}
+
+func magnitude(figures []Figure) exact {
+	best, why := 0.0, "no figure that stands out"
+	for _, f := range figures {
+		var x float64
+		switch f.Unit {
+		case "%":
+			x = f.Value / 100
+		case "parameters":
+			x = math.Log10(f.Value/1e9) / math.Log10(2000)
+		case "tokens":
+			x = math.Log10(f.Value/1e5) / 8
+		case "USD", "EUR", "GBP", "CNY":
+			x = math.Log10(f.Value/1e6) / 5
+		case "GPUs", "chips":
+			x = math.Log10(f.Value) / 6
+		case "W":
+			x = math.Log10(f.Value/1e6) / 4
+		case "x":
+			x = math.Log10(f.Value) / 2
+		case "users":
+			x = math.Log10(f.Value) / 9
+		}
+		if x = min(max(x, 0), 1); x > best {
+			best, why = x, f.Text
+		}
+	}
+	return exact{"magnitude", magnitudeMax * best, why}
+}
+
+func novelty(n float64) exact {
+	n = min(max(n, 0), 1)
+	why := "nothing like it in the last days"
+	if n < 0.9 {
+		why = "the subject was in the news like this before"
+	}
+	return exact{"novelty", noveltyMax * n, why}
+}
+
+var statusWhy = map[string]string{
+	"rumour":   "unconfirmed: what it would change counts little more than half",
+	"reported": "reported, not confirmed by its subject",
+	"denied":   "its subject denies it",
+}
+
+// limit returns the most that a story may have, and why.
+func limit(s Signals, voices []voice) (float64, string) {
+	switch {
+	case s.Status == "denied":
+		return deniedCap, "what is denied can matter no more than this"
+	case s.Event == Opinion:
+		return opinionCap, "opinion and round-ups can matter no more than this"
+	}
+	known := 0.0
+	for _, sub := range s.Subjects {
+		if sub.Title {
+			known = max(known, sub.Weight)
+		}
+	}
+	if effective(voices) < 2 {
+		if known < 0.6 {
+			return releaseCap, "nobody but one voice tells it, about somebody little known"
+		}
+		if !slices.ContainsFunc(voices, func(v voice) bool { return v.Official }) {
+			return singleCap, "one independent voice can carry no more than this"
+		}
+	}
+	return 100, ""
+}
+
+// round makes the points whole numbers that add up to the rounded sum, by
+// largest remainder, and leaves out parts that give nothing.
+func round(parts []exact, sum float64) (int, []Part) {
+	total := int(math.Round(sum))
+	out := make([]Part, len(parts))
+	order := make([]int, len(parts))
+	rest := total
+	for i, p := range parts {
+		out[i] = Part{Name: p.name, Points: int(math.Floor(p.points)), Why: p.why}
+		rest -= out[i].Points
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(parts[b].points-math.Floor(parts[b].points), parts[a].points-math.Floor(parts[a].points))
+	})
+	for i := 0; rest > 0; i, rest = i+1, rest-1 {
+		out[order[i%len(order)]].Points++
+	}
+	for i := len(order) - 1; rest < 0; i, rest = i-1, rest+1 {
+		out[order[(i+len(order))%len(order)]].Points--
+	}
+	return total, slices.DeleteFunc(out, func(p Part) bool { return p.Points == 0 && p.Name != "coverage" })
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if rest, ok := strings.CutSuffix(noun, "y"); ok {
+		noun = rest + "ie"
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
