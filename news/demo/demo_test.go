@@ -181,6 +181,9 @@ func TestFeedsGrowWithTheClock(t *testing.T) {
 	if resp.StatusCode != http.StatusOK || strings.Count(after, "<item>") != 3 || !strings.Contains(after, "Chip shares wobble") {
 		t.Errorf("%s %s", resp.Status, after)
 	}
+	if oldest := strings.Index(after, "Pension funds discover the rack"); oldest < strings.Index(after, "Chip shares wobble") {
+		t.Error("the newest item does not come first")
+	}
 	if resp, _ := fetch(t, "nobody", at); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("an unknown feed: %s", resp.Status)
 	}
