@@ -1,0 +1,188 @@
+package bot
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"newsdesk/news"
+)
+
+// A Feeds counts feeds by how they are.
+type Feeds struct {
+	Healthy, Failing, Waiting int // Waiting were never checked
+}
+
+func (f Feeds) String() string {
+	s := fmt.Sprintf("%d healthy, %d failing", f.Healthy, f.Failing)
+	if f.Waiting > 0 {
+		s += fmt.Sprintf(", %d not read yet", f.Waiting)
+	}
+	return s
+}
+
+func (f *Feeds) add(st news.FeedState) {
+	switch {
+	case st.Error != "" || st.Failures > 0:
+		f.Failing++
+	case st.Checked.IsZero():
+		f.Waiting++
+	default:
+		f.Healthy++
+	}
+}
+
+func tally(states []news.SourceState) Feeds {
+	var f Feeds
+	for _, s := range states {
+		for _, st := range s.States {
+			f.add(st)
+		}
+	}
+	return f
+}
+
+// failingShown is how many failing feeds or suspended channels a card names.
+const failingShown = 10
+
+// SourcesCard tells which sources are read: those that fail first, then
+// counts by kind.
+func SourcesCard(states []news.SourceState, now time.Time) Card {
+	all := tally(states)
+	c := Card{
+		Title: fmt.Sprintf("%s, %s", count(len(states), "source"), count(all.Healthy+all.Failing+all.Waiting, "feed")),
+		Text:  "Feeds: " + all.String() + ".",
+	}
+	failing := Section{Title: "Failing"}
+	type bad struct {
+		name string
+		f    news.FeedState
+	}
+	var bads []bad
+	for _, s := range states {
+		for _, f := range s.States {
+			if f.Error != "" || f.Failures > 0 {
+				bads = append(bads, bad{s.Name, f})
+			}
+		}
+	}
+	slices.SortStableFunc(bads, func(a, b bad) int { return cmp.Or(b.f.Failures-a.f.Failures, cmp.Compare(a.name, b.name)) })
+	for _, b := range bads[:min(len(bads), failingShown)] {
+		note := count(b.f.Failures, "failure")
+		if b.f.Succeeded.IsZero() {
+			note += " · never read"
+		} else {
+			note += " · last read " + age(b.f.Succeeded, now)
+		}
+		failing.Lines = append(failing.Lines, Line{Text: b.name, URL: b.f.URL, Note: note, Detail: b.f.Error})
+	}
+	if n := len(bads) - failingShown; n > 0 {
+		failing.Lines = append(failing.Lines, Line{Text: fmt.Sprintf("and %d more", n)})
+	}
+	if len(failing.Lines) > 0 {
+		c.Sections = append(c.Sections, failing)
+	}
+	kinds := map[news.Kind]*struct {
+		names []string
+		feeds Feeds
+	}{}
+	for _, s := range states {
+		k := kinds[s.Kind]
+		if k == nil {
+			k = &struct {
+				names []string
+				feeds Feeds
+			}{}
+			kinds[s.Kind] = k
+		}
+		k.names = append(k.names, s.Name)
+		for _, f := range s.States {
+			k.feeds.add(f)
+		}
+	}
+	sec := Section{Title: "By kind"}
+	for _, kind := range slices.SortedFunc(maps.Keys(kinds), func(a, b news.Kind) int {
+		return cmp.Or(len(kinds[b].names)-len(kinds[a].names), cmp.Compare(a, b))
+	}) {
+		k := kinds[kind]
+		sec.Lines = append(sec.Lines, Line{
+			Text: fmt.Sprintf("%s: %s", kind, count(len(k.names), "source")), Note: k.feeds.String(), Detail: listed(k.names, 6),
+		})
+	}
+	if len(sec.Lines) > 0 {
+		c.Sections = append(c.Sections, sec)
+	}
+	return c
+}
+
+// A Status is what the bot knows of itself.
+type Status struct {
+	Version   string
+	Stories   int
+	Latest    time.Time // when the newest story was updated
+	Feeds     Feeds
+	Suspended map[Channel]Suspension
+	Waiting   map[State]int // deliveries by state
+	Troubles  []string      // what could not be found out, as clauses
+	Here      Channel       // where the question was asked
+	Manager   bool          // who asks may see other channels
+}
+
+// StatusCard tells how the bot is. The reason of a suspension is shown for
+// the channel itself, and for all channels to people who manage one.
+func StatusCard(st Status, now time.Time) Card {
+	c := Card{Title: "Newsdesk " + st.Version, Text: "All is well."}
+	var wrong []string
+	if n := st.Feeds.Failing; n > 0 {
+		wrong = append(wrong, count(n, "feed")+" cannot be read")
+	}
+	if n := len(st.Suspended); n > 0 {
+		wrong = append(wrong, fmt.Sprintf("%s %s nothing", count(n, "channel"), verb(n, "receives", "receive")))
+	}
+	if n := st.Waiting[Dead]; n > 0 {
+		wrong = append(wrong, countedOf(n)+" given up")
+	}
+	wrong = append(wrong, st.Troubles...)
+	if len(wrong) > 0 {
+		c.Text = sentence(strings.Join(wrong, "; "))
+	}
+	stories := count(st.Stories, "story")
+	if !st.Latest.IsZero() {
+		stories += ", the latest " + age(st.Latest, now)
+	}
+	c.Facts = facts(
+		Fact{"Stories", stories},
+		Fact{"Feeds", st.Feeds.String()},
+		Fact{"Outbox", fmt.Sprintf("%s waiting, %s under way, %s given up", countedOf(st.Waiting[Pending]), countedOf(st.Waiting[Sending]), countedOf(st.Waiting[Dead]))},
+	)
+	sec := Section{Title: "Channels that receive nothing"}
+	for _, ch := range slices.Sorted(maps.Keys(st.Suspended)) {
+		if ch != st.Here && !st.Manager || len(sec.Lines) == failingShown {
+			continue
+		}
+		s := st.Suspended[ch]
+		sec.Lines = append(sec.Lines, Line{Text: string(ch), Note: "since " + clock(s.Since, now), Detail: s.Reason})
+	}
+	if len(sec.Lines) > 0 {
+		c.Sections = []Section{sec}
+	}
+	c.Buttons = []Button{{Label: "Sources", Line: cmdSources}}
+	return c
+}
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func countedOf(n int) string {
+	if n >= countedMost {
+		return fmt.Sprintf("%d or more", n)
+	}
+	return fmt.Sprint(n)
+}
