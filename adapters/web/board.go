@@ -29,6 +29,7 @@ type message struct {
 	Card   bot.Card
 	At     time.Time
 	Edited time.Time // zero where it never was
+	change uint64    // the board's version that this one came with
 }
 
 // maxMessages bounds what is kept of one channel, maxChannels how many there
@@ -59,12 +60,13 @@ func (b *board) add(c bot.Channel, m message) bool {
 	at, _ := slices.BinarySearchFunc(ms, m, func(a, b message) int {
 		return cmp.Or(a.At.Compare(b.At), -1) // after those of the same moment
 	})
+	b.version++
+	m.change = b.version
 	ms = slices.Insert(ms, at, m)
 	if len(ms) > maxMessages {
 		ms = slices.Delete(ms, 0, len(ms)-maxMessages)
 	}
 	b.messages[c] = ms
-	b.version++
 	return true
 }
 
@@ -77,8 +79,8 @@ func (b *board) edit(c bot.Channel, id bot.MessageID, card bot.Card, at time.Tim
 	if i < 0 {
 		return false
 	}
-	ms[i].Card, ms[i].Edited = card, at
 	b.version++
+	ms[i].Card, ms[i].Edited, ms[i].change = card, at, b.version
 	return true
 }
 

@@ -65,8 +65,8 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer := commandAnswer{Private: reply.Private, Card: newCardJSON(reply.Card), Text: plain(reply.Card)}
 	if req.Draw {
-		m := message{ID: bot.MessageID(inv.ID), Card: reply.Card, At: s.o.Now()}
-		d, err := s.draw(m, "/news "+inv.Line, reply.Private)
+		v := view{ID: inv.ID, At: s.o.Now(), Asked: strings.TrimSpace("/news " + inv.Line), Private: reply.Private}
+		d, err := v.draw(reply.Card, "")
 		if err != nil {
 			return err
 		}

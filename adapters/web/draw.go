@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"sync"
 	"time"
 
 	"newsdesk/bot"
@@ -13,8 +14,8 @@ import (
 // A drawing is a message as people on each platform would see it, in HTML
 // that package html/template has escaped.
 type drawing struct {
-	Discord string `json:"discord"`
-	Slack   string `json:"slack"`
+	Discord template.HTML `json:"discord"`
+	Slack   template.HTML `json:"slack"`
 }
 
 // A view is what the templates "discord" and "slack" draw.
@@ -29,29 +30,61 @@ type view struct {
 	Slack   slackMessage
 }
 
-// view renders m for both platforms.
-func (m message) view() (view, error) {
-	v := view{ID: string(m.ID), At: m.At.UTC(), Edited: !m.Edited.IsZero()}
-	var err error
-	v.Discord, v.Slack, err = render(m.Card, string(m.ID))
-	return v, err
+// draw draws m. answers is the title of the message that it answers, if any.
+func (m message) draw(answers string) (drawing, error) {
+	return view{ID: string(m.ID), At: m.At.UTC(), Edited: !m.Edited.IsZero(), Answers: answers}.draw(m.Card, string(m.ID))
 }
 
-// draw draws one message that answers a command.
-func (s *Server) draw(m message, asked string, private bool) (drawing, error) {
-	v := view{ID: string(m.ID), At: m.At.UTC(), Asked: asked, Private: private}
+// draw renders the card for both platforms and draws what they would be sent.
+func (v view) draw(c bot.Card, key string) (drawing, error) {
 	var err error
-	if v.Discord, v.Slack, err = render(m.Card, ""); err != nil {
+	if v.Discord, v.Slack, err = render(c, key); err != nil {
 		return drawing{}, err
 	}
-	var d, sl bytes.Buffer
-	if err := pages.ExecuteTemplate(&d, "discord", v); err != nil {
+	var discord, slack bytes.Buffer
+	if err := pages.ExecuteTemplate(&discord, "discord", v); err != nil {
 		return drawing{}, fmt.Errorf("draw: %w", err)
 	}
-	if err := pages.ExecuteTemplate(&sl, "slack", v); err != nil {
+	if err := pages.ExecuteTemplate(&slack, "slack", v); err != nil {
 		return drawing{}, fmt.Errorf("draw: %w", err)
 	}
-	return drawing{d.String(), sl.String()}, nil
+	return drawing{template.HTML(discord.String()), template.HTML(slack.String())}, nil
+}
+
+// An album keeps drawings, as a page shows many messages and few change.
+type album struct {
+	mu    sync.Mutex
+	drawn map[bot.Channel]map[bot.MessageID]leaf
+}
+
+type leaf struct {
+	change  uint64 // of the message that was drawn
+	answers string
+	drawing drawing
+}
+
+// of returns the drawings of ms, which are all of channel c that are shown.
+func (a *album) of(c bot.Channel, ms []message, titles map[bot.MessageID]string) ([]drawing, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	had, have := a.drawn[c], make(map[bot.MessageID]leaf, len(ms))
+	out := make([]drawing, len(ms))
+	for i, m := range ms {
+		l, ok := had[m.ID]
+		if answers := titles[m.Thread]; !ok || l.change != m.change || l.answers != answers {
+			d, err := m.draw(answers)
+			if err != nil {
+				return nil, err
+			}
+			l = leaf{m.change, answers, d}
+		}
+		have[m.ID], out[i] = l, l.drawing
+	}
+	if a.drawn == nil {
+		a.drawn = make(map[bot.Channel]map[bot.MessageID]leaf)
+	}
+	a.drawn[c] = have
+	return out, nil
 }
 
 // functions are what the templates call.

@@ -79,7 +79,7 @@ func (t slackText) Lines() []paragraph {
 	if t.Type == "mrkdwn" {
 		return slackMarkup(t.Text)
 	}
-	return []paragraph{{Spans: []span{{Text: visible(t.Text)}}}}
+	return paragraphs(t.Text, plainSpan, func(line string) (kind, rest string) { return "", line })
 }
 
 // Words is the text of an element, whatever its shape.

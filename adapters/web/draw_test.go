@@ -55,6 +55,7 @@ func TestMarkup(t *testing.T) {
 		{"slack mention", slackMarkup, "<!channel> <@U1> <!date^1745841600^{date}|then>", "mention(@channel) mention(@U1) time(1745841600 )"},
 		{"slack inside words", slackMarkup, "snake_case_name 2*3*4", "snake_case_name 2*3*4"},
 		{"slack quote", slackMarkup, "&gt; a\nb", "quote:a\nb"},
+		{"emoji that are drawn", slackMarkup, "🔴 *a*", "dot(red) b{a}"},
 		{"direction marks", slackMarkup, "a\u202eb\u2066c\u200f", "abc"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -114,7 +115,7 @@ func TestHostileCardsAreInert(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d, err := s.draw(message{ID: "A", Card: c}, "/news <script>alert(1)</script>", true)
+	d, err := view{ID: "A", Asked: "/news <script>alert(1)</script>", Private: true}.draw(c, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,8 +123,8 @@ func TestHostileCardsAreInert(t *testing.T) {
 		_, body := ask(t, "GET", s.URL()+path, "", "Accept: text/html")
 		inert(t, path, body)
 	}
-	inert(t, "answer as Discord", d.Discord)
-	inert(t, "answer as Slack", d.Slack)
+	inert(t, "answer as Discord", string(d.Discord))
+	inert(t, "answer as Slack", string(d.Slack))
 }
 
 // inert fails for every element and attribute in page that the templates do
@@ -164,12 +165,11 @@ func inert(t *testing.T, name, page string) {
 
 func TestDrawingsShowTheWholeCard(t *testing.T) {
 	c := cardOf(stories()[0])
-	s, _ := start(t, Options{})
-	d, err := s.draw(message{ID: "K1", Card: c, At: noon}, "/news x", true)
+	d, err := view{ID: "K1", At: noon, Asked: "/news x", Private: true}.draw(c, "K1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for platform, drawn := range map[string]string{"discord": d.Discord, "slack": d.Slack} {
+	for platform, drawn := range map[string]string{"discord": string(d.Discord), "slack": string(d.Slack)} {
 		for _, want := range []string{
 			c.Title, "1.2 trillion parameters", "rumour", "Chip Courier", `data-line="why k3j2"`, `data-line="related k3j2"`,
 			`href="https://outlet.example/r2"`, "Only ", "APP",
@@ -179,7 +179,7 @@ func TestDrawingsShowTheWholeCard(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(d.Discord, `fill="#e74c3c"`) {
+	if !strings.Contains(string(d.Discord), `fill="#e74c3c"`) {
 		t.Errorf("no colour of a critical story in\n%s", d.Discord)
 	}
 }
@@ -193,6 +193,9 @@ func TestFollowUpsNameWhatTheyAnswer(t *testing.T) {
 		if _, err := s.Post(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if _, body := ask(t, "GET", s.URL()+"/", ""); strings.Count(body, `<b dir="auto">The first report</b>`) != 2 {
+		t.Errorf("the follow-up does not name its story once for each platform:\n%s", body)
 	}
 	if err := s.Edit(t.Context(), bot.Post{Channel: "web:preview", Card: bot.Card{Title: "The first report, grown"}}, "K1"); err != nil {
 		t.Fatal(err)

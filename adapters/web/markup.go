@@ -19,8 +19,8 @@ type paragraph struct {
 // A span is a run of text in one style; its Kids stand inside it. Templates
 // write the HTML, so nothing here is ever markup.
 type span struct {
-	Kind string // "", "b", "i", "u", "s", "code", "a", "spoiler", "mention" or "time"
-	Text string // without Kids; of "time" Discord's letter for its style, or ""
+	Kind string // "", "b", "i", "u", "s", "code", "a", "spoiler", "mention", "time" or "dot"
+	Text string // without Kids; of "time" Discord's letter for its style, or ""; of "dot" its colour
 	URL  string // of "a": http or https
 	At   time.Time
 	Kids []span
@@ -45,7 +45,12 @@ func inline(s string, d dialect) []span {
 		sp, n := d(s, prev)
 		if n == 0 {
 			r, size := utf8.DecodeRuneInString(s)
-			text.WriteString(visible(string(r)))
+			if colour := dots[r]; colour != "" {
+				flush()
+				out = append(out, span{Kind: "dot", Text: colour})
+			} else {
+				text.WriteString(visible(string(r)))
+			}
 			prev, s = r, s[size:]
 			continue
 		}
@@ -61,6 +66,13 @@ func inline(s string, d dialect) []span {
 	flush()
 	return out
 }
+
+// dots are emoji that are drawn, as the platforms do: not every machine has a
+// font for them.
+var dots = map[rune]string{'🔴': "red", '🟠': "orange", '🟡': "yellow", '🟢': "green", '🔵': "blue"}
+
+// plainSpan is the dialect of a text without markup.
+func plainSpan(string, rune) (span, int) { return span{}, 0 }
 
 // visible removes characters that turn the direction of the text after them
 // or that no page can show.

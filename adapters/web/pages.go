@@ -70,7 +70,7 @@ type previewPage struct {
 // A boardView is the part of the preview that changes by itself.
 type boardView struct {
 	Version  string
-	Messages []view
+	Messages []drawing
 	Span     string // of Top: "today", "this week" or "so far"
 	Top      []news.Story
 }
@@ -155,15 +155,8 @@ func (s *Server) boardView(r *http.Request, c bot.Channel, have string) (boardVi
 	for _, m := range ms {
 		titles[m.ID] = m.Card.Title
 	}
-	for _, m := range ms[max(0, len(ms)-maxDrawn):] {
-		v, err := m.view()
-		if err != nil {
-			return b, err
-		}
-		v.Answers = titles[m.Thread]
-		b.Messages = append(b.Messages, v)
-	}
-	return b, nil
+	b.Messages, err = s.album.of(c, ms[max(0, len(ms)-maxDrawn):], titles)
+	return b, err
 }
 
 // topShown is how many stories stand beside the channel.

@@ -32,11 +32,11 @@ func TestPlatform(t *testing.T) {
 				var out []adaptertest.Message
 				ms, _ := s.board.list(c)
 				for _, m := range ms {
-					d, err := s.draw(m, "", false)
+					d, err := m.draw("")
 					if err != nil {
 						t.Fatal(err)
 					}
-					out = append(out, adaptertest.Message{ID: m.ID, Text: read(d.Discord) + read(d.Slack), Key: string(m.ID), Answers: m.Thread})
+					out = append(out, adaptertest.Message{ID: m.ID, Text: read(string(d.Discord)) + read(string(d.Slack)), Key: string(m.ID), Answers: m.Thread})
 				}
 				return out
 			},

@@ -88,6 +88,7 @@ type Server struct {
 	metrics *metrics
 	login   login
 	board   *board
+	album   album
 
 	mu      sync.RWMutex
 	handler bot.Handler // nil until Run

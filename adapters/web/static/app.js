@@ -36,7 +36,14 @@ if (body.classList.contains("preview")) {
   let version = body.dataset.version;
 
   const nearEnd = (pane) => pane.scrollHeight - pane.scrollTop - pane.clientHeight < 120;
-  const toEnd = (pane) => { pane.scrollTop = pane.scrollHeight; };
+  // Scrolls to the end, or to the head of the last message where it is too tall to see whole.
+  const toEnd = (pane) => {
+    pane.scrollTop = pane.scrollHeight;
+    const last = [...pane.querySelectorAll("article")].pop();
+    const head = pane.querySelector(".pane-head").offsetHeight;
+    const above = last ? pane.getBoundingClientRect().top + head + 6 - last.getBoundingClientRect().top : 0;
+    if (above > 0) pane.scrollTop -= above;
+  };
 
   // Asks whether anything changed. A page that nobody looks at stays silent.
   async function refresh() {
@@ -89,10 +96,8 @@ if (body.classList.contains("preview")) {
         const box = pane.querySelector(".answers");
         while (box.children.length > 9) box.firstElementChild.remove();
         box.insertAdjacentHTML("beforeend", reply.drawing[name]);
-        const card = box.lastElementChild;
-        localise(card);
-        if (card.offsetHeight < pane.clientHeight - 60) toEnd(pane);
-        else pane.scrollTop += card.getBoundingClientRect().top - pane.getBoundingClientRect().top - 56;
+        localise(box.lastElementChild);
+        toEnd(pane);
       }
       return true;
     } catch (err) {
