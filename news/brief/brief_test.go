@@ -1,0 +1,190 @@
+package brief
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+var day = time.Date(2025, 4, 28, 8, 0, 0, 0, time.UTC)
+
+func TestSentences(t *testing.T) {
+	for text, want := range map[string][]string{
+		"One. Two! Three?": {"One.", "Two!", "Three?"},
+		"Dr. Lee of Acme Inc. said so. It cost $3.5 bn.": {"Dr. Lee of Acme Inc. said so.", "It cost $3.5 bn."},
+		"The U.S. agency and J. Smith agree. Done.":      {"The U.S. agency and J. Smith agree.", "Done."},
+		"模型发布。参数达1.2万亿。":                                 {"模型发布。", "参数达1.2万亿。"},
+		"Das kostet z.B. 3 Mio. Euro. Mehr nicht.":       {"Das kostet z.B. 3 Mio. Euro.", "Mehr nicht."},
+		"": nil,
+	} {
+		if got := Sentences(text); !slices.Equal(got, want) {
+			t.Errorf("Sentences(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestSummarise(t *testing.T) {
+	docs := []Doc{
+		{ID: "1", Source: "A", Authority: 0.8, Title: "DeepSeek R2 rumour spreads", Text: "Posts on a stock forum claim that DeepSeek has finished training R2, a model with 1.2 trillion parameters. Read more on our site. The company has not commented on the claims. Analysts warn that the numbers come from a single post."},
+		{ID: "2", Source: "B", Authority: 0.6, Title: "R2 leak", Text: "Posts on a stock forum claim DeepSeek finished training R2 with 1.2 trillion parameters. Training is said to have used Huawei Ascend chips at 82 per cent utilisation. Subscribe to our newsletter."},
+	}
+	b := Summarise(docs)
+	if utf8.RuneCountInString(b.Standfirst) > standfirstMax || utf8.RuneCountInString(b.Summary) > summaryMax || len(b.Body) > 3 {
+		t.Errorf("too long: %+v", b)
+	}
+	if !strings.Contains(b.Standfirst, "1.2 trillion") || !strings.HasPrefix(b.Summary, b.Standfirst) || b.Summary == b.Standfirst {
+		t.Errorf("standfirst %q, summary %q", b.Standfirst, b.Summary)
+	}
+	all := b.Summary + strings.Join(b.Body, " ")
+	if strings.Count(all, "finished training") != 1 {
+		t.Errorf("it repeats itself: %q", all)
+	}
+	for _, junk := range []string{"Read more", "Subscribe"} {
+		if strings.Contains(all, junk) {
+			t.Errorf("%q in %q", junk, all)
+		}
+	}
+}
+
+func TestSummariseIsNeverEmpty(t *testing.T) {
+	for _, d := range []Doc{
+		{Title: "Only a headline"}, {Title: "A headline", Text: "Read more"}, {Title: strings.Repeat("word ", 2000)},
+		{Title: "🚀"}, {Title: "T", Text: strings.Repeat("x", 10_000)}, {Title: "Copy", Text: "Some text that is long enough to be told.", Copy: true},
+	} {
+		b := Summarise([]Doc{d})
+		if b.Standfirst == "" || b.Summary == "" || utf8.RuneCountInString(b.Standfirst) > standfirstMax || utf8.RuneCountInString(b.Summary) > summaryMax {
+			t.Errorf("%.40q: %+v", d.Title, b)
+		}
+	}
+	Summarise(nil)
+}
+
+func TestFigures(t *testing.T) {
+	for s, want := range map[string]Figure{
+		"R2 is said to have 1.2 trillion parameters.": {Value: "1.2 trillion", Unit: "parameters", Of: "R2"},
+		"DeepSeek R2 would have 1.2T parameters":      {Value: "1.2 trillion", Unit: "parameters", Of: "DeepSeek R2"},
+		"A 671B-parameter model":                      {Value: "671 billion", Unit: "parameters"},
+		"R2 would cost 97.3 per cent less.":           {Value: "97.3", Unit: "%", Of: "R2"},
+		"Halcyon raised $40 million on Monday.":       {Value: "40 million", Unit: "USD", Of: "Halcyon"},
+		"Halcyon raised US$6.6bn":                     {Value: "6.6 billion", Unit: "USD", Of: "Halcyon"},
+		"Verity sammelt 90 Millionen Euro ein":        {Value: "90 million", Unit: "EUR", Of: "Verity"},
+		"Das Modell ist um 12,5 Prozent schneller":    {Value: "12,5", Unit: "%", Of: "Modell"},
+		"参数达1.2万亿":                                    {Value: "1.2 trillion", Unit: "parameters"},
+		"A cluster of 100,000 GPUs":                   {Value: "100,000", Unit: "GPUs"},
+		"ChatGPT has 400 million weekly users":        {Value: "400 million", Unit: "users", Of: "ChatGPT"},
+		"The site draws 1.2 GW":                       {Value: "1.2", Unit: "GW"},
+		"The new chip is 10x faster than before":      {Value: "10", Unit: "x"},
+		"It has a context of 128K tokens":             {Value: "128 thousand", Unit: "tokens"},
+	} {
+		fs := Figures([]Doc{{Source: "A", Title: "x", Text: s}})
+		if len(fs) != 1 {
+			t.Errorf("%q: %+v, want one figure", s, fs)
+			continue
+		}
+		got := fs[0]
+		if got.Value != want.Value || got.Unit != want.Unit || want.Of != "" && got.Of != want.Of || got.ClaimedBy != "A" {
+			t.Errorf("%q: %+v, want %+v", s, got, want)
+		}
+	}
+	for _, s := range []string{"", "In 2025 it was 28 April", "GPT-5 and Llama 3", "Version 1.2.3", "The Boeing 747 flies"} {
+		if fs := Figures([]Doc{{Source: "A", Title: s}}); len(fs) > 0 {
+			t.Errorf("%q: %+v, want no figure", s, fs)
+		}
+	}
+	two := Figures([]Doc{
+		{Source: "A", Text: "R2 has 1.2 trillion parameters."}, {Source: "B", Text: "According to Jiuyan, R2 has 1,210 billion parameters. R2 has 2 trillion parameters."},
+	})
+	if len(two) != 2 || two[0].Value != "1.2 trillion" || two[1].Value != "2 trillion" {
+		t.Errorf("agreeing and conflicting figures: %+v", two)
+	}
+}
+
+func TestValue(t *testing.T) {
+	for f, want := range map[Figure]float64{
+		{Value: "1.2 trillion"}: 1.2e12, {Value: "12,5"}: 12.5, {Value: "100,000"}: 1e5, {Value: "1.2", Unit: "GW"}: 1.2e9, {Value: "?"}: 0,
+	} {
+		if got := Value(f); got != want {
+			t.Errorf("Value(%+v) = %g, want %g", f, got, want)
+		}
+	}
+}
+
+func TestJudgeOneArticle(t *testing.T) {
+	tests := []struct {
+		title, text string
+		official    bool
+		want        string
+	}{
+		{"DeepSeek R2 rumoured to launch in May", "", false, Rumour},
+		{"DeepSeek reportedly readies R2", "", false, Rumour},
+		{"DeepSeek R2 could launch early", "The company has not confirmed a date.", false, Rumour},
+		{"DeepSeek readies R2", "People familiar with the matter said the model is near.", false, Reported},
+		{"DeepSeek moves R2 forward", "The startup wants the model out sooner.", false, Reported},
+		{"DeepSeek launches R2", "", false, Confirmed},
+		{"Introducing R2", "Today we release the weights.", true, Confirmed},
+		{"A note on R2", "Benchmarks and price list.", true, Confirmed},
+		{"On recent rumours", "Reports about R2 are false.", true, Denied},
+		{"DeepSeek denies R2 reports", "", false, Denied},
+		{"DeepSeek has not confirmed R2", "Speculation is rife.", false, Rumour},
+		{"DeepSeek neither confirmed nor denied the claims", "Sources told us that it is near.", false, Reported},
+		{"Founder denied bail", "", false, Reported},
+		{"After months of rumours, DeepSeek launches R2", "", false, Confirmed},
+		{"DeepSeek soll R2 vorbereiten", "", false, Rumour},
+		{"DeepSeek stellt R2 vor", "DeepSeek stellt vor: R2.", false, Confirmed},
+		{"DeepSeek dementiert Berichte über R2", "", false, Denied},
+		{"Insidern zufolge steht R2 vor dem Start", "", false, Reported},
+		{"DeepSeek aurait terminé R2", "", false, Rumour},
+		{"DeepSeek dévoile R2", "", false, Confirmed},
+		{"DeepSeek dément les rumeurs sur R2", "", false, Denied},
+		{"DeepSeek podría lanzar R2 en mayo", "", false, Rumour},
+		{"DeepSeek lanza R2", "", false, Confirmed},
+		{"DeepSeek desmiente los rumores", "", false, Denied},
+		{"据传DeepSeek R2即将到来", "", false, Rumour},
+		{"DeepSeek正式发布R2", "", false, Confirmed},
+		{"DeepSeek否认R2传闻", "", false, Denied},
+		{"知情人士：R2进展顺利", "", false, Reported},
+	}
+	for _, tt := range tests {
+		got, _ := Judge([]Doc{{Source: "A", Title: tt.title, Text: tt.text, Official: tt.official, Published: day}})
+		if got.Value != tt.want {
+			t.Errorf("%q (%q): %s (%s), want %s", tt.title, tt.text, got.Value, got.Why, tt.want)
+		}
+	}
+}
+
+func TestJudgeAStory(t *testing.T) {
+	at := func(h int, d Doc) Doc { d.Published = day.Add(time.Duration(h) * time.Hour); return d }
+	rumour := Doc{Source: "A", Title: "R2 rumour: 1.2 trillion parameters"}
+	again := Doc{Source: "B", Title: "DeepSeek is said to train R2"}
+	report := Doc{Source: "C", Title: "DeepSeek nears R2", Text: "People familiar with the matter said so."}
+	denial := Doc{Source: "D", Title: "DeepSeek denies R2 reports"}
+	official := Doc{Source: "DeepSeek", Official: true, Title: "Introducing DeepSeek R2"}
+	late := Doc{Source: "E", Title: "R2 rumours: what we know"}
+	tests := []struct {
+		name string
+		docs []Doc
+		want string
+	}{
+		{"many rumours stay one", []Doc{at(0, rumour), at(1, again), at(2, late)}, "rumour"},
+		{"an outlet answers for it", []Doc{at(0, rumour), at(1, report)}, "rumour reported"},
+		{"denied, whatever is said later", []Doc{at(0, rumour), at(2, denial), at(3, again), at(4, report)}, "rumour denied"},
+		{"denied, then published", []Doc{at(0, rumour), at(2, denial), at(9, official), at(10, late)}, "rumour denied confirmed"},
+		{"order of arrival does not matter", []Doc{at(9, official), at(2, denial), at(0, rumour)}, "rumour denied confirmed"},
+		{"a copy says nothing", []Doc{at(0, rumour), at(1, Doc{Source: "F", Title: "DeepSeek launches R2", Copy: true})}, "rumour"},
+	}
+	for _, tt := range tests {
+		cur, history := Judge(tt.docs)
+		var got []string
+		for _, s := range append(history, cur) {
+			got = append(got, s.Value)
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: %v, want %s", tt.name, got, tt.want)
+		}
+		if cur.Why == "" || cur.Source == "" || cur.Since.IsZero() {
+			t.Errorf("%s: %+v lacks its reason", tt.name, cur)
+		}
+	}
+}

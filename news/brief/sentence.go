@@ -1,0 +1,52 @@
+package brief
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/clipperhouse/uax29/v2/sentences"
+)
+
+// abbreviations end with a full stop that ends no sentence.
+var abbreviations = strings.Fields("dr. mr. mrs. ms. prof. inc. corp. ltd. co. vs. no. st. jr. sr. gen. sen. rep. gov. u.s. u.k. e.u. d.c. e.g. i.e. etc. approx. est. fig. vol. z.b. d.h. bzw. ca. nr. mio. mrd. usw. m. mme. sra. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec.")
+
+// continues are abbreviations after which a sentence goes on even where a
+// capital follows: a name comes.
+var continues = strings.Fields("dr. mr. mrs. ms. prof. st. gen. sen. rep. gov. vs. no. nr. fig. vol. mme. sra. e.g. i.e. z.b. d.h. bzw. ca. mio. mrd. approx.")
+
+// Sentences parts a text into sentences by UAX #29, with those put together
+// again that were parted after an abbreviation.
+func Sentences(text string) []string {
+	var out []string
+	for it := sentences.FromString(text); it.Next(); {
+		s := strings.TrimSpace(it.Value())
+		if s == "" {
+			continue
+		}
+		if n := len(out); n > 0 && parted(out[n-1], s) {
+			out[n-1] += " " + s
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// parted reports whether b goes on with the sentence that a begins.
+func parted(a, b string) bool {
+	last := strings.ToLower(a[strings.LastIndexByte(a, ' ')+1:])
+	last = strings.TrimLeft(last, "(\"'“„«")
+	if !strings.HasSuffix(last, ".") {
+		return false
+	}
+	if slices.Contains(continues, last) {
+		return true
+	}
+	first := []rune(strings.TrimLeft(b, "(\"'“„«"))
+	// An initial, as in "J. Smith".
+	if r := []rune(last); len(r) == 2 && unicode.IsLetter(r[0]) {
+		return true
+	}
+	return slices.Contains(abbreviations, last) && len(first) > 0 && !unicode.IsUpper(first[0])
+}

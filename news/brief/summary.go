@@ -1,0 +1,255 @@
+package brief
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of a brief, in characters.
+const (
+	standfirstMax = 200
+	summaryMax    = 360
+	paragraphMax  = 600
+	sentenceMin   = 20
+)
+
+// How a sentence earns its place; the weights are start values of the methods
+// of news judgement.
+const (
+	centrality = 0.35
+	position   = 0.30
+	figured    = 0.12
+	authority  = 0.13
+	novelty    = 0.7 // lambda of maximal marginal relevance (Carbonell and Goldstein 1998)
+	repeats    = 0.5 // share of words from which a sentence says what another said
+)
+
+type candidate struct {
+	text  string
+	doc   Doc
+	pos   int
+	words map[string]bool
+	score float64
+}
+
+// Summarise makes the brief of a story from its articles. It is never empty
+// where any of them has a title.
+func Summarise(docs []Doc) Brief {
+	all := candidates(docs)
+	chosen := choose(all, 9)
+	var b Brief
+	for _, c := range chosen {
+		if utf8.RuneCountInString(c.text) <= standfirstMax {
+			b.Standfirst = c.text
+			break
+		}
+	}
+	if b.Standfirst == "" {
+		b.Standfirst = titled(docs)
+	}
+	var rest []candidate
+	for _, c := range chosen {
+		if c.text != b.Standfirst {
+			rest = append(rest, c)
+		}
+	}
+	b.Summary, rest = paragraph(b.Standfirst, rest, 2, summaryMax)
+	for len(rest) > 0 && len(b.Body) < 3 {
+		var p string
+		p, rest = paragraph("", rest, 3, paragraphMax)
+		if p == "" {
+			break
+		}
+		b.Body = append(b.Body, p)
+	}
+	return b
+}
+
+// titled is what can be said from the headline alone.
+func titled(docs []Doc) string {
+	for _, d := range docs {
+		t := strings.TrimSpace(d.Title)
+		if t == "" {
+			continue
+		}
+		if end, _ := utf8.DecodeLastRuneInString(t); !strings.ContainsRune(".!?。！？…", end) {
+			t += "."
+		}
+		return cut(t, standfirstMax)
+	}
+	return ""
+}
+
+// paragraph joins sentences up to a number and a length; it starts with first
+// where that is set and returns what was not used.
+func paragraph(first string, from []candidate, sentences, limit int) (string, []candidate) {
+	text, used := first, 0
+	if first != "" {
+		used = 1
+	}
+	var rest []candidate
+	for _, c := range from {
+		joined := c.text
+		if text != "" {
+			joined = text + " " + c.text
+		}
+		if used == sentences || utf8.RuneCountInString(joined) > limit {
+			rest = append(rest, c)
+			continue
+		}
+		text, used = joined, used+1
+	}
+	if text == "" && len(rest) > 0 {
+		return cut(rest[0].text, limit), rest[1:]
+	}
+	return text, rest
+}
+
+// cut shortens s to n characters at a word.
+func cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	r = r[:n-1]
+	if i := strings.LastIndexByte(string(r), ' '); i > len(string(r))/2 {
+		return string(r)[:i] + "…"
+	}
+	return string(r) + "…"
+}
+
+func candidates(docs []Doc) []candidate {
+	var all []candidate
+	centroid := map[string]float64{}
+	for _, d := range docs {
+		if d.Copy {
+			continue
+		}
+		for w := range wordSet(d.Title) {
+			centroid[w] += 2
+		}
+		title := wordSet(d.Title)
+		for i, s := range Sentences(d.Text) {
+			if i == 8 {
+				break
+			}
+			c := candidate{text: s, doc: d, pos: i, words: wordSet(s)}
+			for w := range c.words {
+				centroid[w]++
+			}
+			n := utf8.RuneCountInString(s)
+			if n < sentenceMin && !hasHan(s) || n > 400 || boilerplate(s) || overlap(c.words, title) > 0.9 {
+				continue
+			}
+			all = append(all, c)
+		}
+	}
+	length := 0.0
+	for _, x := range centroid {
+		length += x * x
+	}
+	for i := range all {
+		c := &all[i]
+		dot := 0.0
+		for w := range c.words {
+			dot += centroid[w]
+		}
+		c.score = centrality*dot/(math.Sqrt(max(length, 1))*math.Sqrt(float64(max(len(c.words), 1)))) +
+			position/float64(1+c.pos) + authority*c.doc.Authority
+		if strings.ContainsFunc(c.text, unicode.IsDigit) {
+			c.score += figured
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.pos, b.pos), strings.Compare(a.doc.ID, b.doc.ID))
+	})
+	return all
+}
+
+// choose takes up to n candidates that say much and do not repeat each other.
+func choose(all []candidate, n int) []candidate {
+	var out []candidate
+	for len(out) < n {
+		best, bestScore := -1, math.Inf(-1)
+		for i, c := range all {
+			near := 0.0
+			for _, o := range out {
+				near = max(near, overlap(c.words, o.words))
+			}
+			if near >= repeats {
+				continue
+			}
+			if x := novelty*c.score - (1-novelty)*near; x > bestScore {
+				best, bestScore = i, x
+			}
+		}
+		if best < 0 {
+			break
+		}
+		out = append(out, all[best])
+		all = slices.Delete(slices.Clone(all), best, best+1)
+	}
+	return out
+}
+
+// overlap is the share of the smaller set that the sets have in common.
+func overlap(a, b map[string]bool) float64 {
+	if len(a) == 0 || len(b) == 0 {
+		return 0
+	}
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	n := 0
+	for w := range a {
+		if b[w] {
+			n++
+		}
+	}
+	return float64(n) / float64(len(a))
+}
+
+func wordSet(s string) map[string]bool {
+	m := map[string]bool{}
+	prev := rune(0)
+	word := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for _, w := range word {
+		if !hasHan(w) {
+			if len(w) > 3 || strings.ContainsFunc(w, unicode.IsDigit) {
+				m[w] = true
+			}
+			continue
+		}
+		prev = 0
+		for _, r := range w {
+			if prev != 0 {
+				m[string(prev)+string(r)] = true
+			}
+			prev = r
+		}
+	}
+	return m
+}
+
+func hasHan(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
+
+// unusable begins or marks sentences that tell nothing of the story.
+var unusable = []string{
+	"read more", "continue reading", "click here", "subscribe", "sign up", "newsletter", "cookies", "all rights reserved", "image:", "photo:",
+	"photo by", "image credit", "advertisement", "follow us", "the post ", "appeared first on", "listen to this", "weiterlesen", "lesen sie auch",
+	"newsletter abonnieren", "lire aussi", "lire la suite", "leer más", "点击阅读", "阅读全文", "关注我们", "comments url", "points:",
+}
+
+func boilerplate(s string) bool {
+	l := strings.ToLower(s)
+	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") {
+		return true
+	}
+	return slices.ContainsFunc(unusable, func(u string) bool { return strings.Contains(l, u) })
+}
