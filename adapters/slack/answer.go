@@ -1,0 +1,189 @@
+package slack
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"newsdesk/bot"
+)
+
+const (
+	// ackAfter is when a question is acknowledged whose answer is not there yet.
+	ackAfter = 1500 * time.Millisecond
+	// ackTime is until when Slack waits for the acknowledgement.
+	ackTime = 3 * time.Second
+	// answerTime is until when Slack takes the answer, with a margin, and
+	// answerTries how often it is sent, of the five times that Slack allows:
+	// docs.slack.dev/interactivity/handling-user-interaction#message_responses.
+	answerTime  = 29 * time.Minute
+	answerTries = 3
+	answerAgain = 500 * time.Millisecond
+)
+
+// A question is an invocation with the way to answer it.
+type question struct {
+	invocation  bot.Invocation
+	responseURL string // a secret for half an hour
+	inAck       bool   // the acknowledgement may hold the answer
+	replaces    bool   // replace_original means an earlier answer, as nothing else can be meant
+}
+
+// An answer is what an acknowledgement or a response_url takes.
+type answer struct {
+	Type    string        `json:"response_type"` // ephemeral or in_channel
+	Replace bool          `json:"replace_original"`
+	Text    string        `json:"text"`
+	Blocks  []slack.Block `json:"blocks"`
+	Unfurl  bool          `json:"unfurl_links"`
+	Media   bool          `json:"unfurl_media"`
+}
+
+func answerFrom(r bot.Reply) answer {
+	m := Render(r.Card, "")
+	a := answer{Type: "in_channel", Text: m.Text, Blocks: m.Blocks}
+	if r.Private {
+		a.Type = "ephemeral"
+	}
+	return a
+}
+
+// fromCommand reads a slash command. Slack has no role that manages a channel:
+// who may write there may add apps to it, and counts as its manager. The
+// trigger is the same in a redelivered envelope, unlike the envelope's id.
+func fromCommand(c slack.SlashCommand, envelope string) question {
+	q := question{responseURL: c.ResponseURL, replaces: true, invocation: bot.Invocation{
+		ID:      cmp.Or(c.TriggerID, envelope),
+		Channel: bot.Channel(platformName + ":" + c.ChannelID),
+		User:    c.UserID, Space: c.TeamID, Manager: true,
+		Line: unescape.Replace(c.Text),
+	}}
+	return q.placed(c.ChannelID)
+}
+
+// fromButton reads a pressed button; ok is false for those that are not ours
+// and for those that open a page.
+func fromButton(c slack.InteractionCallback, envelope string) (question, bool) {
+	if c.Type != slack.InteractionTypeBlockActions {
+		return question{}, false
+	}
+	for _, a := range c.ActionCallback.BlockActions {
+		line, ok := ButtonLine(a.ActionID, unescape.Replace(a.Value))
+		if !ok {
+			continue
+		}
+		channel := cmp.Or(c.Channel.ID, c.Container.ChannelID)
+		q := question{responseURL: c.ResponseURL, invocation: bot.Invocation{
+			ID:      cmp.Or(c.TriggerID, envelope),
+			Channel: bot.Channel(platformName + ":" + channel),
+			User:    c.User.ID, Space: c.Team.ID, Manager: true,
+			Line: line,
+		}}
+		return q.placed(channel), true
+	}
+	return question{}, false
+}
+
+// placed leaves the workspace out in a direct message.
+func (q question) placed(channel string) question {
+	if channel != "" && channel[0] == 'D' {
+		q.invocation.Space = ""
+	}
+	return q
+}
+
+// answer handles one question that was received at a given time. ack
+// acknowledges it, with an answer or nil, and reports whether that was taken.
+func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, received time.Time, ack func(payload any) bool) {
+	ctx, cancel := context.WithDeadline(ctx, received.Add(answerTime))
+	defer cancel()
+	type result struct {
+		reply bot.Reply
+		ok    bool
+	}
+	done := make(chan result, 1)
+	finished := make(chan struct{})
+	defer func() { <-finished }()
+	go func() {
+		defer close(finished)
+		r, ok := h.Handle(ctx, q.invocation)
+		done <- result{r, ok}
+	}()
+	if !q.inAck {
+		ack(nil)
+	}
+	timer := time.NewTimer(time.Until(received.Add(ackAfter)))
+	defer timer.Stop()
+	var r result
+	acked := !q.inAck
+	for waiting := true; waiting; {
+		select {
+		case r = <-done:
+			waiting = false
+		case <-timer.C:
+			if !acked {
+				acked = true
+				ack(nil)
+			}
+		}
+	}
+	switch {
+	case !r.ok:
+		if !acked {
+			ack(nil)
+		}
+		return
+	case !acked && ack(answerFrom(r.reply)):
+		return
+	case !acked:
+		ack(nil) // the answer is larger than an acknowledgement, or its socket is gone
+	}
+	if err := p.respond(ctx, q, answerFrom(r.reply)); err != nil {
+		p.Logger.Error("the answer did not reach slack", "channel", q.invocation.Channel, "err", err)
+	}
+}
+
+// respond sends the answer to the question's response_url. Where no answer
+// comes back it is sent again only if Slack can be told to replace the first:
+// for a button that would replace the message it stands in.
+func (p *Platform) respond(ctx context.Context, q question, a answer) error {
+	for tries := 1; ; tries++ {
+		err := p.client.respond(ctx, q.responseURL, a)
+		if err == nil || tries == answerTries {
+			return err
+		}
+		wait := time.Duration(tries) * answerAgain
+		if e, definite := asSendError(err); definite {
+			if e.Outcome != bot.Throttled {
+				return err
+			}
+			wait = max(wait, e.RetryAfter)
+		} else if a.Replace = q.replaces; !q.replaces {
+			return err
+		}
+		if sleep(ctx, wait) != nil {
+			return err
+		}
+	}
+}
+
+// respond makes one request to a response_url.
+func (c *client) respond(ctx context.Context, address string, a answer) error {
+	return c.call(ctx, methodRespond, func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(encode(a)))
+		if err != nil {
+			return fmt.Errorf("the response_url is no address")
+		}
+		req.Header.Set("Content-Type", "application/json; charset=utf-8")
+		resp, err := c.http.Do(req)
+		if err != nil {
+			return err
+		}
+		return resp.Body.Close()
+	})
+}

@@ -1,0 +1,133 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"newsdesk/bot"
+)
+
+// A scope is one that the bot asks for.
+type scope struct {
+	name string
+	why  string
+}
+
+// scopes is what the manifest asks for: docs.slack.dev/reference/scopes.
+var scopes = []scope{
+	{"commands", "without it nobody can ask /news"},
+	{"chat:write", "nothing can be posted without it"},
+	{"channels:read", "without it the bot cannot tell whether a channel is fit to post to"},
+	{"groups:read", "without it the bot cannot tell whether a private channel is fit to post to"},
+	{"channels:join", "without it somebody has to invite the bot to every channel"},
+	{"channels:history", "without it the bot cannot tell after a lost connection whether a post arrived, and holds it"},
+	{"groups:history", "without it the bot cannot tell so in private channels"},
+}
+
+// Check looks for valid tokens and their scopes, and for what keeps the bot
+// from posting to a channel and reading it.
+func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
+	var header http.Header
+	err := p.client.call(ctx, methodAuth, func(ctx context.Context) error {
+		me, err := p.client.api.AuthTestContext(ctx)
+		if err == nil {
+			header = me.Header
+		}
+		return err
+	})
+	if err != nil {
+		return []string{"slack: " + inWords(err)}
+	}
+	granted := strings.FieldsFunc(header.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
+	has := func(name string) bool { return len(granted) == 0 || slices.Contains(granted, name) }
+	if c.ID() == "" {
+		var missing []string
+		for _, s := range scopes {
+			if !has(s.name) {
+				missing = append(missing, fmt.Sprintf("slack: the app lacks the scope %s: %s", s.name, s.why))
+			}
+		}
+		return append(missing, p.checkApp(ctx)...)
+	}
+	id, err := channelID(c)
+	if err != nil {
+		return []string{inWords(err)}
+	}
+	return p.checkChannel(ctx, c, id, has)
+}
+
+// checkApp looks for an app token that opens connections.
+func (p *Platform) checkApp(ctx context.Context) []string {
+	if p.AppToken == "" {
+		return []string{"slack: there is no app token, so nobody can ask /news: set slack.app_token or SLACK_APP_TOKEN to the one from the page Basic Information of your app"}
+	}
+	err := p.client.call(ctx, methodOpen, func(ctx context.Context) error {
+		_, _, err := p.client.api.StartSocketModeContext(ctx)
+		return err
+	})
+	if err != nil {
+		return []string{"slack: the app token opens no connection: " + appWords(err)}
+	}
+	return nil
+}
+
+// checkChannel looks at one channel. has tells which scopes the token has.
+func (p *Platform) checkChannel(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
+	var ch *slack.Channel
+	err := p.client.call(ctx, methodInfo, func(ctx context.Context) (err error) {
+		ch, err = p.client.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		return err
+	})
+	if err != nil {
+		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}
+	}
+	name := "#" + firstLine(ch.Name)
+	private := ch.IsPrivate || ch.IsGroup || ch.IsMpIM
+	history, visible := "channels:history", "public"
+	if private {
+		history, visible = "groups:history", "private"
+	}
+	var missing []string
+	add := func(format string, args ...any) {
+		missing = append(missing, fmt.Sprintf("%s: ", c)+fmt.Sprintf(format, args...))
+	}
+	if ch.IsArchived {
+		add("%s is archived: restore it, or choose another", name)
+	}
+	if !has("chat:write") {
+		add("the app lacks the scope chat:write: nothing can be posted without it")
+	}
+	if !ch.IsIM && !has(history) {
+		add("the app lacks the scope %s: without it the bot cannot tell after a lost connection whether a post to a %s channel arrived, and holds it", history, visible)
+	}
+	if len(missing) > 0 {
+		return missing
+	}
+	if !ch.IsMember && !ch.IsIM {
+		if private || !has("channels:join") {
+			add("the bot is not in %s: invite it there", name)
+		}
+		return missing // it joins with the first post, and reads from then on
+	}
+	err = p.client.call(ctx, methodHistory, func(ctx context.Context) error {
+		_, err := p.client.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: id, Limit: 1})
+		return err
+	})
+	if err != nil {
+		add("the history of %s cannot be read: %s", name, inWords(err))
+	}
+	return missing
+}
+
+// inWords is what err says to the person who set the bot up.
+func inWords(err error) string {
+	if e, ok := asSendError(err); ok {
+		return strings.TrimSuffix(e.Reason, ".")
+	}
+	return err.Error()
+}

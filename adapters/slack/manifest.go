@@ -1,0 +1,118 @@
+package slack
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"newsdesk/bot"
+)
+
+// Limits of a manifest: docs.slack.dev/reference/app-manifest.
+const (
+	hintMax        = 1000
+	descriptionMax = 2000
+)
+
+// commandName is the one slash command; what follows it are words.
+const commandName = "/news"
+
+type manifest struct {
+	Metadata struct {
+		MajorVersion int `json:"major_version"`
+	} `json:"_metadata"`
+	Display struct {
+		Name        string `json:"name"`
+		Description string `json:"description"`
+		Background  string `json:"background_color"`
+	} `json:"display_information"`
+	Features struct {
+		BotUser struct {
+			DisplayName  string `json:"display_name"`
+			AlwaysOnline bool   `json:"always_online"`
+		} `json:"bot_user"`
+		SlashCommands []slashCommand `json:"slash_commands"`
+	} `json:"features"`
+	OAuth struct {
+		Scopes struct {
+			Bot []string `json:"bot"`
+		} `json:"scopes"`
+	} `json:"oauth_config"`
+	Settings struct {
+		Interactivity struct {
+			IsEnabled bool `json:"is_enabled"`
+		} `json:"interactivity"`
+		OrgDeploy     bool `json:"org_deploy_enabled"`
+		SocketMode    bool `json:"socket_mode_enabled"`
+		TokenRotation bool `json:"token_rotation_enabled"`
+	} `json:"settings"`
+}
+
+type slashCommand struct {
+	Command      string `json:"command"`
+	Description  string `json:"description"`
+	UsageHint    string `json:"usage_hint"`
+	ShouldEscape bool   `json:"should_escape"`
+}
+
+// Manifest returns the app's manifest as JSON, to be pasted at
+// api.slack.com/apps, New App, From a manifest. It asks for the least scopes;
+// the app token is made by hand afterwards.
+func Manifest(table []bot.Command) []byte {
+	var m manifest
+	m.Metadata.MajorVersion = 1
+	m.Display.Name = "Newsdesk"
+	m.Display.Description = "AI-industry news: few stories, each once, with its reasons"
+	m.Display.Background = "#1d2733"
+	m.Features.BotUser.DisplayName = "Newsdesk"
+	m.Features.BotUser.AlwaysOnline = true
+	m.Features.SlashCommands = []slashCommand{{
+		Command:     commandName,
+		Description: text(description(table), plainText, descriptionMax),
+		UsageHint:   text(hint(table), plainText, hintMax),
+	}}
+	for _, s := range scopes {
+		m.OAuth.Scopes.Bot = append(m.OAuth.Scopes.Bot, s.name)
+	}
+	m.Settings.Interactivity.IsEnabled = true
+	m.Settings.SocketMode = true
+	out, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		panic(fmt.Sprintf("slack: a manifest of our own making: %v", err))
+	}
+	return append(out, '\n')
+}
+
+// description says what the command without words does.
+func description(table []bot.Command) string {
+	for _, c := range table {
+		if c.Name == "" {
+			return c.Summary
+		}
+	}
+	return "What happens in the AI industry"
+}
+
+// hint is what Slack shows beside the command while it is typed: the search's
+// own arguments, then the words that begin the others.
+func hint(table []bot.Command) string {
+	var search, others []string
+	for _, c := range table {
+		if c.Name != "" {
+			others = append(others, c.Name)
+			continue
+		}
+		for _, o := range c.Options {
+			if o.Positional {
+				search = append(search, o.Name)
+			} else {
+				search = append(search, o.Name+":")
+			}
+		}
+	}
+	words := "[" + strings.Join(search, "] [") + "]"
+	if len(search) == 0 {
+		words = ""
+	}
+	return joined(" | ", words, strings.Join(others, " | "))
+}

@@ -1,0 +1,252 @@
+// Package slack posts cards to Slack and takes commands from it. It owns the
+// blocks, the pace of requests, what an answer means, and the Socket Mode
+// connections; it keeps nothing that outlives the process.
+//
+// # Posting
+//
+// Slack has no idempotency key. Post writes the delivery key into the
+// message's metadata and into a block's id, so that Find knows the message for
+// as long as it stands. No request is repeated without a definite refusal of
+// the one before: an answer that says what happened becomes an id or a
+// *bot.SendError; anything else (time-out, 5xx, internal_error, cut connection)
+// is returned as it is and leaves the post in doubt. Three refusals are put
+// right at once: a public channel that was not joined is joined, a picture that
+// Slack cannot fetch is left out, and an answer to a thread that is gone stands
+// by itself.
+//
+// # Pace
+//
+// One message a second and channel, and none of a method for as long as Slack
+// said with its last 429. Where the wait would be long, the call returns
+// Throttled instead. See pace.go.
+//
+// # Commands
+//
+// Run holds two Socket Mode connections, as Slack ends each of them every few
+// hours and slack-go opens the next one only after that. Every envelope is
+// acknowledged within Slack's three seconds, with the answer where it is there
+// by then; a later one goes to the envelope's response_url. Slack does not
+// repeat commands: a crash loses those under way and nothing else.
+package slack
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"newsdesk/bot"
+)
+
+// Options make a Platform.
+type Options struct {
+	BotToken string // "xoxb-...", of the page OAuth & Permissions
+	// AppToken is "xapp-...", of the page Basic Information, with the scope
+	// connections:write. Without one the bot posts and hears no commands.
+	AppToken string
+	APIURL   string // https://slack.com/api/ where empty
+	Commands []bot.Command
+	Logger   *slog.Logger
+}
+
+const (
+	platformName   = "slack"
+	defaultAPIURL  = "https://slack.com/api/"
+	requestTimeout = 15 * time.Second
+)
+
+// A Platform is one installation of the bot in a workspace.
+type Platform struct {
+	Options
+	client  *client
+	stagger time.Duration // between the first connection and the second
+
+	mu   sync.Mutex
+	self *slack.AuthTestResponse // who the bot is, once that is known
+}
+
+var _ bot.Platform = (*Platform)(nil)
+
+// New makes a platform. It asks Slack nothing; Check does.
+func New(o Options) (*Platform, error) {
+	switch {
+	case o.BotToken == "":
+		return nil, errors.New("slack: no bot token: set slack.bot_token or SLACK_BOT_TOKEN to the one from the page OAuth & Permissions of your app")
+	case strings.HasPrefix(o.BotToken, "xapp-"):
+		return nil, errors.New("slack: the bot token is an app token: slack.bot_token wants the one that begins with xoxb-, slack.app_token the one with xapp-")
+	case !strings.HasPrefix(o.BotToken, "xox") || strings.ContainsAny(o.BotToken, " \t\r\n"):
+		return nil, errors.New("slack: the bot token has an unknown form: want the one from the page OAuth & Permissions of your app, which begins with xoxb-")
+	case o.AppToken != "" && (!strings.HasPrefix(o.AppToken, "xapp-") || strings.ContainsAny(o.AppToken, " \t\r\n")):
+		return nil, errors.New("slack: the app token has an unknown form: want the one from the page Basic Information of your app, which begins with xapp-")
+	}
+	o.APIURL = strings.TrimRight(cmp.Or(o.APIURL, defaultAPIURL), "/") + "/" // slack-go appends the method's name
+	if u, err := url.Parse(o.APIURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("slack: api url %q: want http:// or https:// and a host", o.APIURL)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Platform{Options: o, client: newClient(o), stagger: defaultStagger}, nil
+}
+
+// Name returns "slack".
+func (p *Platform) Name() string { return platformName }
+
+// Post makes one chat.postMessage request, and a second one only after a
+// refusal that could be put right.
+func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
+	id, err := channelID(post.Channel)
+	if err != nil {
+		return "", err
+	}
+	if err := p.client.pace.wait(ctx, methodPost, id, shortWait); err != nil {
+		return "", err
+	}
+	joined := false
+	for {
+		ts, err := p.post(ctx, id, post)
+		switch {
+		case err == nil:
+			return ts, nil
+		case !joined && hasCode(err, "not_in_channel"):
+			if joinErr := p.join(ctx, id); joinErr != nil {
+				return "", joinErr
+			}
+			joined = true
+		case post.Card.Image != "" && hasCode(err, "invalid_blocks"):
+			p.Logger.Warn("slack refuses the message; it is sent without its picture", "channel", post.Channel, "err", err)
+			post.Card.Image = ""
+		case post.Thread != "" && hasCode(err, "thread_not_found", "message_not_found"):
+			post.Thread = ""
+		default:
+			return "", err
+		}
+	}
+}
+
+// post makes the request itself.
+func (p *Platform) post(ctx context.Context, channel string, post bot.Post) (bot.MessageID, error) {
+	m := Render(post.Card, post.Key)
+	options := append(m.options(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+	if post.Thread != "" {
+		options = append(options, slack.MsgOptionTS(string(post.Thread)))
+	}
+	var ts string
+	err := p.client.call(ctx, methodPost, func(ctx context.Context) (err error) {
+		_, ts, err = p.client.api.PostMessageContext(ctx, channel, options...)
+		return err
+	})
+	if err == nil && ts == "" {
+		err = fmt.Errorf("post to slack channel %s: the answer names no message", channel)
+	}
+	return bot.MessageID(ts), err
+}
+
+// options are what posting and updating have in common.
+func (m Message) options() []slack.MsgOption {
+	options := []slack.MsgOption{
+		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionLinkNames(false),
+	}
+	if m.Metadata != nil {
+		options = append(options, slack.MsgOptionMetadata(*m.Metadata))
+	}
+	return options
+}
+
+// join makes the bot a member of a public channel. Its error is that of the
+// post which needed it.
+func (p *Platform) join(ctx context.Context, channel string) error {
+	err := p.client.call(ctx, methodJoin, func(ctx context.Context) error {
+		_, _, _, err := p.client.api.JoinConversationContext(ctx, channel)
+		return err
+	})
+	if err == nil {
+		p.Logger.Info("joined a slack channel to post to it", "channel", channel)
+		return nil
+	}
+	e, definite := asSendError(err)
+	switch {
+	case !definite:
+		// Nothing was posted, whatever became of joining.
+		return &bot.SendError{Outcome: bot.Throttled, RetryAfter: busyWait, Reason: "the channel could not be joined", Err: err}
+	case e.Outcome == bot.Throttled, e.Outcome == bot.Halted && !hasCode(err, "missing_scope"):
+		return err
+	}
+	return &bot.SendError{Outcome: bot.Suspended, Reason: verdicts["not_in_channel"].reason, Err: e.Err}
+}
+
+// Edit replaces the card of a message. A message that was deleted is Rejected.
+func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageID) error {
+	id, err := channelID(post.Channel)
+	if err != nil {
+		return err
+	}
+	if !isTimestamp(string(message)) {
+		return &bot.SendError{Outcome: bot.Rejected, Reason: fmt.Sprintf("%q is no message of Slack", message)}
+	}
+	if err := p.client.pace.wait(ctx, methodUpdate, "", shortWait); err != nil {
+		return err
+	}
+	err = p.update(ctx, id, post, message)
+	if post.Card.Image != "" && hasCode(err, "invalid_blocks") {
+		post.Card.Image = ""
+		err = p.update(ctx, id, post, message)
+	}
+	return err
+}
+
+func (p *Platform) update(ctx context.Context, channel string, post bot.Post, message bot.MessageID) error {
+	m := Render(post.Card, post.Key)
+	return p.client.call(ctx, methodUpdate, func(ctx context.Context) error {
+		_, _, _, err := p.client.api.UpdateMessageContext(ctx, channel, string(message), m.options()...)
+		return err
+	})
+}
+
+// channelID returns Slack's own id of a channel.
+func channelID(c bot.Channel) (string, error) {
+	id := c.ID()
+	if c.Platform() != platformName || len(id) < 2 || len(id) > 32 || strings.IndexByte("CGD", id[0]) < 0 ||
+		strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		return "", &bot.SendError{
+			Outcome: bot.Suspended,
+			Reason:  fmt.Sprintf("%q is no channel of Slack: want slack: and the id at the bottom of the channel's details, such as C0123456789", c),
+		}
+	}
+	return id, nil
+}
+
+// isTimestamp reports whether s is an id of a message: seconds, a point and
+// six digits.
+func isTimestamp(s string) bool {
+	whole, part, ok := strings.Cut(s, ".")
+	return ok && whole != "" && part != "" && len(s) <= 32 && strings.Trim(whole+part, "0123456789") == ""
+}
+
+// me returns who the bot is.
+func (p *Platform) me(ctx context.Context) (*slack.AuthTestResponse, error) {
+	p.mu.Lock()
+	self := p.self
+	p.mu.Unlock()
+	if self != nil {
+		return self, nil
+	}
+	err := p.client.call(ctx, methodAuth, func(ctx context.Context) (err error) {
+		self, err = p.client.api.AuthTestContext(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.self = self
+	return self, nil
+}
