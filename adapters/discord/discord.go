@@ -64,7 +64,8 @@ const (
 // A Platform is one bot account on Discord.
 type Platform struct {
 	Options
-	client *client
+	client   *client
+	patience patience
 
 	mu   sync.Mutex
 	self string // the bot's user id, once it is known
@@ -94,7 +95,7 @@ func New(o Options) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Platform{Options: o, client: c}, nil
+	return &Platform{Options: o, client: c, patience: usualPatience}, nil
 }
 
 // Name returns "discord".

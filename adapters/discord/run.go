@@ -19,15 +19,21 @@ import (
 	"newsdesk/bot"
 )
 
-const (
-	// openMax is how long a session may take to open: discordgo waits for
+// patience is how long a connection is waited for.
+type patience struct {
+	// open is how long a session may take to open: discordgo waits for
 	// Discord's greeting without a deadline.
-	openMax = 30 * time.Second
-	// ackMax is the age of the last heartbeat's answer at which a connection
+	open time.Duration
+	// ack is the age of the last heartbeat's answer at which a connection
 	// counts as dead. Discord asks for a heartbeat every 41 s.
-	ackMax = 100 * time.Second
-	// ackEvery is how often it is looked at.
-	ackEvery = 5 * time.Second
+	ack time.Duration
+	// look is how often that age is looked at.
+	look time.Duration
+}
+
+var usualPatience = patience{open: 30 * time.Second, ack: 100 * time.Second, look: 5 * time.Second}
+
+const (
 	// A thousand sessions a day are allowed, and the token is reset after
 	// them: the wait between sessions doubles from the least to the most, and
 	// begins anew after one that held.
@@ -149,12 +155,12 @@ func (p *Platform) session(ctx context.Context, receive func(*discordgo.Interact
 	s.AddHandler(func(*discordgo.Session, *discordgo.Disconnect) { once.Do(func() { close(ended) }) })
 	s.AddHandler(func(_ *discordgo.Session, i *discordgo.InteractionCreate) { receive(i.Interaction) })
 
-	if err := open(ctx, s, w); err != nil {
+	if err := open(ctx, p.patience.open, s, w); err != nil {
 		return err
 	}
 	p.Logger.Info("connected to discord")
 	defer shut(s)
-	tick := time.NewTicker(ackEvery)
+	tick := time.NewTicker(p.patience.look)
 	defer tick.Stop()
 	for {
 		select {
@@ -163,7 +169,7 @@ func (p *Platform) session(ctx context.Context, receive func(*discordgo.Interact
 		case <-ended:
 			return errors.New("disconnected")
 		case <-tick.C:
-			if age := ackAge(s); age > ackMax {
+			if age := ackAge(s); age > p.patience.ack {
 				return fmt.Errorf("no heartbeat was answered for %s", age.Round(time.Second))
 			}
 		}
@@ -171,8 +177,8 @@ func (p *Platform) session(ctx context.Context, receive func(*discordgo.Interact
 }
 
 // open is s.Open with an end: the wire is cut when ctx or the time runs out.
-func open(ctx context.Context, s *discordgo.Session, w *wire) error {
-	ctx, cancel := context.WithTimeout(ctx, openMax)
+func open(ctx context.Context, most time.Duration, s *discordgo.Session, w *wire) error {
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	defer context.AfterFunc(ctx, w.cut)()
 	err := s.Open()

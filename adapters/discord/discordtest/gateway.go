@@ -104,6 +104,13 @@ func (s *Server) StallGateway(n int) {
 	s.gateway.stalled = n
 }
 
+// Heartbeat sets the interval that later connections are asked for.
+func (s *Server) Heartbeat(d time.Duration) {
+	s.gateway.mu.Lock()
+	defer s.gateway.mu.Unlock()
+	s.gateway.heartbeat = d
+}
+
 // IgnoreHeartbeats leaves heartbeats unanswered from now on, or no more.
 func (s *Server) IgnoreHeartbeats(on bool) {
 	s.gateway.mu.Lock()

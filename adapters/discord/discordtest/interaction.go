@@ -196,6 +196,10 @@ func (s *Server) answerable(r *http.Request) (*interaction, *refusal) {
 func (s *Server) postCallback(r *http.Request, body []byte) (any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.knobs.loseCallbacks > 0 {
+		s.knobs.loseCallbacks--
+		defer panic(http.ErrAbortHandler)
+	}
 	i, no := s.answerable(r)
 	if no != nil {
 		return nil, no

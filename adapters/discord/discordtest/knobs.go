@@ -18,6 +18,8 @@ type knobs struct {
 	answers    []canned
 	refusals   map[string]int // by channel
 	latency    time.Duration
+
+	loseCallbacks int
 }
 
 type canned struct {
@@ -56,6 +58,10 @@ func (s *Server) Answer(n, status int, body string) {
 		}
 	})
 }
+
+// LoseCallbacks takes the next n first answers to interactions and cuts the
+// connection unanswered.
+func (s *Server) LoseCallbacks(n int) { s.turn(func(k *knobs) { k.loseCallbacks = n }) }
 
 // Refuse answers every message to a channel with the error of that code from
 // now on; 0 ends it.
