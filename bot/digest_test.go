@@ -13,10 +13,11 @@ func TestDigestDue(t *testing.T) {
 		{"UTC", "09:00", "2026-03-02T08:59:59Z", "2026-03-01T09:00:00Z"},
 		{"Europe/Berlin", "09:00", "2026-03-02T09:00:00Z", "2026-03-02T08:00:00Z"},
 		{"Asia/Tokyo", "09:00", "2026-03-02T01:00:00Z", "2026-03-02T00:00:00Z"},
-		// 02:30 does not exist on 29 March in Berlin, and comes twice on 25 October.
+		// 02:30 does not exist on 29 March in Berlin, and comes twice on
+		// 25 October: then the second one counts.
 		{"Europe/Berlin", "02:30", "2026-03-29T12:00:00Z", "2026-03-29T01:30:00Z"},
-		{"Europe/Berlin", "02:30", "2026-10-25T00:45:00Z", "2026-10-25T00:30:00Z"},
-		{"Europe/Berlin", "02:30", "2026-10-25T12:00:00Z", "2026-10-25T00:30:00Z"},
+		{"Europe/Berlin", "02:30", "2026-10-25T00:45:00Z", "2026-10-24T00:30:00Z"},
+		{"Europe/Berlin", "02:30", "2026-10-25T12:00:00Z", "2026-10-25T01:30:00Z"},
 	}
 	for _, tt := range tests {
 		now, err := time.Parse(time.RFC3339, tt.now)
@@ -68,8 +69,8 @@ func TestDigestOncePerDate(t *testing.T) {
 func TestDigestTellsOfItsPeriod(t *testing.T) {
 	sub := bot.Subscription{ID: "config", Channel: channel, Mode: bot.Digest, DigestAt: "18:00", MinImpact: 40}
 	p := newPipe(t, sub)
-	p.step(0) // the digest of the day before
 	p.tell("low", 39)
+	p.step(0) // the digest of the day before
 	p.tell("high", 80)
 	p.tell("middle", 40)
 	p.now = p.now.Add(8 * time.Hour)

@@ -87,7 +87,9 @@ func (l *live) add(ctx context.Context, stories ...Story) error {
 				l.join(e, l.judge(a))
 			}
 		}
-		l.retheme(e)
+		if len(e.articles) > 0 {
+			l.setTheme(e, theme(s.Topics, event(l.best(e))))
+		}
 	}
 	return nil
 }
@@ -238,14 +240,10 @@ func (l *live) compose(id string, now time.Time) Story {
 	s.Status, s.History = l.status(e)
 	subjects, topics := l.subjects(e)
 	s.Topics = append(s.Topics, topics...)
-	event := impact.Event(lead.Title, cutText(lead.Text, leadBytes), lead.Lang)
+	kind := event(best)
+	l.setTheme(e, theme(topics, kind))
 	e.story = s
-	theme := event
-	if len(topics) > 0 {
-		theme = topics[0] + " " + event
-	}
-	l.setTheme(e, theme)
-	s.Impact, s.Parts = impact.Rate(l.signals(e, subjects, event, now))
+	s.Impact, s.Parts = impact.Rate(l.signals(e, subjects, kind))
 	e.story = s
 	return s
 }

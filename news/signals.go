@@ -1,0 +1,149 @@
+package news
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"newsdesk/news/brief"
+	"newsdesk/news/impact"
+	"newsdesk/news/topic"
+)
+
+// best returns the articles in the order in which they tell a story best:
+// originals before copies, then by authority, then by age.
+func (l *live) best(e *entry) []judged {
+	best := slices.Clone(e.articles)
+	slices.SortStableFunc(best, func(a, b judged) int {
+		if (a.CopyOf == "") != (b.CopyOf == "") {
+			if a.CopyOf == "" {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(b.source.Authority, a.source.Authority)
+	})
+	return best
+}
+
+// brief is the article as package brief reads it.
+func (j judged) brief() brief.Doc {
+	return brief.Doc{
+		ID: j.ID, Source: j.source.Name, Kind: string(j.source.Kind), Authority: j.source.Authority, Official: j.official,
+		Copy: j.CopyOf != "", Title: j.Title, Text: j.Text, Lang: j.Lang, Published: j.Published,
+	}
+}
+
+// status judges the newest articles of a story.
+func (l *live) status(e *entry) (brief.Status, []brief.Status) {
+	arts := e.articles[max(0, len(e.articles)-statusArticles):]
+	docs := make([]brief.Doc, len(arts))
+	for i, a := range arts {
+		docs[i] = a.brief()
+		docs[i].Text = cutText(a.Text, leadBytes)
+	}
+	return brief.Judge(docs)
+}
+
+// topicsMost is how many topics a story has at most.
+const topicsMost = 8
+
+// subjects returns what the story is about and the IDs of its topics, the most
+// important first: named by many articles, in their titles, and prominent.
+func (l *live) subjects(e *entry) ([]impact.Subject, []string) {
+	type tally struct {
+		topic.Topic
+		weight float64
+		title  bool
+	}
+	m := map[string]*tally{}
+	n := 0.0
+	for _, a := range e.articles {
+		if a.CopyOf != "" {
+			continue
+		}
+		n++
+		for _, h := range a.hits {
+			t := m[h.ID]
+			if t == nil {
+				found, _ := l.d.o.Gazetteer.Lookup(h.ID)
+				t = &tally{Topic: found}
+				m[h.ID] = t
+			}
+			if h.Title {
+				t.weight, t.title = t.weight+1, true
+			} else {
+				t.weight += 0.3
+			}
+		}
+	}
+	all := make([]*tally, 0, len(m))
+	for _, t := range m {
+		// Half by how many articles name it, half by how prominent it is.
+		t.weight = t.weight/max(n, 1) + t.Weight
+		if t.Kind == "theme" {
+			t.weight /= 2
+		}
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b *tally) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.ID, b.ID))
+	})
+	var subjects []impact.Subject
+	var ids []string
+	for _, t := range all[:min(len(all), topicsMost)] {
+		ids = append(ids, t.ID)
+		if t.Kind != "theme" {
+			subjects = append(subjects, impact.Subject{Name: t.Name, Weight: t.Weight, Title: t.title})
+		}
+	}
+	return subjects, ids
+}
+
+// signals gathers what the rating is made of.
+func (l *live) signals(e *entry, subjects []impact.Subject, event string) impact.Signals {
+	s := impact.Signals{Subjects: subjects, Event: event, Status: e.story.Status.Value, Novelty: 1}
+	for _, a := range e.articles {
+		s.Coverage = append(s.Coverage, impact.Outlet{
+			Source: a.source.Name, Kind: string(a.source.Kind), Authority: a.source.Authority, At: a.Published,
+			Copy: a.CopyOf != "", Official: a.official,
+		})
+	}
+	for _, f := range e.story.Figures {
+		unit := f.Unit
+		if strings.HasSuffix(unit, "W") {
+			unit = "W"
+		}
+		s.Figures = append(s.Figures, impact.Figure{Text: strings.TrimSpace(f.Value + " " + f.Unit), Value: brief.Value(f), Unit: unit})
+	}
+	// The fifth story on one theme within the window is hardly news.
+	if before := l.themes[e.theme] - 1; before > 0 {
+		s.Novelty = 1 / (1 + 0.25*float64(before))
+	}
+	return s
+}
+
+// setTheme files the story under its main subject and kind of event.
+func (l *live) setTheme(e *entry, theme string) {
+	if e.theme == theme {
+		return
+	}
+	if e.theme != "" {
+		l.themes[e.theme]--
+	}
+	e.theme = theme
+	l.themes[theme]++
+}
+
+// theme is a story's main subject and kind of event.
+func theme(topics []string, event string) string {
+	if len(topics) == 0 {
+		return event
+	}
+	return topics[0] + " " + event
+}
+
+// event is the kind of event that the story's best article tells of.
+func event(best []judged) string {
+	return impact.Event(best[0].Title, cutText(best[0].Text, leadBytes))
+}
