@@ -156,8 +156,16 @@ func TestScreenshot(t *testing.T) {
 	now := time.Now().Truncate(time.Minute)
 	all := newstest.Stories()
 	for i := range all { // as if they were told today
-		all[i].First = all[i].First.Add(now.Sub(newstest.Now()))
-		all[i].Updated = all[i].Updated.Add(now.Sub(newstest.Now()))
+		moments := []*time.Time{&all[i].First, &all[i].Updated, &all[i].Status.Since}
+		for j := range all[i].History {
+			moments = append(moments, &all[i].History[j].Since)
+		}
+		for j := range all[i].Articles {
+			moments = append(moments, &all[i].Articles[j].Published)
+		}
+		for _, m := range moments {
+			*m = m.Add(now.Sub(newstest.Now()))
+		}
 	}
 	all = slices.DeleteFunc(all, func(st news.Story) bool {
 		return st.ID == "long" || st.ID == "bare" || st.ID == "k3jh" || st.Lang == "zh"

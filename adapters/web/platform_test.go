@@ -31,11 +31,12 @@ func TestPlatform(t *testing.T) {
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
 				ms, _ := s.board.list(c)
-				for _, m := range ms {
-					d, err := m.draw("")
-					if err != nil {
-						t.Fatal(err)
-					}
+				drawings, err := s.album.of(c, ms, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, m := range ms {
+					d := drawings[i]
 					out = append(out, adaptertest.Message{ID: m.ID, Text: read(string(d.Discord)) + read(string(d.Slack)), Key: string(m.ID), Answers: m.Thread})
 				}
 				return out

@@ -102,7 +102,7 @@ func loopbackHost(host string) bool {
 		return true
 	}
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && ip.Unmap().IsLoopback()
+	return err == nil && loopback(ip)
 }
 
 // A mistake is an error of the person who asks: its text is shown.

@@ -139,7 +139,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Token != "" && len(o.Token) < shortToken && !addr.Addr().Unmap().IsLoopback() {
+	if o.Token != "" && len(o.Token) < shortToken && !loopback(addr.Addr()) {
 		o.Logger.Warn("web.token is short: whoever guesses it manages every web channel", "length", len(o.Token), "want", shortToken)
 	}
 	s := &Server{o: o, log: o.Logger, ln: ln, addr: addr, login: newLogin(o.Token), board: newBoard(o.Channels)}
@@ -162,8 +162,13 @@ func New(o Options) (*Server, error) {
 // listen binds address, and refuses one that others can reach without a token.
 func listen(address, token string) (net.Listener, netip.AddrPort, error) {
 	none := netip.AddrPort{}
-	if _, _, err := net.SplitHostPort(address); err != nil {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
 		return nil, none, fmt.Errorf("web.listen %q: want host:port, as in 127.0.0.1:8080: %w", address, err)
+	}
+	public := fmt.Errorf("web.listen %s can be reached from other machines: set web.token to a secret, or web.listen to 127.0.0.1:%s", address, port)
+	if ip, err := netip.ParseAddr(host); token == "" && (host == "" || err == nil && !loopback(ip)) {
+		return nil, none, public
 	}
 	ln, err := net.Listen("tcp", address)
 	switch {
@@ -175,16 +180,17 @@ func listen(address, token string) (net.Listener, netip.AddrPort, error) {
 		return nil, none, fmt.Errorf("web.listen %s cannot be bound: set web.listen to an address of this machine: %w", address, err)
 	}
 	addr, err := netip.ParseAddrPort(ln.Addr().String())
+	if err == nil && token == "" && !loopback(addr.Addr()) { // a host name may lead anywhere
+		err = public
+	}
 	if err != nil {
 		ln.Close()
-		return nil, none, fmt.Errorf("web.listen %s: %w", address, err)
-	}
-	if token == "" && !addr.Addr().Unmap().IsLoopback() {
-		ln.Close()
-		return nil, none, fmt.Errorf("web.listen %s can be reached from other machines: set web.token to a secret, or web.listen to 127.0.0.1:%d", address, addr.Port())
+		return nil, none, err
 	}
 	return ln, addr, nil
 }
+
+func loopback(ip netip.Addr) bool { return ip.Unmap().IsLoopback() }
 
 // URL is where a browser on this machine finds the preview.
 func (s *Server) URL() string {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -257,6 +258,8 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		{"no port", Options{Listen: "localhost", Desk: desk}, []string{"host:port", "web.listen"}},
 		{"every address, no token", Options{Listen: ":0", Desk: desk}, []string{"web.token", "127.0.0.1:"}},
 		{"IPv4 any, no token", Options{Listen: "0.0.0.0:0", Desk: desk}, []string{"web.token"}},
+		{"another address, no token", Options{Listen: "192.0.2.7:8080", Desk: desk}, []string{"web.token", "127.0.0.1:8080"}},
+		{"not this machine's address", Options{Listen: "192.0.2.7:8080", Desk: desk, Token: "secret"}, []string{"web.listen", "this machine"}},
 		{"foreign channel", Options{Listen: "127.0.0.1:0", Desk: desk, Channels: []bot.Channel{"chat:1"}}, []string{`"chat:1"`, "web:NAME"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -274,14 +277,15 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestNewOffLoopbackWithToken(t *testing.T) {
-	s, err := New(Options{Listen: "0.0.0.0:0", Token: "secret", Desk: new(deskOf)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if !strings.HasPrefix(s.URL(), "http://localhost:") {
-		t.Errorf("URL %s is no address that a browser opens", s.URL())
+func TestURL(t *testing.T) {
+	for listen, want := range map[string]string{
+		"127.0.0.1:8080": "http://127.0.0.1:8080", "[::1]:80": "http://[::1]:80",
+		"0.0.0.0:8080": "http://localhost:8080", "[::]:8080": "http://localhost:8080", "192.0.2.7:80": "http://192.0.2.7:80",
+	} {
+		s := &Server{addr: netip.MustParseAddrPort(listen)}
+		if got := s.URL(); got != want {
+			t.Errorf("%s is opened at %s, want %s", listen, got, want)
+		}
 	}
 }
 
