@@ -229,15 +229,12 @@ func (l *live) compose(id string, now time.Time) Story {
 			}
 		}
 	}
-	docs := make([]brief.Doc, 0, briefArticles)
-	for _, a := range best[:min(len(best), briefArticles)] {
-		docs = append(docs, a.brief())
-	}
+	s.Status, s.History = l.status(e)
+	docs := briefing(best, s.Status.Since)
 	s.Brief = brief.Summarise(docs)
 	if f := brief.Figures(docs); len(f) > 0 {
 		s.Figures = f
 	}
-	s.Status, s.History = l.status(e)
 	subjects, topics := l.subjects(e)
 	s.Topics = append(s.Topics, topics...)
 	kind := event(best)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"newsdesk/news/brief"
 	"newsdesk/news/impact"
@@ -32,6 +33,25 @@ func (j judged) brief() brief.Doc {
 		ID: j.ID, Source: j.source.Name, Kind: string(j.source.Kind), Authority: j.source.Authority, Official: j.official,
 		Copy: j.CopyOf != "", Title: j.Title, Text: j.Text, Lang: j.Lang, Published: j.Published,
 	}
+}
+
+// briefing picks the articles that make the brief: half of them since the
+// story stands as it does, where there are so many.
+func briefing(best []judged, since time.Time) []brief.Doc {
+	var now, before []brief.Doc
+	for _, a := range best {
+		d := a.brief()
+		if d.Lang != best[0].Lang {
+			continue // a brief is in one language, that of its headline
+		}
+		if d.Current = !a.Published.Before(since); d.Current {
+			now = append(now, d)
+		} else {
+			before = append(before, d)
+		}
+	}
+	docs := now[:min(len(now), max(briefArticles/2, briefArticles-len(before)))]
+	return append(docs, before[:min(len(before), briefArticles-len(docs))]...)
 }
 
 // status judges the newest articles of a story.

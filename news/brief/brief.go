@@ -13,6 +13,7 @@ type Doc struct {
 	Authority float64 // 0 to 1
 	Official  bool    // published by the subject of the story itself
 	Copy      bool    // repeats another article's text
+	Current   bool    // published since the status is what it is: what it says comes first
 	Title     string
 	Text      string // plain text
 	Lang      string // BCP 47

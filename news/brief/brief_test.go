@@ -88,7 +88,7 @@ func TestFigures(t *testing.T) {
 			t.Errorf("%q: %+v, want %+v", s, got, want)
 		}
 	}
-	for _, s := range []string{"", "In 2025 it was 28 April", "GPT-5 and Llama 3", "Version 1.2.3", "The Boeing 747 flies"} {
+	for _, s := range []string{"", "In 2025 it was 28 April", "GPT-5 and Llama 3", "Version 1.2.3", "The Boeing 747 flies", "trained on Ascend 910B chips and H100 GPUs"} {
 		if fs := Figures([]Doc{{Source: "A", Title: s}}); len(fs) > 0 {
 			t.Errorf("%q: %+v, want no figure", s, fs)
 		}

@@ -20,7 +20,9 @@ var scales = map[string]float64{
 
 const (
 	number = `(\d{1,3}(?:[,'  ]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)`
-	scale  = `(thousand|tausend|trillions?|billionen|billions?|millions?|millionen|millones|milliarden?|milliards?|mio\.?|mrd\.?|bn|tn|mn|万亿|亿|万|[kmbt])?`
+	// counted is a scale that no name of a chip ends with.
+	counted = `(thousand|tausend|billions?|millions?|millionen|millones|mio\.?|万|亿|[km]\b)?`
+	scale   = `(thousand|tausend|trillions?|billionen|billions?|millions?|millionen|millones|milliarden?|milliards?|mio\.?|mrd\.?|bn|tn|mn|万亿|亿|万|[kmbt])?`
 )
 
 // A pattern finds one kind of figure: the number is in group 1, its scale in 2.
@@ -42,9 +44,9 @@ var patterns = []pattern{
 	{"EUR", regexp.MustCompile(money(`€|EUR`, `euros?|EUR|€|欧元`))},
 	{"GBP", regexp.MustCompile(money(`£|GBP`, `pounds|GBP`))},
 	{"CNY", regexp.MustCompile(money(`RMB|CNY|¥`, `yuan|RMB|人民币|元`))},
-	{"GPUs", regexp.MustCompile(`(?i)` + number + `[\s-]?` + scale + `[\s-]?(?:[\w-]+ )?(?:GPUs|accelerators)`)},
-	{"chips", regexp.MustCompile(`(?i)` + number + `[\s-]?` + scale + `[\s-]?(?:[\w-]+ ){0,2}(?:chips|芯片)`)},
-	{"users", regexp.MustCompile(`(?i)` + number + `[\s-]?` + scale + `[\s-]?(?:[\w-]+ ){0,2}(?:users|customers|nutzer|utilisateurs|usuarios|用户)`)},
+	{"GPUs", regexp.MustCompile(`(?i)` + number + `[\s-]?` + counted + `[\s-]?(?:[\w-]+ )?(?:GPUs|accelerators)`)},
+	{"chips", regexp.MustCompile(`(?i)` + number + `[\s-]?` + counted + `[\s-]?(?:[\w-]+ ){0,2}(?:chips|芯片)`)},
+	{"users", regexp.MustCompile(`(?i)` + number + `[\s-]?` + counted + `[\s-]?(?:[\w-]+ ){0,2}(?:users|customers|nutzer|utilisateurs|usuarios|用户)`)},
 	{"W", regexp.MustCompile(`(?i)` + number + `\s?(?:(giga|mega|kilo)watts?|(G|M|k)W)\b`)},
 	{"x", regexp.MustCompile(`(?i)` + number + `()(?:x| times)\s?(?:faster|cheaper|more|larger|smaller|better|the)`)},
 }
@@ -94,7 +96,7 @@ func sentenceFigures(s string) []Figure {
 	taken := make([]bool, len(s))
 	for _, p := range patterns {
 		for _, m := range p.re.FindAllStringSubmatchIndex(s, -1) {
-			if slices.Contains(taken[m[0]:m[1]], true) || m[0] > 0 && (isWordByte(s[m[0]-1]) && isWordByte(s[m[0]])) {
+			if slices.Contains(taken[m[0]:m[1]], true) || m[0] > 0 && (isWordByte(s[m[0]-1]) && isWordByte(s[m[0]])) || partOfName(s, m) {
 				continue
 			}
 			for i := m[0]; i < m[1]; i++ {
@@ -116,6 +118,13 @@ func sentenceFigures(s string) []Figure {
 		}
 	}
 	return out
+}
+
+// partOfName reports whether the number is glued to a letter that is no scale:
+// the 910 of an Ascend 910B counts no chips.
+func partOfName(s string, m []int) bool {
+	end := m[3]
+	return m[2] >= 0 && group(s, m, 2) == "" && end < len(s) && (s[end] >= 'a' && s[end] <= 'z' || s[end] >= 'A' && s[end] <= 'Z') && s[end] != 'x'
 }
 
 func isWordByte(b byte) bool {

@@ -24,6 +24,7 @@ const (
 	position   = 0.30
 	figured    = 0.12
 	authority  = 0.13
+	current    = 0.30
 	novelty    = 0.7 // lambda of maximal marginal relevance (Carbonell and Goldstein 1998)
 	repeats    = 0.5 // share of words from which a sentence says what another said
 )
@@ -162,6 +163,9 @@ func candidates(docs []Doc) []candidate {
 			position/float64(1+c.pos) + authority*c.doc.Authority
 		if strings.ContainsFunc(c.text, unicode.IsDigit) {
 			c.score += figured
+		}
+		if c.doc.Current {
+			c.score += current
 		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int {

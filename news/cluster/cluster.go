@@ -14,6 +14,7 @@ package cluster
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ type Options struct {
 	Join       float64 // score from which an article joins; 0.23
 	JoinBare   float64 // the same for an article or story without a lead; 0.30
 	SameSource float64 // factor where the story has an article of the source within a day; 0.85
+	OneSource  float64 // factor where it has articles of that source alone; 0.6
 	Decay      float64 // per day since the story's last article; 0.05
 }
 
@@ -84,6 +86,7 @@ func New(o Options) *Window {
 	o.Join = cmp.Or(o.Join, 0.23)
 	o.JoinBare = cmp.Or(o.JoinBare, 0.30)
 	o.SameSource = cmp.Or(o.SameSource, 0.85)
+	o.OneSource = cmp.Or(o.OneSource, 0.6)
 	o.Decay = cmp.Or(o.Decay, 0.05)
 	return &Window{o: o, terms: newVocabulary(), stories: map[string]*story{}, postings: map[uint32][]*story{}}
 }
@@ -133,7 +136,7 @@ func (w *Window) Add(id string, d Doc) {
 			w.post(f.term, s)
 		}
 	}
-	for _, m := range d.Models {
+	for _, m := range versions(d) {
 		s.models[m] = true
 	}
 	if d.At.After(s.last) {
@@ -202,7 +205,7 @@ func (w *Window) candidates(v vector) []*story {
 
 // score says how well v fits s, 0 to 1; 0 where something forbids it.
 func (w *Window) score(d Doc, v vector, s *story) float64 {
-	if conflict(d.Models, s.models) {
+	if conflict(versions(d), s.models) {
 		return 0
 	}
 	length := v.length()
@@ -214,17 +217,34 @@ func (w *Window) score(d Doc, v vector, s *story) float64 {
 		dot += f.weight * s.sum[f.term]
 	}
 	centroid := dot / (length * math.Sqrt(max(s.norm, 1e-12)))
-	closest, sameSource := 0.0, false
+	closest, sameSource, oneSource := 0.0, false, true
 	for _, m := range s.recent {
 		closest = max(closest, v.cosine(m.vec))
 		sameSource = sameSource || m.source == d.Source && d.At.Sub(m.at).Abs() < 24*time.Hour
+		oneSource = oneSource && m.source == d.Source
 	}
 	x := (centroid + closest) / 2
 	x *= math.Exp(-w.o.Decay * max(0, d.At.Sub(s.last).Hours()/24))
-	if sameSource {
+	// A source rarely tells one story twice: its own series look alike.
+	switch {
+	case oneSource && d.Source != "":
+		x *= w.o.OneSource
+	case sameSource:
 		x *= w.o.SameSource
 	}
 	return min(x, 1)
+}
+
+// release finds the numbers of releases of software, as in changelogs.
+var release = regexp.MustCompile(`\b\d+\.\d+\.\d+\b`)
+
+// versions are what a title names by number: versions of models, and releases.
+func versions(d Doc) []string {
+	vs := d.Models
+	for _, r := range release.FindAllString(d.Title, -1) {
+		vs = append(vs[:len(vs):len(vs)], "release-"+r)
+	}
+	return vs
 }
 
 // conflict reports whether two sets of model versions name the same family and
