@@ -122,15 +122,13 @@ func Open(path string, o Options) (*Store, error) {
 var errDamaged = errors.New("damaged")
 
 // openFile opens and prepares the file. bbolt maps it into memory and trusts
-// what it reads there: a page that is missing or nonsense shows as a panic.
+// what it reads there: a page that is missing or nonsense shows as a panic,
+// which leaves the file locked until this process ends.
 func openFile(path string, o Options) (db *bolt.DB, err error) {
-	if info, err := os.Stat(path); err == nil && info.Size() > 0 && info.Size() < 4*minPage {
-		return nil, fmt.Errorf("%w: %d bytes is too short", errDamaged, info.Size())
-	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", errDamaged, p)
+			db, err = nil, fmt.Errorf("%w: %v", errDamaged, p)
 		}
 	}()
 	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, NoSync: o.NoSync, FreelistType: bolt.FreelistMapType})
@@ -158,9 +156,6 @@ func openFile(path string, o Options) (db *bolt.DB, err error) {
 	}
 	return db, nil
 }
-
-// minPage is the smallest page of any machine; a new file has four.
-const minPage = 4096
 
 // Close lets go of the file after the transactions under way.
 func (s *Store) Close() error {

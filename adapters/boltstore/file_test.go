@@ -208,6 +208,11 @@ func TestBadFile(t *testing.T) {
 	if _, err := s.Enqueue(t.Context(), many); err != nil {
 		t.Fatal(err)
 	}
+	for i := range uint64(50) { // what is read first moves away from the end
+		if err := s.SaveCursor(t.Context(), "c", i); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -219,6 +224,7 @@ func TestBadFile(t *testing.T) {
 	rand.Read(noise)
 	overwritten := bytes.Clone(whole)
 	copy(overwritten[2*os.Getpagesize():], bytes.Repeat([]byte{0xff}, len(whole)-2*os.Getpagesize()))
+	used := len(bytes.TrimRight(whole, "\x00"))
 	for name, data := range map[string][]byte{
 		"text":        []byte("redis_url: redis://localhost\n"),
 		"one byte":    {0},
@@ -226,6 +232,7 @@ func TestBadFile(t *testing.T) {
 		"zeros":       make([]byte, 1<<20),
 		"header only": whole[:2*os.Getpagesize()],
 		"half":        whole[:len(whole)/2],
+		"no end":      whole[:(used-1)/os.Getpagesize()*os.Getpagesize()],
 		"overwritten": overwritten,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -38,6 +39,22 @@ func startRedis(t *testing.T, options ...string) string {
 	args := append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "no"}, options...)
 	runRedis(t, bin, filepath.Join(dir, "log"), args...)
 	waitFor(t, addr)
+	return addr
+}
+
+// startCluster starts a cluster of one node and returns its address.
+func startCluster(t *testing.T) string {
+	t.Helper()
+	addr := startRedis(t, "--cluster-enabled", "yes")
+	c := waitFor(t, addr)
+	if err := c.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(c.ClusterInfo(t.Context()).Val(), "cluster_state:ok"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the cluster does not come up")
+		}
+	}
 	return addr
 }
 
@@ -94,11 +111,11 @@ func waitFor(t *testing.T, addr string) *redis.Client {
 }
 
 // A proxy stands before a server. cut makes it end the connection in place of
-// the next answer, hang makes it keep all answers.
+// the answer to the next request that says "lost"; hang makes it keep all answers.
 type proxy struct {
 	addr      string
 	cut, hang atomic.Bool
-	requests  atomic.Int64 // that came while cut was set
+	requests  atomic.Int64 // that say "lost"
 }
 
 func newProxy(t *testing.T, server string) *proxy {
@@ -129,6 +146,7 @@ func (p *proxy) serve(client net.Conn, server string) {
 		return
 	}
 	defer up.Close()
+	var doomed atomic.Bool
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { // answers
@@ -136,7 +154,7 @@ func (p *proxy) serve(client net.Conn, server string) {
 		buf := make([]byte, 64<<10)
 		for {
 			n, err := up.Read(buf)
-			if err != nil || p.cut.Load() {
+			if err != nil || doomed.Load() {
 				return
 			}
 			if !p.hang.Load() {
@@ -151,8 +169,9 @@ func (p *proxy) serve(client net.Conn, server string) {
 		if err != nil {
 			return
 		}
-		if p.cut.Load() && bytes.Contains(buf[:n], []byte("lost")) {
+		if bytes.Contains(buf[:n], []byte("lost")) {
 			p.requests.Add(1)
+			doomed.Store(p.cut.Swap(false))
 		}
 		up.Write(buf[:n])
 	}

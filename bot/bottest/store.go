@@ -1,7 +1,6 @@
 package bottest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -122,7 +121,9 @@ func (s storeSuite) once(t *testing.T) {
 	}
 	s.clock.advance(time.Second)
 	for i := range 50 {
-		wantOnce(fmt.Sprint("short", i), time.Second, true)
+		wantOnce(fmt.Sprint("short", 49-i), time.Second, true)
+	}
+	for i := range 50 {
 		wantOnce(fmt.Sprint("short", i), time.Second, false)
 	}
 }
@@ -265,6 +266,14 @@ func (s storeSuite) limit(t *testing.T) {
 	if len(turns) != 3 || turns["test:a"] != 3 || turns["test:b"] != 3 {
 		t.Errorf("nine claims of one went to %v, want three to each channel", turns)
 	}
+	// More for a channel that waits does not send it to the end of the line.
+	s.wantClaim(t, 10, "a/3", "b/3", "c/3")
+	for _, d := range []bot.Delivery{owed("y", 1), owed("x", 1), owed("y", 2)} {
+		s.clock.advance(time.Millisecond)
+		s.enqueue(t, 1, d)
+	}
+	s.wantClaim(t, 1, "y/1")
+	s.wantClaim(t, 1, "x/1")
 }
 
 func (s storeSuite) headOfLine(t *testing.T) {
@@ -333,6 +342,9 @@ func (s storeSuite) inDoubt(t *testing.T) {
 		t.Fatalf("claimed after Sending again: %+v; want it in doubt", d)
 	}
 	s.settle(t, d, bot.Result{State: bot.Sent, Message: "found"})
+	if l := s.list1(t, bot.DeliveryQuery{State: bot.Sent}); len(l) != 1 || l[0].InDoubt {
+		t.Errorf("Deliveries sent: %+v; want a/1, no longer in doubt", l)
+	}
 	if d = s.claim1(t, "a/2"); d.InDoubt {
 		t.Errorf("the next delivery is in doubt: %+v", d)
 	}
@@ -351,11 +363,15 @@ func (s storeSuite) fenced(t *testing.T) {
 	s.wantFenced(t, first)
 	s.settle(t, second, bot.Result{State: bot.Sending})
 	s.wantFenced(t, second) // settled before
+	none := second
+	none.Token = 0
+	s.wantFenced(t, none) // no claim is open, and none has this token
 	third := s.claim1(t, "a/1")
 	s.wantFenced(t, first)
 	s.wantFenced(t, second)
 	s.settle(t, third, bot.Result{State: bot.Pending})
 	s.wantFenced(t, third)
+	s.wantFenced(t, none)
 	fourth := s.claim1(t, "a/1")
 	s.settle(t, fourth, bot.Result{State: bot.Sent, Message: "m"})
 	s.wantFenced(t, fourth)
@@ -386,35 +402,4 @@ func (s storeSuite) results(t *testing.T) {
 	dead.State, dead.Token, dead.Settled, dead.Error = bot.Dead, 0, settled, "no such\nchannel: é"
 	pending.State, pending.Token, pending.NotBefore, pending.Error = bot.Pending, 0, settled, "throttled"
 	sameJSON(t, "Deliveries", s.list1(t, bot.DeliveryQuery{}), []bot.Delivery{pending, dead, sent})
-}
-
-func (s storeSuite) done(t *testing.T) {
-	s.enqueue(t, 1, owed("a", 1))
-	d := s.claim1(t, "a/1")
-	ctx, cancel := context.WithCancel(s.ctx)
-	cancel()
-	for name, call := range map[string]func() error{
-		"Lease":              func() error { _, _, err := s.Lease(ctx, "l", "a", time.Minute); return err },
-		"Unlease":            func() error { return s.Unlease(ctx, "l", "a") },
-		"Cursor":             func() error { _, err := s.Cursor(ctx, "c"); return err },
-		"SaveCursor":         func() error { return s.SaveCursor(ctx, "c", 1) },
-		"Once":               func() error { _, err := s.Once(ctx, "k", time.Minute); return err },
-		"Subscriptions":      func() error { _, err := s.Subscriptions(ctx); return err },
-		"SaveSubscription":   func() error { return s.SaveSubscription(ctx, bot.Subscription{ID: "i", Channel: "test:a"}) },
-		"DeleteSubscription": func() error { _, err := s.DeleteSubscription(ctx, "test:a", "i"); return err },
-		"Enqueue":            func() error { _, err := s.Enqueue(ctx, []bot.Delivery{owed("b", 1)}); return err },
-		"Claim":              func() error { _, err := s.Claim(ctx, time.Minute, 1); return err },
-		"Settle":             func() error { return s.Settle(ctx, d, bot.Result{State: bot.Sent}) },
-		"Retry":              func() error { return s.Retry(ctx, "a/1") },
-		"Deliveries":         func() error { _, err := s.Deliveries(ctx, bot.DeliveryQuery{}); return err },
-		"Suspensions":        func() error { _, err := s.Suspensions(ctx); return err },
-		"Resume":             func() error { return s.Resume(ctx, "test:a") },
-	} {
-		if err := call(); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s with a context that is done: %v, want context.Canceled", name, err)
-		}
-	}
-	if l := s.list1(t, bot.DeliveryQuery{}); len(l) != 1 || l[0].State != bot.Sending {
-		t.Errorf("Deliveries = %+v, want a/1 alone, still sending", l)
-	}
 }

@@ -1,6 +1,7 @@
 package newstest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,32 @@ import (
 	"newsdesk/news/brief"
 	"newsdesk/news/impact"
 )
+
+func (s storeSuite) done(t *testing.T) {
+	fence := s.lead(t)
+	ctx, cancel := context.WithCancel(s.ctx)
+	cancel()
+	for name, call := range map[string]func() error{
+		"Lease":    func() error { _, _, err := s.Lease(ctx, "l", "a", time.Minute); return err },
+		"Unlease":  func() error { return s.Unlease(ctx, news.DeskLease, "desk") },
+		"Resolve":  func() error { _, err := s.Resolve(ctx, []string{"k"}); return err },
+		"Commit":   func() error { return s.Commit(ctx, storeBatch(fence, "a", "s")) },
+		"Articles": func() error { _, err := s.Articles(ctx, []string{"a"}); return err },
+		"Stories":  func() error { _, err := s.Stories(ctx, []string{"s"}); return err },
+		"Changed":  func() error { _, err := s.Changed(ctx, 0, 1); return err },
+		"Feeds":    func() error { _, err := s.Feeds(ctx); return err },
+		"SaveFeed": func() error { return s.SaveFeed(ctx, news.FeedState{URL: "u"}) },
+		"Purge":    func() error { _, err := s.Purge(ctx, storeStart); return err },
+	} {
+		if err := call(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s with a context that is done: %v, want context.Canceled", name, err)
+		}
+	}
+	s.wantChanged(t, 0, 1, "")
+	if f, held, err := s.Lease(s.ctx, news.DeskLease, "other", time.Minute); f != fence || held || err != nil {
+		t.Errorf("Lease = %d, %t, %v; want it still held under %d", f, held, err, fence)
+	}
+}
 
 // race lets two committers claim the same aliases while a reader follows:
 // every alias has one owner, whose article and story are there.
