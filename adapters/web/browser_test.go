@@ -103,6 +103,8 @@ func TestPreviewInABrowser(t *testing.T) {
 
 	do(chromedp.EmulateViewport(1280, 800), chromedp.Navigate(s.URL()), chromedp.WaitVisible("#line"))
 	shows("#discord-list", "DeepSeek is said")
+	shows("#discord-list time", "Today at") // by the desk's clock, which says April 2025
+	shows("#top-list time", "3h ago")
 	do(chromedp.SendKeys("#line", "/news deepseek\r"), chromedp.WaitVisible("#discord .answers .d-message"))
 	if got := h.last().Line; got != "deepseek" {
 		t.Errorf("the box asked %q", got)

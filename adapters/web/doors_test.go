@@ -68,7 +68,7 @@ func TestDoors(t *testing.T) {
 		{"no such file", "GET", "/static/none.css", "", nil, 404, []string{"nothing at"}},
 		{"no such door", "GET", "/admin", "", nil, 404, []string{`"error":"there is nothing at /admin"`}},
 		{"signed transports are not here", "POST", "/discord/interactions", "{}", []string{jsonCT}, 404, nil},
-		{"changes", "GET", "/messages", "", nil, 200, []string{`"version"`, `"discord-list"`, `"slack-list"`, `"top-list"`}},
+		{"changes", "GET", "/messages", "", nil, 200, []string{`"version"`, `"now":"2025-04-28T12:00:00Z"`, `"discord-list"`, `"slack-list"`, `"top-list"`}},
 
 		{"command", "POST", "/api/command", `{"text":"/news deepseek","user":"u1","channel":"web:preview"}`, []string{jsonCT}, 200, []string{`"private":true`, `"card":{"title":"Stories about deepseek"`, `"text":"Stories about deepseek\n`, `"line":"why k3j2"`, `"tone":"plain"`}},
 		{"command with charset", "POST", "/api/command", `{"text":"top week"}`, []string{"Content-Type: application/json; charset=utf-8"}, 200, []string{"Stories about top week"}},

@@ -28,9 +28,10 @@ type frame struct {
 	Title   string
 	Name    string
 	Version string
+	Now     time.Time // by the server's clock, which a demo sets
 }
 
-func (s *Server) frame(title string) frame { return frame{title, s.o.Name, s.o.Version} }
+func (s *Server) frame(title string) frame { return frame{title, s.o.Name, s.o.Version, s.o.Now()} }
 
 type errorPage struct {
 	frame
@@ -111,7 +112,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	parts := map[string]string{"version": b.Version}
+	parts := map[string]string{"version": b.Version, "now": s.o.Now().UTC().Format(time.RFC3339)}
 	for _, name := range []string{"discord-list", "slack-list", "top-list"} {
 		var out bytes.Buffer
 		if err := pages.ExecuteTemplate(&out, name, b); err != nil {

@@ -1,10 +1,15 @@
 "use strict";
 
-// Times stand in the page in UTC; people read them in their own zone.
+// Times stand in the page in UTC; people read them in their own zone. What is
+// "now" is for the desk's clock to say: a demo's runs on another day.
+let skew = 0;
+const now = () => Date.now() + skew;
+const setNow = (stamp) => { skew = new Date(stamp) - Date.now() || 0; };
+
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
 
 function ago(then) {
-  const seconds = (then - Date.now()) / 1000;
+  const seconds = (then - now()) / 1000;
   if (Math.abs(seconds) > 30 * 86400) return then.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
   for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
     if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit);
@@ -18,16 +23,18 @@ function localise(root) {
     if (isNaN(at)) continue;
     el.title = at.toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
     const clock = at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-    const today = new Date().toDateString() === at.toDateString();
+    const today = new Date(now()).toDateString() === at.toDateString();
     if (el.dataset.style === "R" || el.closest(".row, .byline, .history, .outlets")) el.textContent = ago(at);
     else if (el.closest(".s-message")) el.textContent = today ? clock : at.toLocaleDateString(undefined, { day: "numeric", month: "short" }) + ", " + clock;
     else el.textContent = today ? "Today at " + clock : at.toLocaleDateString() + " " + clock;
   }
 }
 
-localise(document);
-
 const body = document.body;
+setNow(body.dataset.now);
+localise(document);
+setInterval(() => localise(document), 60000);
+
 if (body.classList.contains("preview")) {
   const panes = { discord: document.getElementById("discord"), slack: document.getElementById("slack") };
   const live = document.getElementById("live");
@@ -56,6 +63,7 @@ if (body.classList.contains("preview")) {
         if (answer.status === 200) {
           const parts = await answer.json();
           version = parts.version;
+          setNow(parts.now);
           for (const name of ["discord-list", "slack-list", "top-list"]) {
             const el = document.getElementById(name);
             const pane = el.closest(".pane");
