@@ -81,8 +81,8 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	var c cli
 	exited := -1
 	parser := kong.Must(&c, kong.Name("newsdesk"),
-		kong.Description("AI-industry news for Discord and Slack: few stories, each once, with its reasons."),
-		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }))
+		kong.Description("AI-industry news for Discord and Slack: few stories, each once, with its reasons.\n\nExample:\n  newsdesk demo"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }))
 	k, err := parser.Parse(args)
 	if exited >= 0 { // --help
 		return exited
@@ -202,7 +202,7 @@ type house struct {
 
 // serve runs the bot until the context ends.
 func (a *app) serve(h house) error {
-	owner := fmt.Sprintf("%s-%d", hostname(), os.Getpid())
+	owner := a.replica()
 	desk := news.NewDesk(news.Options{
 		Store: h.store, Sources: h.sources, Fetcher: feed.New(h.fetch), Poll: h.poll, Owner: owner, Now: h.now, Logger: a.log,
 	})
@@ -294,11 +294,18 @@ func restore(ctx context.Context, page *web.Server, store bot.Store, deliverer *
 	return nil
 }
 
-func hostname() string {
-	if h, err := os.Hostname(); err == nil {
-		return h
+// replica names this process in leases. The embedded store has one process at
+// a time, so that a restarted one goes on at once; on Redis there may be many,
+// and each waits until the lease of one that died runs out.
+func (a *app) replica() string {
+	if a.cfg.RedisURL == "" {
+		return "newsdesk"
 	}
-	return "newsdesk"
+	host, err := os.Hostname()
+	if err != nil {
+		host = "newsdesk"
+	}
+	return fmt.Sprintf("%s-%d", host, os.Getpid())
 }
 
 type replayCmd struct {
@@ -418,7 +425,8 @@ func (c demoCmd) Run(a *app) error {
 	}
 	desk := news.NewDesk(news.Options{
 		Store: store, Sources: h.sources, Fetcher: feed.New(h.fetch), Now: now, Logger: a.log,
-		Poll: news.Poll{Interval: time.Second, MinInterval: time.Second},
+		// One feed after the other, so that every run prints the same.
+		Poll: news.Poll{Interval: time.Second, MinInterval: time.Second, Concurrency: 1},
 	})
 	for _, t := range append(append([]time.Time{demo.Start()}, demo.Times()...), demo.End()) {
 		stepped.Store(&t)

@@ -64,7 +64,7 @@ func NewDeliverer(o DeliverOptions) *Deliverer {
 		o.Workers = 16
 	}
 	if o.Lease == 0 {
-		o.Lease = time.Minute
+		o.Lease = 30 * time.Second
 	}
 	return &Deliverer{DeliverOptions: o, wake: make(chan struct{}, 1), halted: map[string]time.Time{}}
 }

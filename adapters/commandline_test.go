@@ -1,0 +1,255 @@
+package adapters_test
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"newsdesk/news"
+)
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func lines(t *testing.T, out string) []news.Story {
+	t.Helper()
+	var all []news.Story
+	for l := range strings.Lines(out) {
+		var s news.Story
+		if err := json.Unmarshal([]byte(l), &s); err != nil {
+			t.Fatalf("%v in %.200s", err, l)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// TestDemo plays the sample day and looks at what it is there for.
+func TestDemo(t *testing.T) {
+	code, out, errs := run(t, t.TempDir(), nil, "demo", "--once")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	stories := lines(t, out)
+	if len(stories) < 30 {
+		t.Errorf("%d stories", len(stories))
+	}
+	var r2 []news.Story
+	for _, s := range stories {
+		sum := 0
+		for _, p := range s.Parts {
+			sum += p.Points
+		}
+		if sum != s.Impact || s.Brief.Standfirst == "" || s.Brief.Summary == "" || s.Status.Value == "" || s.Status.Why == "" {
+			t.Errorf("%q: impact %d of parts %d, brief %+v, status %+v", s.Headline, s.Impact, sum, s.Brief, s.Status)
+		}
+		for _, a := range s.Articles {
+			if strings.Contains(a.Title, "R2") && strings.Contains(a.Title, "DeepSeek") {
+				r2 = append(r2, s)
+				break
+			}
+		}
+	}
+	if len(r2) != 1 {
+		t.Fatalf("the R2 articles are in %d stories", len(r2))
+	}
+	s := r2[0]
+	var history []string
+	for _, h := range append(s.History, s.Status) {
+		history = append(history, h.Value)
+	}
+	if got := strings.Join(history, " "); got != "rumour denied confirmed" || len(s.Sources) < 10 || s.Impact < 80 {
+		t.Errorf("the R2 story: status %s, %d sources, impact %d", got, len(s.Sources), s.Impact)
+	}
+	if _, again, _ := run(t, t.TempDir(), nil, "demo", "--once"); again != out {
+		t.Error("a second run printed something else")
+	}
+}
+
+func TestReplay(t *testing.T) {
+	file := write(t, "articles.jsonl", `{"id":"a1","url":"https://one.example/r2","title":"DeepSeek R2 rumour: 1.2 trillion parameters, 97 per cent cheaper","summary":"Posts claim that R2 is near.","source":"One","published":"2025-04-28T09:00:00Z","extra":1}
+
+{"id":"a2","url":"https://two.example/x","title":"DeepSeek is said to train R2 with 1.2 trillion parameters, far cheaper","summary":"Unconfirmed posts claim that R2 is near.","source":"Two","published":"2025-04-28T10:00:00Z"}
+not json
+{"id":"a3","title":"Norrvik opens a bakery in the harbour of Bergen","published":"2025-04-28T11:00:00Z"}
+{"title":"no identity"}
+{"id":"a4","url":"https://one.example/r2?utm_source=rss","title":"DeepSeek R2 rumour, again","published":"2025-04-28T12:00:00Z"}
+{"id":"a1","url":"https://one.example/r2","title":"DeepSeek R2 rumour: the same line","published":"2025-04-29T09:00:00Z"}
+`)
+	code, out, errs := run(t, t.TempDir(), nil, "replay", file)
+	if code != 0 || !strings.Contains(errs, "line 4") || !strings.Contains(errs, "line 6") || !strings.Contains(errs, "neither") {
+		t.Errorf("exit %d, stderr %s", code, errs)
+	}
+	where := map[string]int{}
+	stories := lines(t, out)
+	for i, s := range stories {
+		for _, a := range s.Articles {
+			if _, twice := where[a.ID]; twice {
+				t.Errorf("%s is in two places", a.ID)
+			}
+			where[a.ID] = i
+		}
+	}
+	if len(stories) != 2 || len(where) != 4 || where["a1"] != where["a2"] || where["a1"] != where["a4"] || where["a1"] == where["a3"] {
+		t.Errorf("%d stories, articles in %v", len(stories), where)
+	}
+	if _, out, _ := run(t, t.TempDir(), nil, "replay", "--as-posted", "--min-impact", "30", "--topic", "deepseek", file); len(lines(t, out)) != 1 {
+		t.Errorf("as posted: %s", out)
+	}
+	if _, out, _ := run(t, t.TempDir(), nil, "replay", "--format", "table", "--since", "2025-04-28T10:30:00Z", file); !strings.Contains(out, "IMPACT") {
+		t.Errorf("table: %s", out)
+	}
+	if code, _, errs := run(t, t.TempDir(), nil, "replay", filepath.Join(t.TempDir(), "none.xml")); code != 1 || !strings.Contains(errs, "none.xml") {
+		t.Errorf("a missing file: exit %d, %s", code, errs)
+	}
+}
+
+// TestReplayRealFeeds accounts for each item of an archive of real feeds.
+func TestReplayRealFeeds(t *testing.T) {
+	dir := filepath.Join("..", "..", "shared", "data", "feeds")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("the archive of real feeds is not on this machine: it was not replayed")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := run(t, t.TempDir(), nil, "replay", abs)
+	if code != 0 || errs != "" {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	seen := map[string]bool{}
+	for _, s := range lines(t, out) {
+		for _, a := range s.Articles {
+			if seen[a.ID] {
+				t.Errorf("%s is in two places", a.ID)
+			}
+			seen[a.ID] = true
+		}
+	}
+	t.Logf("%d articles", len(seen))
+	if len(seen) < 3000 {
+		t.Errorf("%d articles, the archive has 3,033 items of which a few share their link", len(seen))
+	}
+	if _, again, _ := run(t, t.TempDir(), nil, "replay", abs); again != out {
+		t.Error("a second run printed something else")
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().String()
+	locked := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(locked, []byte("this is no database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name   string
+		config string
+		args   []string
+		env    []string
+		code   int
+		stderr []string
+	}{
+		{"an unknown command", "", []string{"rnu"}, nil, 2, []string{"rnu"}},
+		{"an unknown flag", "", []string{"--colour"}, nil, 2, []string{"--colour"}},
+		{"an argument too few", "", []string{"replay"}, nil, 2, []string{"file"}},
+		{"an unknown platform", "", []string{"manifest", "irc"}, nil, 2, []string{"slack"}},
+		{"a config that is not there", "", []string{"--config", "/none/newsdesk.yaml"}, nil, 1, []string{"/none/newsdesk.yaml"}},
+		{"two mistakes at once", "pol: {}\nweb: {listem: x}\n", nil, nil, 1, []string{":1:1", "poll", ":2:7", "listen"}},
+		{"a port in use", "data_dir: DIR\nsources: {catalogue: false}\nweb: {listen: " + port + "}\n", nil, nil, 1, []string{port, "in use", "web.listen"}},
+		{"a dead Redis", "redis_url: redis://:secret@127.0.0.1:1/0\n", nil, nil, 1, []string{"127.0.0.1:1", "refused", "redis_url"}},
+		{"a data folder that is a file", "data_dir: " + locked + "\n", nil, nil, 1, []string{locked, "data_dir"}},
+		{"a token file that is not there", "", nil, []string{"DISCORD_TOKEN_FILE=/none/token"}, 1, []string{"DISCORD_TOKEN_FILE", "/none/token"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			args := tt.args
+			if tt.config != "" {
+				args = append([]string{"--config", write(t, "newsdesk.yaml", strings.ReplaceAll(tt.config, "DIR", dir))}, args...)
+			}
+			code, _, errs := run(t, dir, tt.env, args...)
+			if code != tt.code {
+				t.Errorf("exit %d, want %d", code, tt.code)
+			}
+			for _, want := range tt.stderr {
+				if !strings.Contains(errs, want) {
+					t.Errorf("stderr does not say %q: %s", want, errs)
+				}
+			}
+			if strings.Contains(errs, "secret") {
+				t.Errorf("stderr tells a secret: %s", errs)
+			}
+		})
+	}
+}
+
+func TestCommands(t *testing.T) {
+	dir := t.TempDir()
+	if code, out, _ := run(t, dir, nil, "version"); code != 0 || !strings.HasPrefix(out, "newsdesk ") {
+		t.Errorf("version: exit %d, %q", code, out)
+	}
+	for _, cmd := range []string{"", "demo", "replay", "check", "sources", "manifest"} {
+		code, out, _ := run(t, dir, nil, append(strings.Fields(cmd), "--help")...)
+		if n := strings.Count(out, "\n"); code != 0 || n == 0 || n > 40 {
+			t.Errorf("%s --help: exit %d, %d lines", cmd, code, n)
+		}
+	}
+	_, opml, _ := run(t, dir, nil, "sources", "export")
+	if _, yaml, errs := run(t, dir, nil, "sources", "import", write(t, "feeds.opml", opml)); strings.Count(yaml, "feed") < 150 {
+		t.Errorf("exported sources come back as %.300s\n%s", yaml, errs)
+	}
+	if _, list, _ := run(t, dir, nil, "sources", "list"); strings.Count(list, "\n") < 150 {
+		t.Errorf("sources list: %.300s", list)
+	}
+	for platform, want := range map[string]string{"slack": "chat:write", "discord": "permissions"} {
+		code, out, errs := run(t, dir, nil, "manifest", platform)
+		if !json.Valid([]byte(out)) || code != 0 || !strings.Contains(out, want) {
+			t.Errorf("manifest %s: exit %d, %s %s", platform, code, out, errs)
+		}
+	}
+}
+
+// TestCheckNamesEveryProblem checks a configuration with one good feed and two
+// bad ones.
+func TestCheckNamesEveryProblem(t *testing.T) {
+	paper := newNewspaper(t)
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Write([]byte("<!doctype html><html></html>"))
+	}))
+	defer page.Close()
+	dead := freePort(t)
+	dir := t.TempDir()
+	config := write(t, "newsdesk.yaml", `
+data_dir: `+dir+`
+poll: {allow_private: true}
+sources:
+  catalogue: false
+  add:
+    - {name: Good, kind: press, feed: "`+paper.URL+`/feed", authority: 0.5}
+    - {name: A Page, kind: press, feed: "`+page.URL+`/feed", authority: 0.5}
+    - {name: Dead, kind: press, feed: "http://`+dead+`/feed", authority: 0.5}
+`)
+	began := time.Now()
+	code, out, errs := run(t, dir, nil, "--config", config, "check")
+	if code != 1 || !strings.Contains(out, "a-page: ") || !strings.Contains(out, "web page") || !strings.Contains(out, "dead: ") || strings.Contains(out, "good") || !strings.Contains(errs, "2 problems") {
+		t.Errorf("exit %d after %v\n%s%s", code, time.Since(began), out, errs)
+	}
+}
