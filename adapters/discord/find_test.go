@@ -51,6 +51,23 @@ func TestFindMarkedInFooter(t *testing.T) {
 	}
 }
 
+// TestFindTakesOnlyOwnMessages: a bridge may repost ours, buttons and all.
+func TestFindTakesOnlyOwnMessages(t *testing.T) {
+	s, p := newPlatform(t)
+	begun := time.Now()
+	id, err := p.Post(t.Context(), post(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Copy(room, string(id)) == "" {
+		t.Fatal("not copied")
+	}
+	s.Delete(room, string(id))
+	if got, found, err := p.Find(t.Context(), post(1), begun); found || err != nil {
+		t.Errorf("Find = %q, %v, %v", got, found, err)
+	}
+}
+
 // TestFindKnowsWhetherItSees: an empty history counts only where the bot may
 // read it.
 func TestFindKnowsWhetherItSees(t *testing.T) {

@@ -215,6 +215,21 @@ func (s *Server) AddMessage(channel, content string) string {
 	return m.ID
 }
 
+// Copy posts a message again as another bot would, with all that it shows and
+// carries, and returns the copy's id; "" where there is no such message.
+func (s *Server) Copy(channel, message string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.channels[channel]
+	if c == nil || c.message(message) == nil {
+		return ""
+	}
+	m := *c.message(message)
+	m.ID, m.Author, m.Posted, m.Nonce = s.snowflake(), "1300000000000000008", time.Now(), ""
+	c.messages = append(c.messages, &m)
+	return m.ID
+}
+
 // Commands returns the registered commands as they were sent, and how often
 // they were written.
 func (s *Server) Commands() (commands []json.RawMessage, writes int) {
