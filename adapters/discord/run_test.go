@@ -187,6 +187,21 @@ func TestLostCallback(t *testing.T) {
 	}
 }
 
+// TestLostDeferral: the announcement was taken, so the answer follows.
+func TestLostDeferral(t *testing.T) {
+	t.Parallel()
+	s, p := newPlatform(t)
+	start(t, p, &handler{reply: func(bot.Invocation) (bot.Reply, bool) {
+		time.Sleep(1700 * time.Millisecond)
+		return bot.Reply{Card: card("at last")}, true
+	}})
+	s.LoseCallbacks(1)
+	r, err := s.Invoke(deadline(t), discordtest.Invocation{Channel: room, Command: "news"})
+	if err != nil || !strings.Contains(r.Text(), "at last") {
+		t.Errorf("Invoke = %+v, %v", r, err)
+	}
+}
+
 // TestLogsHoldNoSecret lets everything fail and reads the log.
 func TestLogsHoldNoSecret(t *testing.T) {
 	t.Parallel()
