@@ -51,13 +51,12 @@ type Options struct {
 	GatewayURL    string // the socket to connect to; what Discord names where empty
 	Commands      []bot.Command
 	Logger        *slog.Logger
-	UserAgent     string // Discord wants "DiscordBot (url, version)"
+	UserAgent     string // "DiscordBot (url, version)", as Discord wants it; discordgo's where empty
 }
 
 const (
 	platformName   = "discord"
 	defaultAPIURL  = "https://discord.com/api"
-	defaultAgent   = "DiscordBot (https://github.com/newsdesk/newsdesk, 1)"
 	requestTimeout = 15 * time.Second
 )
 
@@ -87,7 +86,6 @@ func New(o Options) (*Platform, error) {
 	if !strings.HasPrefix(o.APIURL, "http://") && !strings.HasPrefix(o.APIURL, "https://") {
 		return nil, fmt.Errorf("discord: api url %q: want http:// or https://", o.APIURL)
 	}
-	o.UserAgent = cmp.Or(o.UserAgent, defaultAgent)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

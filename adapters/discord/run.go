@@ -145,7 +145,6 @@ func (p *Platform) session(ctx context.Context, receive func(*discordgo.Interact
 	s.StateEnabled = false
 	s.SyncEvents = true
 	s.LogLevel = -1 // what ends a session is returned from here
-	s.UserAgent = p.UserAgent
 	s.Identify.Intents = discordgo.IntentsGuilds
 	s.Identify.Compress, s.Compress = false, false
 	s.Client = &http.Client{Transport: gatewayIs(address)}
