@@ -167,15 +167,15 @@ func (p *process) get(path string, into any) error {
 func (p *process) primed() bool {
 	var out struct {
 		Sources []struct {
-			States []struct{ Primed bool }
+			Feeds []struct{ Items int }
 		}
 	}
 	if err := p.get("/api/sources", &out); err != nil || len(out.Sources) == 0 {
 		return false
 	}
 	for _, s := range out.Sources {
-		for _, f := range s.States {
-			if !f.Primed {
+		for _, f := range s.Feeds {
+			if f.Items == 0 {
 				return false
 			}
 		}
