@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/slack-go/slack"
 
@@ -168,7 +169,7 @@ func (b *builder) keep(block slack.Block) []slack.Block {
 	if block == nil || b.slots == 0 {
 		return nil
 	}
-	n := length(string(encode(block))) + 1
+	n := size(block) + 1
 	if n > b.left-idRoom {
 		return nil
 	}
@@ -186,6 +187,15 @@ func encode(v any) []byte {
 		panic(fmt.Sprintf("slack: blocks of our own making: %v", err))
 	}
 	return bytes.TrimSpace(buf.Bytes())
+}
+
+// size counts the characters of v's JSON.
+func size(v any) int {
+	n := 0
+	for _, r := range string(encode(v)) {
+		n += utf16.RuneLen(r)
+	}
+	return n
 }
 
 func plainObject(s string) *slack.TextBlockObject {
@@ -361,7 +371,7 @@ func entry(l bot.Line) string {
 // command is another command.
 func buttons(all []bot.Button) slack.Block {
 	var elements []slack.BlockElement
-	size := 0
+	used := 0
 	for i, b := range all {
 		name := text(b.Label, plainText, buttonMax)
 		if name == "" || len(elements) == actionsMax {
@@ -382,11 +392,11 @@ func buttons(all []bot.Button) slack.Block {
 				continue
 			}
 		}
-		n := length(string(encode(e))) + 1
-		if size+n > buttonsPart {
+		n := size(e) + 1
+		if used+n > buttonsPart {
 			continue
 		}
-		size += n
+		used += n
 		elements = append(elements, e)
 	}
 	if len(elements) == 0 {

@@ -1,0 +1,149 @@
+package slacktest
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+)
+
+// The methods that run under mu.
+
+func (s *Server) authTest(url.Values) reply {
+	return reply{"ok": true, "url": "https://slacktest.slack.com/", "team": "Slacktest", "user": "newsdesk", "team_id": teamID, "user_id": botUser, "bot_id": botID}
+}
+
+func (s *Server) update(args url.Values) reply {
+	c, m, code, problems := s.judge(args, "chat.update")
+	if code != "" {
+		return withProblems(code, problems)
+	}
+	i := slices.IndexFunc(c.messages, func(o Message) bool { return o.TS == args.Get("ts") })
+	if i < 0 {
+		return refuse("message_not_found")
+	}
+	old := &c.messages[i]
+	old.Text, old.Blocks, old.Edited = m.Text, m.Blocks, true // a text without blocks removes them
+	if m.Metadata != nil {
+		old.Metadata = m.Metadata
+	}
+	return reply{"ok": true, "channel": c.id, "ts": old.TS, "text": old.Text, "message": old.json(true)}
+}
+
+func (s *Server) info(args url.Values) reply {
+	c, no := s.reach(args, "channels:read", "groups:read")
+	if no != nil {
+		return no
+	}
+	return reply{"ok": true, "channel": map[string]any{
+		"id": c.id, "name": c.name, "is_channel": !c.private, "is_group": c.private, "is_private": c.private, "is_archived": c.archived,
+		"is_member": c.member, "is_im": false, "is_mpim": false, "created": 1600000000, "creator": Person,
+	}}
+}
+
+func (s *Server) join(args url.Values) reply {
+	c, no := s.reach(args, "channels:join", "channels:join")
+	switch {
+	case no != nil:
+		return no
+	case c.private:
+		return refuse("method_not_supported_for_channel_type")
+	case c.archived:
+		return refuse("is_archived")
+	}
+	c.member = true
+	return reply{"ok": true, "channel": map[string]any{"id": c.id, "name": c.name, "is_channel": true, "is_member": true}}
+}
+
+func (s *Server) history(args url.Values) reply {
+	c, no := s.reach(args, "channels:history", "groups:history")
+	switch {
+	case no != nil:
+		return no
+	case !c.member:
+		return refuse("not_in_channel")
+	}
+	var shown []Message
+	for _, m := range c.messages {
+		if m.ThreadTS == "" && !m.Private {
+			shown = append(shown, m)
+		}
+	}
+	slices.Reverse(shown) // newest first
+	return s.page(shown, args)
+}
+
+func (s *Server) replies(args url.Values) reply {
+	c, no := s.reach(args, "channels:history", "groups:history")
+	switch {
+	case no != nil:
+		return no
+	case !c.member:
+		return refuse("not_in_channel")
+	}
+	var shown []Message
+	for _, m := range c.messages {
+		if m.TS == args.Get("ts") || m.ThreadTS == args.Get("ts") {
+			shown = append(shown, m)
+		}
+	}
+	if len(shown) == 0 || shown[0].ThreadTS != "" {
+		return refuse("thread_not_found")
+	}
+	return s.page(shown, args)
+}
+
+// page answers with those messages that the arguments choose. The caller holds mu.
+func (s *Server) page(all []Message, args url.Values) reply {
+	limit := 100
+	if v := args.Get("limit"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 999 {
+			return refuse("invalid_limit")
+		}
+		limit = n
+	}
+	limit = min(limit, s.pageMax)
+	var oldest float64
+	for _, bound := range []struct {
+		name string
+		code string
+	}{{"oldest", "invalid_ts_oldest"}, {"latest", "invalid_ts_latest"}} {
+		if v := args.Get(bound.name); v != "" {
+			f, err := strconv.ParseFloat(v, 64)
+			if err != nil {
+				return refuse(bound.code)
+			}
+			if bound.name == "oldest" {
+				oldest = f
+			}
+		}
+	}
+	inclusive := truth(args.Get("inclusive"))
+	var chosen []Message
+	for _, m := range all {
+		at, _ := strconv.ParseFloat(m.TS, 64)
+		if at > oldest || at == oldest && inclusive {
+			chosen = append(chosen, m)
+		}
+	}
+	start := 0
+	if v := args.Get("cursor"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 || n > len(chosen) {
+			return refuse("invalid_cursor")
+		}
+		start = n
+	}
+	end := min(start+limit, len(chosen))
+	messages := []any{}
+	for _, m := range chosen[start:end] {
+		messages = append(messages, m.json(truth(args.Get("include_all_metadata"))))
+	}
+	next := ""
+	if end < len(chosen) {
+		next = strconv.Itoa(end)
+	}
+	return reply{"ok": true, "messages": messages, "has_more": next != "", "response_metadata": map[string]any{"next_cursor": next}}
+}
+
+func truth(s string) bool { return s == "1" || s == "true" }
