@@ -28,6 +28,9 @@ const (
 	reopenWait = 5 * time.Second
 	// drain is how long commands under way may take after the end was asked for.
 	drain = 2 * time.Second
+	// flushTime is what slack-go is given to write the last acknowledgement,
+	// which it only queues.
+	flushTime = 100 * time.Millisecond
 )
 
 // Run receives commands and answers them until ctx ends. Without an app token
@@ -213,6 +216,7 @@ func (r *receiver) close(d time.Duration) {
 	go func() {
 		defer close(r.finished)
 		r.answers.Wait()
+		_ = sleep(r.ctx, flushTime)
 	}()
 	select {
 	case <-r.finished:

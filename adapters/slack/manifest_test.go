@@ -1,0 +1,76 @@
+package slack
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"newsdesk/bot"
+)
+
+func TestManifest(t *testing.T) {
+	var m manifest
+	if err := json.Unmarshal(Manifest(bot.Table()), &m); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"channels:history", "channels:join", "channels:read", "chat:write", "commands", "groups:history", "groups:read"}
+	if got := slices.Sorted(slices.Values(m.OAuth.Scopes.Bot)); !slices.Equal(got, want) {
+		t.Errorf("scopes %q, want %q", got, want)
+	}
+	if !m.Settings.SocketMode || !m.Settings.Interactivity.IsEnabled || m.Settings.TokenRotation {
+		t.Errorf("settings %+v", m.Settings)
+	}
+	if len(m.Features.SlashCommands) != 1 || m.Features.SlashCommands[0].Command != "/news" {
+		t.Fatalf("commands %+v", m.Features.SlashCommands)
+	}
+	for _, c := range bot.Table() {
+		if hint := m.Features.SlashCommands[0].UsageHint; !strings.Contains(hint, c.Name) {
+			t.Errorf("the hint %q leaves out %q", hint, c.Name)
+		}
+	}
+}
+
+// TestManifestOfALongTable stays within Slack's limits.
+func TestManifestOfALongTable(t *testing.T) {
+	table := bot.Table()
+	for range 500 {
+		table = append(table, bot.Command{Name: "commandwithalongname"})
+	}
+	var m manifest
+	if err := json.Unmarshal(Manifest(table), &m); err != nil || len([]rune(m.Features.SlashCommands[0].UsageHint)) > hintMax {
+		t.Errorf("%v, a hint of %d characters", err, len(m.Features.SlashCommands[0].UsageHint))
+	}
+}
+
+func TestManifestFollowsSlacksSchema(t *testing.T) {
+	const file = "../../../shared/data/slack-manifest.schema.json"
+	if _, err := os.Stat(file); err != nil {
+		t.Skipf("Slack's schema is not there, so the manifest is not held against it: %v", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) {
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			// Two fields that the manifest leaves out have a pattern with
+			// lookahead, which Go does not know: nothing matches it here.
+			return regexp.MustCompile(`[^\s\S]`), nil
+		}
+		return re, nil
+	})
+	schema, err := compiler.Compile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Manifest(bot.Table()))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(doc); err != nil {
+		t.Error(err)
+	}
+}
