@@ -43,13 +43,15 @@ type Newsroom interface {
 const (
 	claimEvery = 200 * time.Millisecond
 	// doubtWait is how long a platform is given to show a message whose answer
-	// was lost before it is asked: both may commit late.
-	doubtWait = 10 * time.Second
+	// was lost before it is asked: both may commit late. It doubles with every
+	// attempt up to doubtWaitMax.
+	doubtWait    = 10 * time.Second
+	doubtWaitMax = 10 * time.Minute
+	// doubtMax is how long a delivery may stay in doubt: a message that makes
+	// the platform fail each time must not be tried for ever.
+	doubtMax = 6 * time.Hour
 	// haltWait is how long a platform that refuses everything is left alone.
 	haltWait = 5 * time.Minute
-	// attemptsMax bounds how often one delivery may end in doubt: a message
-	// that makes the platform fail each time must not be tried for ever.
-	attemptsMax = 10
 	// drainTime is how long deliveries under way may take after the end was asked for.
 	drainTime = 8 * time.Second
 	// findMargin widens the search in doubt by how far clocks may differ.
@@ -169,7 +171,7 @@ func (d *Deliverer) deliver(ctx context.Context, c Delivery) Result {
 			return Result{State: Dead, Error: "held: it may have been posted, and the channel's history cannot be read to make sure; look, then retry it by hand"}
 		case err != nil:
 			return d.refused(p, c, fmt.Errorf("look for the message: %w", err))
-		case c.Attempts > attemptsMax:
+		case d.Now().Sub(c.Tried) > doubtMax:
 			return Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts without a definite answer; last: %s", c.Attempts, c.Error)}
 		}
 	}
@@ -190,7 +192,7 @@ func (d *Deliverer) deliver(ctx context.Context, c Delivery) Result {
 // Card makes the message that c owes, as the news stands now. news.ErrNotFound
 // where its story was forgotten.
 func (d *Deliverer) Card(ctx context.Context, c Delivery) (Card, error) {
-	if c.Kind == KindDigest {
+	if c.Kind == KindDigest && c.Digest != nil {
 		return d.digestCard(ctx, c)
 	}
 	story, err := d.News.Story(ctx, c.Story)
@@ -208,7 +210,8 @@ func (d *Deliverer) Card(ctx context.Context, c Delivery) (Card, error) {
 func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 	var e *SendError
 	if !errors.As(err, &e) {
-		return Result{State: Sending, NotBefore: d.Now().Add(doubtWait), Error: err.Error()}
+		wait := min(doubtWait<<min(max(c.Attempts-1, 0), 10), doubtWaitMax)
+		return Result{State: Sending, NotBefore: d.Now().Add(wait), Error: err.Error()}
 	}
 	switch e.Outcome {
 	case Throttled:

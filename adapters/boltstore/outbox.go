@@ -155,7 +155,7 @@ func (s *Store) Enqueue(ctx context.Context, ds []bot.Delivery) (added int, err 
 // add writes a delivery that the outbox has never held.
 func add(tx *bolt.Tx, d bot.Delivery, now time.Time) (err error) {
 	r := &record{Delivery: bot.Delivery{
-		ID: d.ID, Channel: d.Channel, Kind: d.Kind, Story: d.Story, State: bot.Pending, Created: d.Created, NotBefore: d.NotBefore,
+		ID: d.ID, Channel: d.Channel, Kind: d.Kind, Story: d.Story, Digest: d.Digest, State: bot.Pending, Created: d.Created, NotBefore: d.NotBefore,
 	}}
 	if r.Created.IsZero() {
 		r.Created = now

@@ -129,7 +129,7 @@ func (s *Store) Enqueue(ctx context.Context, ds []bot.Delivery) (int, error) {
 		ds = ds[len(step):]
 		args := s.outboxArgs()
 		for _, d := range step {
-			raw, err := json.Marshal(bot.Delivery{ID: d.ID, Channel: d.Channel, Kind: d.Kind, Story: d.Story, Created: d.Created})
+			raw, err := json.Marshal(bot.Delivery{ID: d.ID, Channel: d.Channel, Kind: d.Kind, Story: d.Story, Digest: d.Digest, Created: d.Created})
 			if err != nil {
 				return added, fmt.Errorf("enqueue %s: %w", d.ID, err)
 			}

@@ -197,6 +197,7 @@ func (s storeSuite) enqueueFresh(t *testing.T) {
 	d.Tried, d.Settled = storeStart, storeStart
 	created := owed("b", 1)
 	created.Created = storeStart.Add(-time.Hour)
+	created.Kind, created.Story, created.Digest = bot.KindDigest, "", &bot.Period{Subscription: "config", From: storeStart.Add(-time.Hour), To: storeStart}
 	s.enqueue(t, 2, d, created)
 	want := owed("a", 1)
 	want.State, want.Created = bot.Pending, storeStart
