@@ -370,12 +370,11 @@ func (c demoCmd) Run(a *app) error {
 	if c.Speed <= 0 {
 		return fmt.Errorf("--speed is %g: want a number above 0", c.Speed)
 	}
-	if a.cfg.DataDir != "" {
-		if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
-			return fmt.Errorf("data_dir %s: %w", a.cfg.DataDir, err)
-		}
+	parent := a.cfg.DataDir
+	if _, err := os.Stat(parent); err != nil {
+		parent = "" // the system's folder for what is thrown away
 	}
-	dir, err := os.MkdirTemp(a.cfg.DataDir, "newsdesk-demo-")
+	dir, err := os.MkdirTemp(parent, "newsdesk-demo-")
 	if err != nil {
 		return fmt.Errorf("the demo needs a folder of its own: %w", err)
 	}
