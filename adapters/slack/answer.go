@@ -44,7 +44,10 @@ type answer struct {
 	Media   bool          `json:"unfurl_media"`
 }
 
+// answerFrom renders a reply, without its picture: where Slack cannot fetch
+// one it drops the whole answer, and says nothing to an acknowledgement.
 func answerFrom(r bot.Reply) answer {
+	r.Card.Image = ""
 	m := Render(r.Card, "")
 	a := answer{Type: "in_channel", Text: m.Text, Blocks: m.Blocks}
 	if r.Private {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -191,6 +192,35 @@ func TestListTellsWhatItLeavesOut(t *testing.T) {
 	shown := strings.Count(raw, "• <https")
 	if want := fmt.Sprintf("… and %d more", 200-shown); shown < 40 || !strings.Contains(raw, want) {
 		t.Errorf("%d lines shown, and not %q", shown, want)
+	}
+}
+
+// TestListsAreShownOrCounted: no entry goes missing without a word.
+func TestListsAreShownOrCounted(t *testing.T) {
+	count := regexp.MustCompile(`… and (\d+) more`)
+	for _, n := range []int{1, 5, 30, 200} {
+		for _, width := range []int{1, 40, 300, 2000} {
+			for _, per := range []int{1, 7, 200} {
+				c := bot.Card{Title: "All"}
+				for i := range n {
+					if i%per == 0 {
+						c.Sections = append(c.Sections, bot.Section{Title: "Section"})
+					}
+					last := &c.Sections[len(c.Sections)-1]
+					last.Lines = append(last.Lines, bot.Line{Text: strings.Repeat(`"x& `, width/4+1), URL: "https://a.example/" + strings.Repeat("y", width), Note: "n", Detail: strings.Repeat("z", width)})
+				}
+				m := Render(c, testKey)
+				check(t, m)
+				all := string(encode(m.Blocks))
+				shown, left := strings.Count(all, "• "), 0
+				if more := count.FindStringSubmatch(all); more != nil {
+					left, _ = strconv.Atoi(more[1])
+				}
+				if shown+left != n || shown == 0 {
+					t.Errorf("%d lines of %d, %d to a section: %d shown, %d counted", n, width, per, shown, left)
+				}
+			}
+		}
 	}
 }
 

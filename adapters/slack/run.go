@@ -26,6 +26,12 @@ const (
 	defaultStagger = 20 * time.Second
 	// reopenWait is between a connection that slack-go gave up and a new one.
 	reopenWait = 5 * time.Second
+	// slack-go opens a socket at once where Slack ended one, be it the eleventh
+	// of the app that is turned away each time. After flapMost within flapSpan
+	// it is left alone for flapWait.
+	flapMost = 10
+	flapSpan = time.Minute
+	flapWait = time.Minute
 	// drain is how long commands under way may take after the end was asked for.
 	drain = 2 * time.Second
 	// flushTime is what slack-go is given to write the last acknowledgement,
@@ -80,8 +86,12 @@ func (p *Platform) hold(ctx context.Context, r *receiver) error {
 		if fatal := fatalOf(err); fatal != nil {
 			return fatal
 		}
-		p.Logger.Warn("slack-go gave a connection up; another is opened", "err", p.client.redact(fmt.Sprint(err)), "in", reopenWait)
-		if sleep(ctx, reopenWait) != nil {
+		wait := reopenWait
+		if errors.Is(err, errFlaps) {
+			wait = flapWait
+		}
+		p.Logger.Warn("a connection to slack was given up; another is opened", "err", p.client.redact(fmt.Sprint(err)), "in", wait)
+		if sleep(ctx, wait) != nil {
 			return nil
 		}
 	}
@@ -94,18 +104,18 @@ func (p *Platform) connect(ctx context.Context, r *receiver) error {
 	c := &connection{Client: socketmode.New(p.client.api, socketmode.OptionLog(log.New(io.Discard, "", 0)), socketmode.OptionReadLimit(answerMax))}
 	ended := make(chan error, 1)
 	go func() { ended <- c.RunContext(ctx) }()
-	var fatal error
+	var reason error
 	for {
 		select {
 		case err := <-ended:
 			cancel()
-			if fatal != nil {
-				return fatal
+			if reason != nil {
+				return reason
 			}
 			return err
 		case e := <-c.Events:
 			if err := p.event(c, e, r); err != nil {
-				fatal = err
+				reason = err
 				cancel()
 			}
 		}
@@ -116,19 +126,39 @@ func (p *Platform) connect(ctx context.Context, r *receiver) error {
 type connection struct {
 	*socketmode.Client
 	sockets atomic.Int64
+	opened  []time.Time // the last flapMost; of the goroutine that reads Events
 }
 
-// event handles what slack-go reports; an error is one after which no attempt
-// can succeed.
+var errFlaps = fmt.Errorf("slack ended %d connections within %s: other copies of the bot may use the same app token", flapMost, flapSpan)
+
+// opens counts a socket and reports whether that is one too many.
+func (c *connection) opens(now time.Time) error {
+	c.sockets.Add(1)
+	c.opened = append(c.opened, now)
+	if len(c.opened) <= flapMost {
+		return nil
+	}
+	c.opened = c.opened[1:]
+	if now.Sub(c.opened[0]) < flapSpan {
+		return errFlaps
+	}
+	return nil
+}
+
+// event handles what slack-go reports; an error is one after which slack-go
+// must not go on.
 func (p *Platform) event(c *connection, e socketmode.Event, r *receiver) error {
 	switch data := e.Data.(type) {
 	case *slack.ConnectingEvent:
-		c.sockets.Add(1)
+		return c.opens(time.Now())
 	case *socketmode.ConnectedEvent:
 		p.Logger.Info("connected to slack")
 	case *slack.ConnectionErrorEvent:
 		if fatal := fatalOf(data.ErrorObj); fatal != nil {
 			return fatal
+		}
+		if errors.Is(data.ErrorObj, context.Canceled) {
+			return nil
 		}
 		p.Logger.Warn("slack cannot be connected to; it is tried again", "err", p.client.redact(data.Error()), "in", data.Backoff)
 	case *socketmode.ErrorBadMessage:

@@ -198,6 +198,43 @@ func TestRedeliveredButtonHasTheSameID(t *testing.T) {
 	}
 }
 
+// TestTurnedAwayIsNoStampede: the eleventh socket of an app is ended at once.
+func TestTurnedAwayIsNoStampede(t *testing.T) {
+	p, s := open(t)
+	for range 5 {
+		other, err := New(p.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other.stagger = 0
+		run(t, other, s, 0, echo)
+	}
+	if err := s.Connected(within(t), 10); err != nil {
+		t.Fatal(err)
+	}
+	before := s.Calls("apps.connections.open")
+	ended, stop := run(t, p, s, 10, echo)
+	time.Sleep(time.Second)
+	if n := s.Calls("apps.connections.open") - before; n < connections || n > connections*(flapMost+1) {
+		t.Errorf("%d attempts within a second", n)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	ended <- nil
+}
+
+func TestAnswerLeavesPicturesOut(t *testing.T) {
+	p, s := open(t)
+	run(t, p, s, 1, func(context.Context, bot.Invocation) (bot.Reply, bool) {
+		return bot.Reply{Card: bot.Card{Title: "x", Image: "https://pictures.invalid/a.png"}}, true
+	})
+	if m, err := s.Slash(within(t), "x"); err != nil || m.Shown() != "x" {
+		t.Errorf("answer %q, %v", m.Shown(), err)
+	}
+}
+
 func TestEventsAreAcknowledged(t *testing.T) {
 	p, s := open(t)
 	run(t, p, s, 1, echo)

@@ -52,6 +52,7 @@ type Options struct {
 	// connections:write. Without one the bot posts and hears no commands.
 	AppToken string
 	APIURL   string // https://slack.com/api/ where empty
+	// Commands is for the manifest alone: Slack takes no registration.
 	Commands []bot.Command
 	Logger   *slog.Logger
 }

@@ -50,7 +50,6 @@ func TestConformance(t *testing.T) {
 			Channel:  newsChannel,
 			Secrets:  []string{slacktest.BotToken, slacktest.AppToken, "/respond/"},
 			Mention:  regexp.MustCompile(`<[!@#]`),
-			Ignored:  []string{"newsdesk/adapters/slack/slacktest.(*Server).socket.func2"},
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
 				for _, m := range s.Messages(c.ID()) {
