@@ -60,7 +60,7 @@ func (x *Index) Related(s Story, n int, _ time.Time) []string {
 		if terms < relatedWords || shared < relatedShare*whole {
 			continue
 		}
-		apart := math.Abs(float64(s.Updated.UnixNano() - c.ranks[slot].updated))
+		apart := math.Abs(float64(nanos(s.Updated)) - float64(c.ranks[slot].updated))
 		found = append(found, scored{slot, shared * math.Exp2(-apart/float64(relatedHalfLife))})
 	}
 	slices.SortFunc(found, func(a, b scored) int {

@@ -242,7 +242,7 @@ func (c *core) add(s Story, fs []field) {
 	}
 	c.docs = append(c.docs, d)
 	c.ranks = append(c.ranks, rank{
-		recency: recencyOf(s.Updated), updated: s.Updated.UnixNano(),
+		recency: recencyOf(s.Updated), updated: nanos(s.Updated),
 		impact: uint8(min(max(s.Impact, 0), 100)), status: statusCode(s.Status.Value),
 	})
 	c.slots[s.ID] = slot
@@ -299,74 +299,6 @@ func (c *core) entry(key string) uint32 {
 	return t
 }
 
-// minDead keeps small indices from compacting all the time.
-const minDead = 1000
-
-// compact makes a new core without the dead slots once they are half of all.
-// Searches go on in the old one meanwhile.
-func (x *Index) compact() {
-	old := x.core
-	if dead := len(old.docs) - len(old.slots); dead < minDead || dead < len(old.slots) {
-		return
-	}
-	fresh := old.compacted()
-	x.mu.Lock()
-	x.core = fresh
-	x.mu.Unlock()
-}
-
-// compacted returns a copy of c that holds only what lives.
-func (c *core) compacted() *core {
-	n := newCore(len(c.slots))
-	slots := make([]uint32, len(c.docs))
-	for i, r := range c.ranks {
-		if !r.dead {
-			slots[i] = uint32(len(n.docs))
-			n.slots[c.docs[i].id] = slots[i]
-			n.ranks = append(n.ranks, r)
-			n.docs = append(n.docs, c.docs[i])
-		}
-	}
-	for h, slot := range c.urls {
-		n.urls[h] = slots[slot]
-	}
-	terms := make([]uint32, len(c.terms))
-	for i, t := range c.terms {
-		if t.live == 0 {
-			continue
-		}
-		terms[i] = uint32(len(n.terms))
-		kept := make([]posting, 0, t.live)
-		for _, p := range t.postings {
-			if !c.ranks[p.slot].dead {
-				kept = append(kept, posting{slots[p.slot], p.weight})
-			}
-		}
-		n.terms = append(n.terms, term{kept, t.live})
-	}
-	for i := range n.docs {
-		ts := slices.Clone(n.docs[i].terms)
-		for k, t := range ts {
-			if t < stop {
-				ts[k] = terms[t]
-			}
-		}
-		n.docs[i].terms = ts
-	}
-	for key, t := range c.stems {
-		if c.terms[t].live > 0 {
-			n.stems[key] = terms[t]
-		}
-	}
-	for word, t := range c.words {
-		if c.terms[t].live > 0 {
-			n.words[word] = terms[t]
-			n.spelling.add(word, terms[t])
-		}
-	}
-	return n
-}
-
 // perWord is what one word of a field of n words adds to the weight of its
 // term, with b = 0.5.
 func perWord(weight, usual float64, n int) float64 {
@@ -394,6 +326,17 @@ const halfLife = 14 * 24 * time.Hour
 func recencyOf(t time.Time) float64 {
 	age := float64(t.Unix()-1577836800) / halfLife.Seconds()
 	return math.Exp2(min(max(age, -1000), 1000))
+}
+
+// nanos is t in Unix nanoseconds, or the nearest that can be told so.
+func nanos(t time.Time) int64 {
+	switch year := t.Year(); {
+	case year < 1700:
+		return math.MinInt64
+	case year > 2200:
+		return math.MaxInt64
+	}
+	return t.UnixNano()
 }
 
 // impactOf is what an impact multiplies the match with: 0.4 to 1.
