@@ -1,6 +1,7 @@
 package canon
 
 import (
+	"cmp"
 	"net"
 	"net/url"
 	"path"
@@ -24,15 +25,39 @@ var refCarriesIdentity = []string{"github.com", "gitlab.com", "huggingface.co"}
 // hostPrefixes are labels that name a rendering of a site, not another site.
 var hostPrefixes = []string{"www.", "m.", "mobile.", "amp.", "touch.", "edition."}
 
+// firstPage are the query keys whose value 1 is the page without them.
+var firstPage = []string{"page", "paged"}
+
+// redirectors carry the page they lead to in their query. Opaque ones (t.co,
+// Google News) would need a request and stay what they are.
+var redirectors = []struct{ host, path, key string }{
+	{"l.facebook.com", "/", "u"},
+	{"lm.facebook.com", "/", "u"},
+	{"l.instagram.com", "/", "u"},
+	{"t.umblr.com", "/", "z"},
+	{"slack-redir.net", "/", "url"},
+	{"out.reddit.com", "/", "url"},
+	{"linkedin.com", "/redir", "url"},
+	{"youtube.com", "/redirect", "q"},
+	{"duckduckgo.com", "/l", "uddg"},
+	{"vk.com", "/away.php", "to"},
+	{"link.zhihu.com", "/", "target"},
+	{"link.juejin.cn", "/", "target"},
+	{"safelinks.protection.outlook.com", "/", "url"},
+	{"news.url.google", "/", "url"},
+}
+
 var (
-	arxiv     = regexp.MustCompile(`^/(?:abs|pdf|html)/((?:[a-z-]+(?:\.[a-z-]+)?/)?\d{4,7}(?:\.\d{4,5})?)(?:v\d+)?(?:\.pdf)?/?$`)
+	arxiv     = regexp.MustCompile(`^/(?:abs|pdf|html)/((?:[A-Za-z-]+(?:\.[A-Za-z-]+)?/)?\d{4,7}(?:\.\d{4,5})?)(?:v\d+)?(?:\.pdf)?/?$`)
+	arxivDOI  = regexp.MustCompile(`(?i)^/10\.48550/arxiv\.(.+)$`)
 	ampCache  = regexp.MustCompile(`^/[cvi]/(?:s/)?(.+)$`)
 	ampSuffix = regexp.MustCompile(`(?:/amp|\.amp)(?:\.html?)?/?$`)
-	dots      = regexp.MustCompile(`//+`)
+	badEscape = regexp.MustCompile(`%(?:[^0-9A-Fa-f]|$|.[^0-9A-Fa-f]|.$)`)
 )
 
-// unwraps bounds how many redirectors may be wrapped around one URL.
-const unwraps = 4
+// rounds bounds how often a URL is taken for the raw form of another. What is
+// not settled then is odd enough to be nobody's second link.
+const rounds = 8
 
 // URL returns the identity of a URL: two links to one page have the same. It
 // is an https URL without the marks of tracking, AMP, mobile hosts and
@@ -40,72 +65,87 @@ const unwraps = 4
 // what is no http or https URL with a host. URL(URL(x)) is URL(x).
 func URL(raw string) (id string, ok bool) {
 	u := parse(raw)
-	for range unwraps {
+	for range rounds {
 		if u == nil {
 			return "", false
 		}
-		inner := unwrap(u)
-		if inner == "" {
-			break
+		next := identity(innermost(u))
+		if next == id {
+			return id, true
 		}
-		if v := parse(inner); v != nil {
-			u = v
-		} else {
-			break
-		}
+		id = next
+		u = parse(id)
 	}
-	if u == nil {
-		return "", false
-	}
-	return identity(u), true
+	return "", false
 }
 
-// parse reads an absolute http or https URL; nil for anything else.
+// parse reads an absolute http or https URL; nil for anything else. A per cent
+// sign that escapes nothing, as in "/100%-off", stands for itself.
 func parse(raw string) *url.URL {
-	u, err := url.Parse(strings.TrimSpace(raw))
+	raw = strings.TrimSpace(raw)
+	u, err := url.Parse(raw)
+	if err != nil {
+		for badEscape.MatchString(raw) {
+			raw = badEscape.ReplaceAllStringFunc(raw, func(m string) string { return "%25" + m[1:] })
+		}
+		u, err = url.Parse(raw)
+	}
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil
 	}
 	return u
 }
 
+// innermost follows redirectors and AMP caches as long as they name a page.
+func innermost(u *url.URL) *url.URL {
+	for left := len(u.String()); ; {
+		inner := unwrap(u)
+		v := parse(inner)
+		if v == nil || len(inner) >= left { // each is part of the one around it
+			return u
+		}
+		u, left = v, len(inner)
+	}
+}
+
 // unwrap returns the page that a redirector or an AMP cache leads to, or "".
 func unwrap(u *url.URL) string {
-	h := strings.ToLower(u.Hostname())
-	q := u.Query()
+	h := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
 	switch {
 	case strings.HasSuffix(h, ".cdn.ampproject.org"):
 		if m := ampCache.FindStringSubmatch(u.EscapedPath()); m != nil {
-			return "https://" + m[1]
+			return withQuery("https://"+m[1], u)
 		}
-	case googleHost(h):
+		return ""
+	case strings.HasPrefix(h, "google."):
 		if rest, ok := strings.CutPrefix(u.EscapedPath(), "/amp/"); ok {
-			return "https://" + strings.TrimPrefix(rest, "s/")
+			return withQuery("https://"+strings.TrimPrefix(rest, "s/"), u)
 		}
 		if u.Path == "/url" {
-			if t := q.Get("url"); t != "" {
-				return t
-			}
-			return q.Get("q")
+			q := u.Query()
+			return cmp.Or(q.Get("url"), q.Get("q"))
 		}
-	case h == "l.facebook.com" || h == "lm.facebook.com":
-		return q.Get("u")
-	case h == "t.umblr.com":
-		return q.Get("z")
-	case h == "slack-redir.net" || h == "www.linkedin.com" && strings.HasPrefix(u.Path, "/redir"):
-		return q.Get("url")
+		return ""
+	}
+	for _, r := range redirectors {
+		if (h == r.host || strings.HasSuffix(h, "."+r.host)) && strings.HasPrefix(u.Path, r.path) {
+			return u.Query().Get(r.key)
+		}
 	}
 	return ""
 }
 
-func googleHost(h string) bool {
-	return strings.HasPrefix(h, "www.google.") || strings.HasPrefix(h, "google.") || h == "news.url.google"
+// withQuery hands a cache's query on: it is the page's.
+func withQuery(page string, u *url.URL) string {
+	if u.RawQuery == "" {
+		return page
+	}
+	return page + "?" + u.RawQuery
 }
 
 func identity(u *url.URL) string {
 	host := canonicalHost(u)
 	p := canonicalPath(u)
-	q := u.Query()
 	switch host {
 	case "arxiv.org", "export.arxiv.org":
 		host = "arxiv.org"
@@ -116,8 +156,14 @@ func identity(u *url.URL) string {
 		if id := strings.Trim(p, "/"); id != "" && !strings.Contains(id, "/") {
 			return "https://youtube.com/watch?v=" + url.QueryEscape(id)
 		}
-	case "youtube.com", "music.youtube.com":
-		id := q.Get("v")
+	case "doi.org", "dx.doi.org":
+		if m := arxivDOI.FindStringSubmatch(p); m != nil {
+			if m := arxiv.FindStringSubmatch("/abs/" + m[1]); m != nil {
+				return "https://arxiv.org/abs/" + m[1]
+			}
+		}
+	case "youtube.com", "music.youtube.com", "youtube-nocookie.com":
+		id := u.Query().Get("v")
 		for _, short := range []string{"/shorts/", "/live/", "/embed/"} {
 			if rest, ok := strings.CutPrefix(p, short); ok {
 				id, _, _ = strings.Cut(rest, "/")
@@ -128,7 +174,7 @@ func identity(u *url.URL) string {
 		}
 	}
 	id := "https://" + host + p
-	if kept := canonicalQuery(host, q); kept != "" {
+	if kept := canonicalQuery(host, u.RawQuery); kept != "" {
 		id += "?" + kept
 	}
 	if strings.HasPrefix(u.Fragment, "!") {
@@ -161,13 +207,23 @@ func canonicalHost(u *url.URL) string {
 }
 
 // canonicalPath returns the escaped path without what does not change the
-// page; "" for the root.
+// page; "" for the root. An escaped slash stays one.
 func canonicalPath(u *url.URL) string {
-	p := u.Path
-	if p == "" {
-		return ""
+	var segments []string
+	for _, s := range strings.Split(u.EscapedPath(), "/") {
+		plain, err := url.PathUnescape(s)
+		if err != nil {
+			plain = s
+		}
+		switch plain {
+		case "", ".":
+		case "..":
+			segments = segments[:max(len(segments)-1, 0)]
+		default:
+			segments = append(segments, unescapeCommon.Replace(url.PathEscape(plain)))
+		}
 	}
-	p = path.Clean(dots.ReplaceAllString("/"+p, "/"))
+	p := "/" + strings.Join(segments, "/")
 	for {
 		before := p
 		p = ampSuffix.ReplaceAllString(p, "")
@@ -176,37 +232,69 @@ func canonicalPath(u *url.URL) string {
 		}
 		p = strings.TrimRight(p, "/")
 		dir, base := path.Split(p)
-		if name, ext, ok := strings.Cut(base, "."); ok && slices.Contains([]string{"html", "htm", "php", "asp", "aspx"}, strings.ToLower(ext)) {
-			switch {
-			case name == "index" || name == "default":
-				p = dir
-			case strings.HasPrefix(strings.ToLower(ext), "htm"):
-				p = dir + name
-			}
+		ext := path.Ext(base)
+		name := strings.TrimSuffix(base, ext)
+		switch ext := strings.ToLower(ext); {
+		case !slices.Contains(pageTypes, ext):
+		case name == "index" || name == "default":
+			p = dir
+		case strings.HasPrefix(ext, ".htm"):
+			p = dir + name
 		}
 		p = strings.TrimRight(p, "/")
 		if p == before {
-			return (&url.URL{Path: p}).EscapedPath()
+			return p
 		}
 	}
 }
 
-func canonicalQuery(host string, q url.Values) string {
-	for key, values := range q {
-		k := strings.ToLower(key)
-		drop := slices.ContainsFunc(tracking, func(t string) bool {
-			if (t == "ref" || t == "share") && slices.Contains(refCarriesIdentity, host) {
-				return false
-			}
-			prefix, any := strings.CutSuffix(t, "*")
-			return k == t || any && strings.HasPrefix(k, prefix)
-		})
-		if k == "s" && host == "x.com" || k == "s" && host == "twitter.com" || !slices.ContainsFunc(values, func(v string) bool { return v != "" }) {
-			drop = true
+// pageTypes are the endings of documents that a server may stand for a folder.
+var pageTypes = []string{".html", ".htm", ".php", ".asp", ".aspx"}
+
+// unescapeCommon undoes the escapes that net/url makes and browsers do not.
+var unescapeCommon = strings.NewReplacer("%2C", ",", "%3B", ";")
+
+// canonicalQuery returns the parameters that say what is read, sorted. A key
+// without "=" may be all that names the page; one with an empty value is not.
+func canonicalQuery(host, raw string) string {
+	var kept []string
+	for _, pair := range strings.Split(raw, "&") {
+		k, v, valued := strings.Cut(pair, "=")
+		k, v = unescape(k), unescape(v)
+		if k == "" || valued && v == "" || tracks(host, k, v) {
+			continue
 		}
-		if drop {
-			delete(q, key)
+		pair = url.QueryEscape(k)
+		if valued {
+			pair += "=" + url.QueryEscape(v)
 		}
+		kept = append(kept, pair)
 	}
-	return q.Encode() // sorts by key
+	slices.Sort(kept)
+	return strings.Join(slices.Compact(kept), "&")
+}
+
+// tracks reports whether a parameter does not change what is read.
+func tracks(host, key, value string) bool {
+	key = strings.ToLower(key)
+	switch {
+	case value == "1" && slices.Contains(firstPage, key):
+		return true
+	case key == "s" || key == "t":
+		return host == "x.com" || host == "twitter.com"
+	case key == "ref" || key == "share":
+		return !slices.Contains(refCarriesIdentity, host)
+	}
+	return slices.ContainsFunc(tracking, func(t string) bool {
+		prefix, any := strings.CutSuffix(t, "*")
+		return key == t || any && strings.HasPrefix(key, prefix)
+	})
+}
+
+// unescape decodes a part of a query; one that is malformed stands for itself.
+func unescape(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return s
 }
