@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // scales are the words behind a number that multiply it.
@@ -25,10 +26,13 @@ const (
 	scale   = `(thousand|tausend|trillions?|billionen|billions?|millions?|millionen|millones|milliarden?|milliards?|mio\.?|mrd\.?|bn|tn|mn|万亿|亿|万|[kmbt])?`
 )
 
-// A pattern finds one kind of figure: the number is in group 1, its scale in 2.
+// A pattern finds one kind of figure: the number is in group 1, its scale in
+// 2. Only sentences that hold one of its marks, in lower case, are worth the
+// search.
 type pattern struct {
-	unit string
-	re   *regexp.Regexp
+	unit  string
+	marks string // parted by |
+	re    *regexp.Regexp
 }
 
 func money(before, after string) string {
@@ -36,20 +40,23 @@ func money(before, after string) string {
 }
 
 var patterns = []pattern{
-	{"parameters", regexp.MustCompile(`(?i)` + number + `[\s-]?` + scale + `[\s-]*(?:active |total |aktive )?(?:parameters?|params|parametern?|paramètres|parámetros|参数)`)},
-	{"parameters", regexp.MustCompile(`(?i)(?:参数|parameters?)[^\d。.]{0,8}?` + number + `\s?(万亿|亿|trillion|billion|[bt])`)},
-	{"tokens", regexp.MustCompile(`(?i)` + number + `[\s-]?` + scale + `[\s-]?(?:tokens?|context)`)},
-	{"%", regexp.MustCompile(`(?i)` + number + `()\s?(?:%|per ?cent|prozent|pour ?cent|por ciento)`)},
-	{"USD", regexp.MustCompile(money(`US\$|\$|USD`, `(?:US[- ])?dollars?|USD|美元|dólares`))},
-	{"EUR", regexp.MustCompile(money(`€|EUR`, `euros?|EUR|€|欧元`))},
-	{"GBP", regexp.MustCompile(money(`£|GBP`, `pounds|GBP`))},
-	{"CNY", regexp.MustCompile(money(`RMB|CNY|¥`, `yuan|RMB|人民币|元`))},
-	{"GPUs", regexp.MustCompile(`(?i)` + number + `[\s-]?` + counted + `[\s-]?(?:[\w-]+ )?(?:GPUs|accelerators)`)},
-	{"chips", regexp.MustCompile(`(?i)` + number + `[\s-]?` + counted + `[\s-]?(?:[\w-]+ ){0,2}(?:chips|芯片)`)},
-	{"users", regexp.MustCompile(`(?i)` + number + `[\s-]?` + counted + `[\s-]?(?:[\w-]+ ){0,2}(?:users|customers|nutzer|utilisateurs|usuarios|用户)`)},
-	{"W", regexp.MustCompile(`(?i)` + number + `\s?(?:(giga|mega|kilo)watts?|(G|M|k)W)\b`)},
-	{"x", regexp.MustCompile(`(?i)` + number + `()(?:x| times)\s?(?:faster|cheaper|more|larger|smaller|better|the)`)},
+	{"parameters", "param|parám|paràm|参数", regexp.MustCompile(`(?i)` + number + `[\s-]?` + scale + `[\s-]*(?:active |total |aktive )?(?:parameters?|params|parametern?|paramètres|parámetros|参数)`)},
+	{"parameters", "param|parám|paràm|参数", regexp.MustCompile(`(?i)(?:参数|parameters?)[^\d。.]{0,8}?` + number + `\s?(万亿|亿|trillion|billion|[bt])`)},
+	{"tokens", "token|context", regexp.MustCompile(`(?i)` + number + `[\s-]?` + scale + `[\s-]?(?:tokens?|context)`)},
+	{"%", "%|cent|prozent|ciento", regexp.MustCompile(`(?i)` + number + `()\s?(?:%|per ?cent|prozent|pour ?cent|por ciento)`)},
+	{"USD", "$|dollar|dólar|usd|美元", regexp.MustCompile(money(`US\$|\$|USD`, `(?:US[- ])?dollars?|USD|美元|dólares`))},
+	{"EUR", "€|euro|eur|欧元", regexp.MustCompile(money(`€|EUR`, `euros?|EUR|€|欧元`))},
+	{"GBP", "£|pounds|gbp", regexp.MustCompile(money(`£|GBP`, `pounds|GBP`))},
+	{"CNY", "rmb|cny|¥|yuan|元", regexp.MustCompile(money(`RMB|CNY|¥`, `yuan|RMB|人民币|元`))},
+	{"GPUs", "gpu|accelerator", regexp.MustCompile(`(?i)` + number + `[\s-]?` + counted + `[\s-]?(?:[\w-]+ )?(?:GPUs|accelerators)`)},
+	{"chips", "chips|芯片", regexp.MustCompile(`(?i)` + number + `[\s-]?` + counted + `[\s-]?(?:[\w-]+ ){0,2}(?:chips|芯片)`)},
+	{"users", "user|customer|nutzer|utilisateur|usuario|用户", regexp.MustCompile(`(?i)` + number + `[\s-]?` + counted + `[\s-]?(?:[\w-]+ ){0,2}(?:users|customers|nutzer|utilisateurs|usuarios|用户)`)},
+	{"W", "watt|gw|mw|kw", regexp.MustCompile(`(?i)` + number + `\s?(?:(giga|mega|kilo)watts?|(G|M|k)W)\b`)},
+	{"x", "x |times", regexp.MustCompile(`(?i)` + number + `()(?:x| times)\s?(?:faster|cheaper|more|larger|smaller|better|the)`)},
 }
+
+// figureSentences is how many sentences of an article are searched.
+const figureSentences = 12
 
 // Figures returns the numbers that a story claims, those that most articles
 // name first, at most six. Two that agree within 2 per cent are one.
@@ -65,7 +72,8 @@ func Figures(docs []Doc) []Figure {
 		if d.Copy {
 			continue
 		}
-		for _, s := range append([]string{d.Title}, Sentences(d.Text)...) {
+		ss := Sentences(d.Text)
+		for _, s := range append([]string{d.Title}, ss[:min(len(ss), figureSentences)]...) {
 			for _, f := range sentenceFigures(s) {
 				f.ClaimedBy = claimant(s, d)
 				value := Value(f)
@@ -92,9 +100,16 @@ func Figures(docs []Doc) []Figure {
 }
 
 func sentenceFigures(s string) []Figure {
+	if !strings.ContainsFunc(s, unicode.IsDigit) {
+		return nil
+	}
 	var out []Figure
+	lower := strings.ToLower(s)
 	taken := make([]bool, len(s))
 	for _, p := range patterns {
+		if !slices.ContainsFunc(strings.Split(p.marks, "|"), func(m string) bool { return strings.Contains(lower, m) }) {
+			continue
+		}
 		for _, m := range p.re.FindAllStringSubmatchIndex(s, -1) {
 			if slices.Contains(taken[m[0]:m[1]], true) || m[0] > 0 && (isWordByte(s[m[0]-1]) && isWordByte(s[m[0]])) || partOfName(s, m) {
 				continue

@@ -60,6 +60,9 @@ type Window struct {
 	terms    *vocabulary
 	stories  map[string]*story
 	postings map[uint32][]*story // in order of joining
+
+	last    string // the ID of the article whose vector is lastVec: it is assigned, then added
+	lastVec vector
 }
 
 type story struct {
@@ -97,7 +100,7 @@ func (w *Window) Len() int { return len(w.stories) }
 // Assign returns the story that d belongs to and the score of that, 0 to 1;
 // "" where it tells something new. The window stays as it is until Add.
 func (w *Window) Assign(d Doc) (id string, score float64) {
-	v := w.terms.vector(d)
+	v := w.vector(d)
 	var best *story
 	for _, s := range w.candidates(v) {
 		x := w.score(d, v, s)
@@ -125,8 +128,9 @@ func (w *Window) Add(id string, d Doc) {
 		s = &story{id: id, sum: map[uint32]float64{}, models: map[string]bool{}, indexed: map[uint32]bool{}}
 		w.stories[id] = s
 	}
-	v := w.terms.vector(d)
+	v := w.vector(d)
 	w.terms.count(v)
+	w.last = ""
 	for _, f := range v {
 		old := s.sum[f.term]
 		s.sum[f.term] = old + f.weight
@@ -150,6 +154,13 @@ func (w *Window) Add(id string, d Doc) {
 	if len(s.recent) > recentMembers {
 		s.recent = slices.Delete(s.recent, 0, 1)
 	}
+}
+
+func (w *Window) vector(d Doc) vector {
+	if d.ID == "" || d.ID != w.last {
+		w.last, w.lastVec = d.ID, w.terms.vector(d)
+	}
+	return w.lastVec
 }
 
 // Expire lets go of the stories whose last article is from before a time.

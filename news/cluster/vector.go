@@ -58,10 +58,11 @@ func (v vector) cosine(u vector) float64 {
 // A vocabulary numbers terms and knows how rare they are. It grows with the
 // stream: the counts of the built-in table and those of the stream add up.
 type vocabulary struct {
-	ids  map[string]uint32
-	df   []float64
-	han  []bool
-	docs [2]float64 // how many titles were counted, of alphabets and of Han
+	stems map[string]string // of words that were met lately, by language and word
+	ids   map[string]uint32
+	df    []float64
+	han   []bool
+	docs  [2]float64 // how many titles were counted, of alphabets and of Han
 }
 
 // How many titles the built-in table was counted on; it says so itself.
@@ -94,7 +95,7 @@ var seed = sync.OnceValue(func() map[string]float64 {
 })
 
 func newVocabulary() *vocabulary {
-	return &vocabulary{ids: map[string]uint32{}, docs: [2]float64{seedLatin, seedHan}}
+	return &vocabulary{stems: map[string]string{}, ids: map[string]uint32{}, docs: [2]float64{seedLatin, seedHan}}
 }
 
 func (t *vocabulary) id(term string) uint32 {
@@ -142,7 +143,7 @@ const topicIDF = 4
 func (t *vocabulary) vector(d Doc) vector {
 	tf := map[string]float64{}
 	keys := map[string]bool{}
-	for _, w := range tokens(d.Title, d.Lang) {
+	for _, w := range t.tokens(d.Title, d.Lang, 100) {
 		weight := 1.0
 		if w.name {
 			weight = nameBoost
@@ -150,10 +151,7 @@ func (t *vocabulary) vector(d Doc) vector {
 		tf[w.text] = max(tf[w.text], weight)
 		keys[w.text] = true
 	}
-	for i, w := range tokens(d.Lead, d.Lang) {
-		if i == leadWords {
-			break
-		}
+	for _, w := range t.tokens(d.Lead, d.Lang, leadWords) {
 		tf[w.text] += leadWeight
 	}
 	for i, id := range d.Topics {
@@ -185,7 +183,8 @@ type token struct {
 	name bool // a name or a number
 }
 
-func tokens(s, lang string) []token {
+// tokens returns the first tokens of s, at most limit.
+func (t *vocabulary) tokens(s, lang string, limit int) []token {
 	var out []token
 	start, prevHan := -1, rune(0)
 	first := true
@@ -202,9 +201,12 @@ func tokens(s, lang string) []token {
 		if stop[low] || utf8.RuneCountInString(low) < 2 && !unicode.IsDigit(r) {
 			return
 		}
-		out = append(out, token{stem(low, lang), name})
+		out = append(out, token{t.stem(low, lang), name})
 	}
 	for i, r := range s {
+		if len(out) >= limit {
+			return out[:limit]
+		}
 		switch {
 		case isHan(r):
 			flush(i)
@@ -225,7 +227,23 @@ func tokens(s, lang string) []token {
 		prevHan = 0
 	}
 	flush(len(s))
-	return out
+	return out[:min(len(out), limit)]
+}
+
+// stemsMost bounds how many stems are remembered.
+const stemsMost = 1 << 16
+
+func (t *vocabulary) stem(w, lang string) string {
+	key := lang + " " + w
+	if s, ok := t.stems[key]; ok {
+		return s
+	}
+	if len(t.stems) == stemsMost {
+		clear(t.stems)
+	}
+	s := stem(w, lang)
+	t.stems[key] = s
+	return s
 }
 
 func isHan(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }
