@@ -204,6 +204,15 @@ func TestStructuredCall(t *testing.T) {
 	}
 }
 
+// TestIdsWithCapitals: replayed input may bring its own ids along.
+func TestIdsWithCapitals(t *testing.T) {
+	s := canned(t, "old7")
+	s.ID = "Old7"
+	if c := newDesktop(s).ask(t, "story Old7"); c.Title != s.Headline {
+		t.Errorf("the answer is %+v", c)
+	}
+}
+
 func TestNothingSaysWhatWouldMatch(t *testing.T) {
 	d := newDesktop(newstest.Stories()...)
 	c := d.ask(t, "deepseek min:99")

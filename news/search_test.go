@@ -249,6 +249,15 @@ func TestSearchForgetsWhatWasReplaced(t *testing.T) {
 	if got := find("https://example.org/a"); got != "" {
 		t.Errorf("after a removal its address found %q", got)
 	}
+	// A word that only a forgotten story had is a misspelt one now.
+	if got := find("danse"); got != "" {
+		t.Errorf("danse found %q by a word that is gone", got)
+	}
+	x.Put(told("d", "robotz", 10, 1))
+	x.Remove("d")
+	if got := find("robotz"); got != "b" {
+		t.Errorf("robotz found %q, want the story of robots", got)
+	}
 	x.Put(told("a", "dogs bark again", 60, 0))
 	if got := find("dogs"); got != "a" || x.Len() != 2 {
 		t.Errorf("after it came back dogs found %q of %d stories", got, x.Len())
