@@ -185,8 +185,10 @@ var fold = cases.Fold()
 // compatibility form, everything else a single space between them. "" where
 // nothing is left.
 func Title(s string) string {
-	// Folding may leave what the form had composed: it is taken again.
-	return strings.Join(strings.FieldsFunc(norm.NFKC.String(fold.String(norm.NFKC.String(s))), func(r rune) bool {
+	// Folding may leave what the form had composed, so it is taken again; and it
+	// goes back and forth between the cases of Cherokee, so all is made lower.
+	s = norm.NFKC.String(strings.ToLower(fold.String(norm.NFKC.String(s))))
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 	}), " ")
 }
