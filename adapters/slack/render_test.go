@@ -348,9 +348,17 @@ func check(t *testing.T, m Message) {
 			t.Errorf("block id %q", id)
 		}
 	}
-	for _, s := range regexp.MustCompile(`"image_url":"([^"]*)"`).FindAllStringSubmatch(string(encode(m.Blocks)), -1) {
-		if u, err := url.Parse(s[1]); err != nil || !slices.Contains([]string{"http", "https"}, u.Scheme) || units(s[1]) > imageURLMax {
-			t.Errorf("picture at %q", s[1])
+	for _, b := range blocks {
+		for _, v := range []any{b, b["accessory"]} {
+			o, _ := v.(map[string]any)
+			picture, ok := o["image_url"].(string)
+			if !ok {
+				continue
+			}
+			if u, err := url.Parse(picture); err != nil || u.Scheme != "http" && u.Scheme != "https" || units(picture) > imageURLMax {
+				t.Errorf("picture at %q", picture)
+			}
+			within("alt text", o["alt_text"].(string), altMax)
 		}
 	}
 }

@@ -222,17 +222,36 @@ func TestFindTurnsPages(t *testing.T) {
 	}
 }
 
-func TestFindWithoutMetadata(t *testing.T) {
-	p, s := open(t)
-	m := Render(storyCard(), testKey)
-	m.Metadata = nil // a Slack that forgets it
-	_, _, err := p.client.api.PostMessageContext(t.Context(), slacktest.Channel, m.options()...)
-	if err != nil {
-		t.Fatal(err)
+// TestFindByEitherMark: Slack may keep one of them from the bot.
+func TestFindByEitherMark(t *testing.T) {
+	byBlock := Render(storyCard(), testKey)
+	byBlock.Metadata = nil
+	byMetadata := Render(storyCard(), testKey)
+	byMetadata.Blocks = byMetadata.Blocks[1:]
+	for name, m := range map[string]Message{"block id": byBlock, "metadata": byMetadata} {
+		t.Run(name, func(t *testing.T) {
+			p, s := open(t)
+			if _, _, err := p.client.api.PostMessageContext(t.Context(), slacktest.Channel, m.options()...); err != nil {
+				t.Fatal(err)
+			}
+			id, ok, err := p.Find(t.Context(), bot.Post{Key: testKey, Channel: newsChannel}, time.Now().Add(-time.Minute))
+			if !ok || err != nil || string(id) != s.Messages(slacktest.Channel)[0].TS {
+				t.Errorf("Find = %q, %v, %v", id, ok, err)
+			}
+		})
 	}
-	if id, ok, err := p.Find(t.Context(), bot.Post{Key: testKey, Channel: newsChannel}, time.Now().Add(-time.Minute)); !ok || err != nil || string(id) != s.Messages(slacktest.Channel)[0].TS {
+}
+
+// TestFindTrustsOwnMessagesAlone: everybody can read the key and write it.
+func TestFindTrustsOwnMessagesAlone(t *testing.T) {
+	p, s := open(t)
+	forged := s.Say(slacktest.Channel, "U0FORGER001", slacktest.Message{
+		Text: "x", Metadata: &slacktest.Metadata{EventType: eventType, EventPayload: map[string]any{payloadKey: testKey}},
+	})
+	if id, ok, err := p.Find(t.Context(), bot.Post{Key: testKey, Channel: newsChannel}, time.Now().Add(-time.Minute)); ok || err != nil {
 		t.Errorf("Find = %q, %v, %v", id, ok, err)
 	}
+	wantOutcome(t, p.Edit(t.Context(), bot.Post{Key: testKey, Channel: newsChannel, Card: storyCard()}, bot.MessageID(forged.TS)), bot.Rejected)
 }
 
 func TestFindIsBlind(t *testing.T) {

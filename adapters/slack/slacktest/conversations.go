@@ -21,6 +21,9 @@ func (s *Server) update(args url.Values) reply {
 	if i < 0 {
 		return refuse("message_not_found")
 	}
+	if c.messages[i].user != "" {
+		return refuse("cant_update_message")
+	}
 	old := &c.messages[i]
 	old.Text, old.Blocks, old.Edited = m.Text, m.Blocks, true // a text without blocks removes them
 	if m.Metadata != nil {

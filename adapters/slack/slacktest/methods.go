@@ -343,6 +343,11 @@ func (m Message) json(metadata bool) map[string]any {
 	if m.Blocks == nil {
 		delete(out, "blocks")
 	}
+	if m.user != "" {
+		out["user"] = m.user
+		delete(out, "bot_id")
+		delete(out, "app_id")
+	}
 	if m.ThreadTS != "" {
 		out["thread_ts"] = m.ThreadTS
 	}

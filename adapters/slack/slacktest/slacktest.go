@@ -189,6 +189,14 @@ func (s *Server) Delete(channel, ts string) {
 	c.messages = slices.DeleteFunc(c.messages, func(m Message) bool { return m.TS == ts })
 }
 
+// Say shows a message of somebody else in a channel.
+func (s *Server) Say(channel, user string, m Message) Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.Channel, m.user = channel, user
+	return s.place(s.channels[channel], m)
+}
+
 // Throttle refuses the next n posts with a rate limit, rounded up to seconds
 // as Slack's are.
 func (s *Server) Throttle(n int, retryAfter time.Duration) {
@@ -262,6 +270,8 @@ type Message struct {
 	Edited      bool
 	Private     bool // only the person who asked sees it
 	Answer      bool // it came as an answer and not by chat.postMessage
+
+	user string // who said it, "" for the bot
 }
 
 // Metadata is what an app wrote beside a message.
