@@ -1,0 +1,108 @@
+package slack
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"newsdesk/bot"
+)
+
+// sections shows lists, several entries to a block. Entries that do not fit
+// are counted at the end.
+func (b *builder) sections(sections []bot.Section) []slack.Block {
+	const overhead = 120 // of a block around its text, and of the last line
+	var entries []string
+	for i, s := range sections {
+		heading := ""
+		if title := text(s.Title, mrkdwn, badgeMax); title != "" {
+			heading = "*" + title + "*\n"
+		}
+		if i > 0 {
+			heading = "\n" + heading
+		}
+		for _, l := range s.Lines {
+			if e := entry(l); e != "" {
+				// The heading goes with its first entry, or not at all.
+				entries = append(entries, heading+e)
+				heading = ""
+			}
+		}
+	}
+	var blocks []slack.Block
+	body := ""
+	flush := func() {
+		if body = strings.Trim(body, "\n"); body != "" {
+			blocks = append(blocks, b.keep(slack.NewSectionBlock(mrkdwnObject(body), nil, nil))...)
+		}
+		body = ""
+	}
+	for i, e := range entries {
+		if length(body)+length(e)+2 > sectionMax-moreRoom || strings.HasPrefix(e, "\n") {
+			flush()
+		}
+		if b.slots < 2 || length(body)+length(e) > b.left-idRoom-2*overhead-moreRoom {
+			body += fmt.Sprintf("\n… and %d more", len(entries)-i)
+			break
+		}
+		body += "\n" + strings.TrimPrefix(e, "\n")
+	}
+	flush()
+	return blocks
+}
+
+// moreRoom is kept free for the line that counts what did not fit.
+const moreRoom = 32
+
+// entry shows one line of a list, "" for an empty one.
+func entry(l bot.Line) string {
+	head := link(l.Text, l.URL, entryMax)
+	if head == "" {
+		head = text(l.URL, mrkdwn, entryMax)
+	}
+	note, detail := text(l.Note, mrkdwn, noteMax), text(l.Detail, mrkdwn, detailMax)
+	if head = joined(" · ", head, note); head == "" {
+		head, detail = detail, ""
+	}
+	if head == "" {
+		return ""
+	}
+	if detail != "" {
+		detail = "\n    " + detail
+	}
+	return "• " + head + detail
+}
+
+// fallback tells the card in words.
+func fallback(c bot.Card) string {
+	lines := []string{c.Title}
+	var badges []string
+	for _, b := range c.Badges {
+		badges = append(badges, joined(" ", b.Label, b.Value))
+	}
+	lines = append(lines, joined(" · ", badges...), c.Text)
+	for _, s := range c.Sections {
+		lines = append(lines, s.Title)
+		for _, l := range s.Lines {
+			lines = append(lines, joined(" · ", l.Text, l.Note))
+		}
+	}
+	var parts []string
+	for _, l := range lines {
+		one := escape(clean(l, false, textMax), mrkdwn)
+		if len(one) == 0 {
+			continue
+		}
+		if len(parts) > 0 {
+			parts = append(parts, "\n")
+		}
+		if parts = append(parts, one...); len(parts) > textMax {
+			break
+		}
+	}
+	if len(parts) == 0 {
+		return ellipsis
+	}
+	return fit(parts, textMax)
+}
