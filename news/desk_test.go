@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ func items(its ...feed.Item) func() (feed.Response, error) {
 // A room is a desk over a store, with a clock that stands until it is moved.
 type room struct {
 	t     *testing.T
+	mu    sync.Mutex // of now, where the desk runs by itself
 	now   time.Time
 	web   shelf
 	store news.Store
@@ -52,7 +54,11 @@ func newRoom(t *testing.T, ids ...string) *room {
 	return r
 }
 
-func (r *room) clock() time.Time { return r.now }
+func (r *room) clock() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
+}
 
 // restart replaces the desk by a new one over the same store.
 func (r *room) restart() {
@@ -324,5 +330,32 @@ func TestManySourcesAtOnce(t *testing.T) {
 	}
 	if ss := r.poll(); len(ss) != 40 {
 		t.Errorf("%d stories of 40 sources", len(ss))
+	}
+}
+
+// Feeds of one host take turns, however soon the first ones are due again.
+func TestFeedsOfOneHostTakeTurns(t *testing.T) {
+	r := newRoom(t)
+	read := map[string]int{}
+	for i := range 20 {
+		s := source(fmt.Sprintf("s%d", i))
+		s.Feeds = []string{fmt.Sprintf("https://code.example/feed%d", i)}
+		r.srcs = append(r.srcs, s)
+	}
+	for _, s := range r.srcs {
+		r.web[s.Feeds[0]] = func() (feed.Response, error) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			read[s.ID]++
+			r.now = r.now.Add(time.Hour) // every other feed is due again by then
+			return feed.Response{}, nil
+		}
+	}
+	r.restart()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(300*time.Millisecond, cancel)
+	r.desk.Run(ctx)
+	if len(read) != 20 {
+		t.Errorf("%d of 20 feeds of one host were read: %v", len(read), read)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,6 +68,7 @@ type poller struct {
 	fence  uint64 // the lease under which feeds was loaded
 	feeds  map[string]*polled
 	hosts  map[string]int // feeds being read, by host
+	wake   chan struct{}  // a feed was read: its place is free
 	purged time.Time
 }
 
@@ -76,7 +78,9 @@ type polled struct {
 	busy   bool
 }
 
-func newPoller(d *Desk) *poller { return &poller{d: d, hosts: map[string]int{}} }
+func newPoller(d *Desk) *poller {
+	return &poller{d: d, hosts: map[string]int{}, wake: make(chan struct{}, 1)}
+}
 
 // run reads due feeds until ctx ends, and waits for those being read.
 func (p *poller) run(ctx context.Context) {
@@ -98,14 +102,19 @@ func (p *poller) run(ctx context.Context) {
 			for _, f := range p.due(cap(slots) - len(slots)) {
 				slots <- struct{}{}
 				wg.Go(func() {
-					defer func() { <-slots }()
 					p.check(ctx, f)
+					<-slots
+					select {
+					case p.wake <- struct{}{}:
+					default:
+					}
 				})
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-p.wake:
 		case <-tick.C:
 		}
 	}
@@ -179,22 +188,27 @@ func (p *poller) load(states []FeedState) {
 	}
 }
 
-// due marks up to n feeds that are due as busy and returns them, in the order
-// of the sources.
+// due marks up to n feeds that are due as busy and returns them, those that
+// have waited longest first: no feed keeps another from its turn.
 func (p *poller) due(n int) []*polled {
 	now := p.d.o.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var out []*polled
+	var waiting []*polled
 	for _, src := range p.d.o.Sources {
 		for _, u := range src.Feeds {
-			f, h := p.feeds[u], host(u)
-			if len(out) == n {
-				return out
+			if f := p.feeds[u]; f != nil && !f.busy && !f.state.Next.After(now) {
+				waiting = append(waiting, f)
 			}
-			if f == nil || f.busy || f.state.Next.After(now) || p.hosts[h] >= perHost {
-				continue
-			}
+		}
+	}
+	slices.SortStableFunc(waiting, func(a, b *polled) int { return a.state.Next.Compare(b.state.Next) })
+	var out []*polled
+	for _, f := range waiting {
+		if len(out) == n {
+			break
+		}
+		if h := host(f.state.URL); p.hosts[h] < perHost {
 			f.busy = true
 			p.hosts[h]++
 			out = append(out, f)
