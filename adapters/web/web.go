@@ -147,6 +147,10 @@ func New(o Options) (*Server, error) {
 		ln.Close()
 		return nil, fmt.Errorf("web: metrics: %w", err)
 	}
+	if _, err := register(o.Registry, newHealth(s)); err != nil {
+		ln.Close()
+		return nil, fmt.Errorf("web: metrics: %w", err)
+	}
 	s.http = &http.Server{
 		Handler:           s.routes(),
 		ReadHeaderTimeout: headerTimeout,

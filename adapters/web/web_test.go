@@ -68,12 +68,12 @@ func (d *deskOf) Sources(context.Context) ([]news.SourceState, error) { return d
 // outboxOf answers with its deliveries.
 type outboxOf struct {
 	deliveries []bot.Delivery
-	asked      bot.DeliveryQuery
+	asked      []bot.DeliveryQuery
 	err        error
 }
 
 func (o *outboxOf) Deliveries(_ context.Context, q bot.DeliveryQuery) ([]bot.Delivery, error) {
-	o.asked = q
+	o.asked = append(o.asked, q)
 	return o.deliveries, o.err
 }
 
