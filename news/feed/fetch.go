@@ -1,9 +1,11 @@
 package feed
 
 import (
+	"bufio"
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -48,7 +50,7 @@ type Request struct {
 
 // A Response is what a feed said.
 type Response struct {
-	NotModified  bool // nothing changed since the Request's validators; the rest is empty but MinWait
+	NotModified  bool // 304, or the Request's Hash again: Items are empty, the validators go on
 	Title        string
 	Lang         string // the feed's own declaration
 	Site         string // the home page it names
@@ -98,8 +100,8 @@ func New(o Options) *Fetcher {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	if !o.AllowPrivate {
 		// The guard sees the address after the name was resolved, on every
-		// hop. It also keeps to ports 80 and 443.
-		dialer.Control = ssrf.New().Safe
+		// hop. Feeds on ports of their own are common enough (RSSHub: 1200).
+		dialer.Control = ssrf.New(ssrf.WithAnyPort()).Safe
 	}
 	f := &Fetcher{o: o}
 	f.client = &http.Client{
@@ -121,6 +123,7 @@ func New(o Options) *Fetcher {
 			if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
 				return fmt.Errorf("redirected to a %s URL", r.URL.Scheme)
 			}
+			r.Header.Del("Referer") // it would hand the feed's query on, which may hold a token
 			return nil
 		},
 	}
@@ -130,11 +133,22 @@ func New(o Options) *Fetcher {
 // Fetch reads one feed. The error is an *Error, except that the context's own
 // is passed on.
 func (f *Fetcher) Fetch(ctx context.Context, r Request) (Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.o.Timeout)
+	timed, cancel := context.WithTimeout(ctx, f.o.Timeout)
 	defer cancel()
+	resp, err := f.fetch(timed, r)
+	if ctx.Err() != nil {
+		return Response{}, ctx.Err() // what came until then is no feed that was cut short
+	}
+	return resp, err
+}
+
+func (f *Fetcher) fetch(ctx context.Context, r Request) (Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
 	if err != nil {
 		return Response{}, &Error{URL: redact(r.URL), Reason: "this is no URL", Err: errors.New("malformed URL")}
+	}
+	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
+		return Response{}, &Error{URL: redact(r.URL), Reason: "feeds are read over http or https only", Err: errors.New("unsupported scheme")}
 	}
 	req.Header.Set("User-Agent", f.o.UserAgent)
 	req.Header.Set("Accept", "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5")
@@ -163,8 +177,9 @@ func (f *Fetcher) Fetch(ctx context.Context, r Request) (Response, error) {
 		out.Moved = res.Request.URL.String()
 	}
 	switch {
-	case res.StatusCode == http.StatusNotModified:
+	case res.StatusCode == http.StatusNotModified && (r.ETag != "" || r.LastModified != ""):
 		out.NotModified = true
+		out.ETag, out.LastModified, out.Hash = r.ETag, r.LastModified, r.Hash
 		return out, nil
 	case res.StatusCode < 200 || res.StatusCode > 299:
 		return Response{}, &Error{
@@ -179,6 +194,10 @@ func (f *Fetcher) Fetch(ctx context.Context, r Request) (Response, error) {
 	out.ETag, out.LastModified = res.Header.Get("ETag"), res.Header.Get("Last-Modified")
 	sum := sha256.Sum256(body)
 	out.Hash = base64.RawURLEncoding.EncodeToString(sum[:12])
+	if cut != "" {
+		// A body that was cut short is no version to ask by again.
+		out.ETag, out.LastModified = "", ""
+	}
 	if out.Hash == r.Hash {
 		out.NotModified = true
 		return out, nil
@@ -187,15 +206,9 @@ func (f *Fetcher) Fetch(ctx context.Context, r Request) (Response, error) {
 	if err != nil {
 		return Response{}, &Error{URL: redact(r.URL), Status: res.StatusCode, Reason: err.Error(), Err: err}
 	}
-	if cut != "" {
-		parsed.Warning = join(cut, parsed.Warning)
-	}
+	parsed.Warning = join(cut, parsed.Warning)
 	parsed.ETag, parsed.LastModified, parsed.Hash, parsed.Moved = out.ETag, out.LastModified, out.Hash, out.Moved
 	parsed.MinWait = max(parsed.MinWait, out.MinWait)
-	if cut != "" {
-		// A body that was cut short is no version to compare the next with.
-		parsed.ETag, parsed.LastModified = "", ""
-	}
 	return parsed, nil
 }
 
@@ -206,9 +219,14 @@ func (f *Fetcher) body(res *http.Response) (body []byte, cut string, err error) 
 	switch enc := strings.ToLower(res.Header.Get("Content-Encoding")); enc {
 	case "", "identity":
 	case "gzip", "x-gzip":
-		if r, err = gzip.NewReader(r); err != nil {
+		z, err := gzip.NewReader(r)
+		if errors.Is(err, io.EOF) {
+			return nil, "", nil
+		}
+		if err != nil {
 			return nil, "", fmt.Errorf("the body is no gzip: %w", err)
 		}
+		r = z
 	case "br":
 		r = brotli.NewReader(r)
 	case "zstd":
@@ -219,7 +237,7 @@ func (f *Fetcher) body(res *http.Response) (body []byte, cut string, err error) 
 		defer z.Close()
 		r = z
 	case "deflate":
-		r = flate.NewReader(r)
+		r = inflate(r)
 	default:
 		return nil, "", fmt.Errorf("the body is encoded as %q, which was not asked for", enc)
 	}
@@ -234,6 +252,19 @@ func (f *Fetcher) body(res *http.Response) (body []byte, cut string, err error) 
 	return b.Bytes(), "", err
 }
 
+// inflate reads "deflate", which is zlib by the standard (RFC 9110, 8.4.1.2) and
+// raw deflate by some servers.
+func inflate(r io.Reader) io.Reader {
+	b := bufio.NewReader(r)
+	head, _ := b.Peek(2)
+	if len(head) == 2 && head[0]&0x0f == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 {
+		if z, err := zlib.NewReader(b); err == nil {
+			return z
+		}
+	}
+	return flate.NewReader(b)
+}
+
 // failed turns a transport's error into one for people.
 func (f *Fetcher) failed(raw string, err error) error {
 	e := &Error{URL: redact(raw), Err: err}
@@ -245,14 +276,15 @@ func (f *Fetcher) failed(raw string, err error) error {
 	var dns *net.DNSError
 	var timeout net.Error
 	switch {
-	case errors.Is(err, context.Canceled):
-		return context.Canceled
-	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedPort), errors.Is(err, ssrf.ErrProhibitedNetwork):
+	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedNetwork):
 		e.Reason = "it leads to a private or special address, which feeds may not (poll.allow_private opens it)"
 	case errors.As(err, &dns):
 		e.Reason = fmt.Sprintf("the host %s is not found", dns.Name)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		e.Reason = fmt.Sprintf("no whole answer within %s", f.o.Timeout)
+	case strings.Contains(err.Error(), "Location header"):
+		// net/http quotes the header, and servers echo a token in it.
+		e.Reason, e.Err = "redirected to what is no URL", errors.New("malformed Location")
 	default:
 		e.Reason = plainCause(err)
 	}

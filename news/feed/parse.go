@@ -3,119 +3,171 @@ package feed
 import (
 	"bytes"
 	"cmp"
+	"encoding/xml"
 	"errors"
 	"fmt"
-	"mime"
+	"io"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/rss"
-	"golang.org/x/net/html/charset"
 )
 
-// Limits on what a document may ask of the parser.
+// Limits on what an Item may hold.
 const (
-	maxDepth = 200      // of nested elements; real feeds with XHTML inside stay below 60
-	maxText  = 64 << 10 // bytes of Item.Text
-	maxTitle = 1 << 10  // bytes of Item.Title
+	maxText       = 64 << 10 // bytes of Text
+	maxTitle      = 1 << 10  // bytes of Title
+	maxURL        = 4 << 10  // bytes; longer ones are data, not addresses
+	maxCategories = 32
+)
+
+// Limits on what is done for a document that does not parse.
+const (
+	parseTime   = 10 * time.Second // for gofeed; 10 MiB of a real feed take 0.3 s
+	maxMendings = 5                // malformed items that are left out
 )
 
 // Parse reads one document of RSS, RDF, Atom or JSON Feed. contentType is that
 // of HTTP, base the URL it came from; both may be empty. At most maxItems
-// items are read, from the first on. A document that ends too early yields the
-// items before the break, with a Warning. The error's text is for people.
+// items are read, from the first on. A document that ends too early or has
+// malformed items yields the others, with a Warning. The error's text is for
+// people. Every Item has a Title.
 func Parse(body []byte, contentType, base string, maxItems int) (Response, error) {
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
-	if len(body) == 0 {
+	body, warning := toUTF8(bytes.TrimSpace(body), contentType)
+	body = bytes.TrimSpace(body)
+	var parsed *gofeed.Feed
+	var more string
+	var err error
+	base = bare(base)
+	switch {
+	case len(body) == 0:
 		return Response{}, errors.New("the body is empty")
-	}
-	if isHTML(body) {
-		return Response{}, errors.New(htmlReason(body, base))
-	}
-	var warning string
-	if body[0] == '<' {
-		var err error
-		if body, warning, err = prepare(body, contentType, maxItems); err != nil {
-			return Response{}, err
-		}
-	}
-	parsed, err := parse(body)
-	if err != nil && body[0] == '<' {
-		whole, n := repair(body, -1)
-		if n > 0 {
-			if parsed, err = parse(whole); err == nil {
-				warning = join(warning, fmt.Sprintf("the feed is cut short or malformed; its first %d items were read", n))
-			}
-		}
+	case body[0] == '<':
+		parsed, more, err = parseXML(body, base, maxItems)
+	case body[0] == '{':
+		parsed, more, err = parseJSON(body, maxItems)
+	default:
+		err = errors.New("the body is no feed that can be read: it is neither XML nor JSON")
 	}
 	if err != nil {
-		return Response{}, fmt.Errorf("the body is no feed that can be read: %w", err)
+		return Response{}, err
 	}
-	r := Response{Title: plain(parsed.Title, maxTitle), Lang: language(parsed.Language), Warning: warning, MinWait: minWait(parsed)}
-	r.Site = absolute(base, parsed.Link)
+	r := Response{
+		Title: plain(parsed.Title, maxTitle), Lang: language(parsed.Language), Site: absolute(base, parsed.Link),
+		Warning: join(warning, more), MinWait: minWait(parsed),
+	}
 	dropped := 0
-	for i, it := range parsed.Items {
-		if i == maxItems {
-			r.Warning = join(r.Warning, fmt.Sprintf("only the first %d of %d items were read", maxItems, len(parsed.Items)))
-			break
-		}
-		item, ok := translate(it, cmp.Or(r.Site, base), r.Lang)
-		if !ok {
+	for _, it := range parsed.Items {
+		if item, ok := translate(it, cmp.Or(r.Site, base), r.Lang); ok {
+			r.Items = append(r.Items, item)
+		} else {
 			dropped++
-			continue
 		}
-		r.Items = append(r.Items, item)
 	}
 	if dropped > 0 {
-		r.Warning = join(r.Warning, fmt.Sprintf("%d items have neither a title nor a link and were left out", dropped))
+		r.Warning = join(r.Warning, count(dropped, "item", "items")+" without title and link left out")
 	}
 	return r, nil
 }
 
-// prepare bounds an XML document and makes it UTF-8 where it lies about its
-// encoding.
-func prepare(body []byte, contentType string, maxItems int) ([]byte, string, error) {
-	var warning string
-	if !utf8.Valid(body) && !declaresOther(body) {
-		_, params, _ := mime.ParseMediaType(contentType)
-		name := params["charset"]
-		if name == "" || strings.EqualFold(name, "utf-8") {
-			name = "windows-1252" // what undeclared bytes on the web are, by the WHATWG encoding standard
+// parseXML reads RSS, RDF and Atom.
+func parseXML(doc []byte, base string, maxItems int) (f *gofeed.Feed, warning string, err error) {
+	whole := doc
+	doc, name, html := root(legal(doc))
+	switch {
+	case html:
+		return nil, "", errors.New(htmlReason(whole, base))
+	case name == "":
+		return nil, "", errors.New("the body is no feed that can be read: it has no XML element")
+	case name != "rss" && name != "rdf" && name != "feed":
+		return nil, "", fmt.Errorf("the body is XML, but no feed: it begins with <%s>", plain(name, 40))
+	}
+	o := scan(doc, maxItems)
+	if doc, warning, err = vetted(doc, o, (*outline).cut); err != nil {
+		return nil, "", err
+	}
+	until, mended := time.Now().Add(parseTime), 0
+	f, err = parse(doc, until)
+	for err != nil && !errors.Is(err, errSlow) && mended < maxMendings {
+		// One malformed item must not cost the others.
+		at := brokenAt(doc)
+		i := slices.IndexFunc(o.items, func(s span) bool { return s.from <= at && at <= s.to })
+		if i < 0 {
+			break
 		}
-		if r, err := charset.NewReaderLabel(name, bytes.NewReader(body)); err == nil {
-			var b bytes.Buffer
-			if _, err := b.ReadFrom(r); err == nil {
-				body = b.Bytes()
-				warning = fmt.Sprintf("the feed does not declare its encoding; it was read as %s", strings.ToLower(name))
-			}
-		}
+		doc = slices.Delete(bytes.Clone(doc), o.items[i].from, o.items[i].to)
+		mended++
+		o = scan(doc, maxItems)
+		f, err = parse(doc, until)
 	}
-	shape := scan(body, maxItems)
-	if shape.deep {
-		return nil, "", fmt.Errorf("the document nests elements deeper than %d", maxDepth)
+	if err != nil {
+		return nil, "", fmt.Errorf("the body is no feed that can be read: %w", err)
 	}
-	if shape.more {
-		var n int
-		body, n = repair(body, maxItems)
-		warning = join(warning, fmt.Sprintf("only the first %d items were read", n))
+	if mended > 0 {
+		warning = join(warning, count(mended, "malformed item", "malformed items")+" left out")
 	}
-	return body, warning, nil
+	return f, warning, nil
 }
 
-// declaresOther reports whether an XML declaration names an encoding that is
-// not UTF-8: then the parser decodes it.
-func declaresOther(body []byte) bool {
-	head := strings.ToLower(string(body[:min(len(body), 200)]))
-	decl, _, ok := strings.Cut(head, "?>")
-	_, enc, ok2 := strings.Cut(decl, "encoding=")
-	return ok && ok2 && len(enc) > 1 && !strings.HasPrefix(enc[1:], "utf-8")
+// parseJSON reads JSON Feed.
+func parseJSON(doc []byte, maxItems int) (f *gofeed.Feed, warning string, err error) {
+	o := scanJSON(doc, maxItems)
+	if doc, warning, err = vetted(doc, o, (*outline).cutJSON); err != nil {
+		return nil, "", err
+	}
+	if f, err = parse(doc, time.Now().Add(parseTime)); err != nil {
+		return nil, "", fmt.Errorf("the body is no feed that can be read: %w", err)
+	}
+	if len(f.Items) == 0 && !strings.Contains(f.FeedVersion, "jsonfeed.org") {
+		return nil, "", errors.New("the body is JSON, but no JSON Feed")
+	}
+	return f, warning, nil
+}
+
+// vetted returns what of a document may go to the parser.
+func vetted(doc []byte, o outline, cut func(*outline, []byte) []byte) ([]byte, string, error) {
+	if o.stop == nil {
+		return doc, "", nil
+	}
+	n := len(o.items)
+	switch {
+	case n == 0:
+		return nil, "", fmt.Errorf("the body is no feed that can be read: %w, before its first item ends", o.stop)
+	case errors.Is(o.stop, errItems):
+		return cut(&o, doc), fmt.Sprintf("only the first %d items were read", n), nil
+	}
+	return cut(&o, doc), fmt.Sprintf("%s read: %v", count(n, "item", "items"), o.stop), nil
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+var errSlow = fmt.Errorf("it takes longer than %s to parse", parseTime)
+
+// A patience ends a document at a time. gofeed takes quadratic time for some
+// hostile documents, and no context; it reads piece by piece.
+type patience struct {
+	r     io.Reader
+	until time.Time
+}
+
+func (p patience) Read(b []byte) (int, error) {
+	if time.Now().After(p.until) {
+		return 0, errSlow
+	}
+	return p.r.Read(b[:min(len(b), 4<<10)])
 }
 
 // parse calls gofeed, whose panics on hostile input are errors here.
-func parse(body []byte) (f *gofeed.Feed, err error) {
+func parse(doc []byte, until time.Time) (f *gofeed.Feed, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the parser gave up: %v", p)
@@ -123,41 +175,75 @@ func parse(body []byte) (f *gofeed.Feed, err error) {
 	}()
 	p := gofeed.NewParser()
 	p.KeepOriginalFeed = true // for the ttl, which the common form lacks
-	return p.Parse(bytes.NewReader(body))
+	return p.Parse(patience{bytes.NewReader(doc), until})
 }
 
-func isHTML(body []byte) bool {
-	head := bytes.ToLower(body[:min(len(body), 512)])
-	return bytes.HasPrefix(head, []byte("<!doctype html")) || bytes.HasPrefix(head, []byte("<html")) ||
-		bytes.Contains(head, []byte("<html")) && !bytes.Contains(head, []byte("<rss")) && !bytes.Contains(head, []byte("<feed"))
+// brokenAt returns where the XML of a document stops to be any, as the decoder
+// under gofeed sees it.
+func brokenAt(doc []byte) int {
+	d := xml.NewDecoder(bytes.NewReader(doc))
+	d.Strict = false
+	for {
+		if _, err := d.Token(); err != nil {
+			return int(d.InputOffset())
+		}
+	}
 }
 
-// translate makes an Item of gofeed's. ok is false for one that says nothing.
-func translate(it *gofeed.Item, base, lang string) (Item, bool) {
+// translate makes an Item of gofeed's. ok is false for one that has neither
+// words nor a link.
+func translate(it *gofeed.Item, base, lang string) (item Item, ok bool) {
+	if it == nil {
+		return Item{}, false
+	}
 	link := strings.TrimSpace(it.Link)
 	if link == "" && strings.HasPrefix(it.GUID, "http") {
 		link = it.GUID
 	}
-	item := Item{
-		GUID: clean(strings.TrimSpace(it.GUID)), URL: absolute(base, link), Title: plain(it.Title, maxTitle), Lang: lang,
-		Text: plain(it.Description, maxText), Image: absolute(base, image(it)), Categories: it.Categories,
+	item = Item{
+		GUID: strings.TrimSpace(clean(it.GUID)), URL: absolute(base, link), Title: plain(it.Title, maxTitle), Lang: lang,
+		Text: plain(it.Description, maxText), Image: absolute(base, image(it)),
+		Published: date(it.PublishedParsed), Updated: date(it.UpdatedParsed),
 	}
 	if long := plain(it.Content, maxText); len(long) > len(item.Text) {
 		item.Text = long
 	}
 	if item.Title == "" {
-		item.Title = firstSentence(item.Text)
+		item.Title = cmp.Or(firstSentence(item.Text), titleOf(item.URL))
 	}
-	if it.PublishedParsed != nil {
-		item.Published = it.PublishedParsed.UTC()
+	if item.Published.IsZero() {
+		item.Published = item.Updated
 	}
-	if it.UpdatedParsed != nil {
-		item.Updated = it.UpdatedParsed.UTC()
-		if item.Published.IsZero() {
-			item.Published = item.Updated
+	for _, c := range it.Categories {
+		if c = plain(c, 100); c != "" && len(item.Categories) < maxCategories {
+			item.Categories = append(item.Categories, c)
 		}
 	}
-	return item, item.Title != "" // a link without a single word tells no news
+	return item, item.Title != ""
+}
+
+// date returns a feed's date in UTC, the zero time for one that no feed can
+// mean: those outside of years 1 to 9999 cannot even be written as JSON.
+func date(t *time.Time) time.Time {
+	if t == nil || t.Year() < 1980 || t.Year() > 2200 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// titleOf makes a title of the only thing that an item has, its link: the words
+// at the end of the path, or the address.
+func titleOf(link string) string {
+	u, err := url.Parse(link)
+	if err != nil || link == "" {
+		return ""
+	}
+	last := path.Base(strings.TrimSuffix(u.Path, "/"))
+	words := strings.FieldsFunc(strings.TrimSuffix(last, path.Ext(last)), func(r rune) bool { return r == '-' || r == '_' || r == ' ' })
+	if len(words) >= 3 {
+		return plain(strings.Join(words, " "), maxTitle)
+	}
+	return plain(u.Host+u.Path, maxTitle)
 }
 
 func image(it *gofeed.Item) string {
@@ -182,19 +268,26 @@ func image(it *gofeed.Item) string {
 // absolute resolves a reference; "" unless it is http or https then.
 func absolute(base, ref string) string {
 	ref = clean(strings.TrimSpace(ref))
-	if ref == "" {
+	if ref == "" || len(ref) > maxURL {
 		return ""
 	}
 	u, err := url.Parse(ref)
 	if err != nil {
-		return ""
+		// A per cent sign that escapes nothing stands for itself.
+		if u, err = url.Parse(strings.ReplaceAll(ref, "%", "%25")); err != nil {
+			return ""
+		}
 	}
 	if !u.IsAbs() {
 		b, err := url.Parse(base)
-		if err != nil || b.Host == "" {
+		switch {
+		case err == nil && b.Host != "":
+			u = b.ResolveReference(u)
+		case u.Host != "":
+			u.Scheme = "https" // "//host/path"
+		default:
 			return ""
 		}
-		u = b.ResolveReference(u)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return ""
@@ -203,11 +296,22 @@ func absolute(base, ref string) string {
 	return u.String()
 }
 
+// bare returns a URL without user and query, which may hold secrets that a
+// reference like "#top" would inherit.
+func bare(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""
+	return u.String()
+}
+
 // language is the primary subtag of a language tag: "en" of "en-US".
 func language(tag string) string {
 	tag, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
 	tag, _, _ = strings.Cut(tag, "_")
-	if len(tag) < 2 || len(tag) > 3 {
+	if len(tag) < 2 || len(tag) > 3 || strings.Trim(tag, "abcdefghijklmnopqrstuvwxyz") != "" {
 		return ""
 	}
 	return tag

@@ -87,7 +87,7 @@ func space(b *strings.Builder, a atom.Atom) {
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' || r == '\t' || r == '\r':
+		case r >= '\t' && r <= '\r':
 			return ' '
 		case r == utf8.RuneError || unicode.IsControl(r):
 			return -1
@@ -102,10 +102,21 @@ func clean(s string) string {
 
 // firstSentence makes a title of a text that has none.
 func firstSentence(s string) string {
-	const most = 120
-	if i := strings.IndexAny(s, ".!?。！？"); i > 0 && i < most {
-		_, n := utf8.DecodeRuneInString(s[i:])
-		return s[:i+n]
+	const least, most = 20, 120
+	for i, r := range s {
+		if i >= most {
+			break
+		}
+		end := i + utf8.RuneLen(r)
+		switch r {
+		case '。', '！', '？':
+			return s[:end]
+		case '.', '!', '?':
+			// "3.5" and "Dr. Smith" end no sentence; whatever ends the text does.
+			if end == len(s) || s[end] == ' ' && i >= least && !abbreviated(s[:i]) {
+				return s[:end]
+			}
+		}
 	}
 	if len(s) <= most {
 		return s
@@ -116,6 +127,17 @@ func firstSentence(s string) string {
 		}
 	}
 	return s[:cut] + "…"
+}
+
+// abbreviated reports whether the full stop after s ends an abbreviation:
+// "Inc", "vs", or a single letter.
+func abbreviated(s string) bool {
+	word := strings.ToLower(s[strings.LastIndexAny(s, " .")+1:])
+	switch word {
+	case "inc", "corp", "ltd", "co", "dr", "mr", "ms", "mrs", "prof", "vs", "no", "st", "etc":
+		return true
+	}
+	return utf8.RuneCountInString(word) == 1
 }
 
 // htmlReason says that a page was found where a feed was expected, and which
