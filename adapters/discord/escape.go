@@ -3,14 +3,14 @@ package discord
 import (
 	"net/url"
 	"strings"
-	"unicode"
 	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
+
+	"newsdesk/bot"
 )
 
-// Everything that comes from outside passes through this file: clean takes
+// Everything that comes from outside passes through this file: bot.Clean takes
 // away what no text should hold, tokens what Discord would read as markup.
 // The markup is that of support.discord.com/hc/en-us/articles/210298617 and
 // discord.com/developers/docs/reference#message-formatting.
@@ -18,70 +18,7 @@ import (
 const (
 	ellipsis  = "…"
 	zeroWidth = "\u200b"
-	// marksMax bounds how many combining marks may follow each other: more
-	// are drawn over the neighbouring lines.
-	marksMax = 4
 )
-
-// clean returns s as valid UTF-8 without control characters and invisible or
-// direction-changing ones, with its white space folded. Line breaks stay where
-// lines is set, at most two in a row. It stops at the first character beyond n.
-func clean(s string, lines bool, n int) string {
-	var b strings.Builder
-	breaks, space, marks := 0, false, 0
-	for _, r := range s {
-		switch {
-		case r == '\n' || r == '\u2028' || r == '\u2029':
-			breaks++
-			continue
-		case unicode.IsSpace(r):
-			space = true
-			continue
-		case r == utf8.RuneError, unicode.IsControl(r), invisible(r):
-			continue
-		}
-		if unicode.In(r, unicode.Mn, unicode.Me) {
-			if marks++; marks > marksMax {
-				continue
-			}
-		} else {
-			marks = 0
-		}
-		if b.Len() > 0 {
-			switch {
-			case breaks > 0 && lines:
-				b.WriteString("\n\n"[:min(breaks, 2)])
-			case breaks > 0 || space:
-				b.WriteByte(' ')
-			}
-		}
-		breaks, space = 0, false
-		b.WriteRune(r)
-		if n--; n < 0 {
-			break
-		}
-	}
-	return b.String()
-}
-
-// invisible reports characters that change the direction of what follows or
-// hide in it. The joiner (U+200D) and the variation selectors stay: emoji and
-// several scripts need them.
-func invisible(r rune) bool {
-	switch {
-	case r == 0x00ad, r == 0x061c, r == 0x180e, r == 0xfeff: // soft hyphen, Arabic letter mark, Mongolian vowel separator, BOM
-		return true
-	case r == 0x200b, r == 0x200c, r == 0x200e, r == 0x200f: // zero-width space and non-joiner, direction marks
-		return true
-	case 0x202a <= r && r <= 0x202e, 0x2060 <= r && r <= 0x206f: // bidi embeddings, overrides and isolates
-		return true
-	case 0xfff9 <= r && r <= 0xfffb, r == 0x3164, r == 0x115f, r == 0x1160, r == 0xffa0: // annotations, Hangul fillers
-		return true
-	case 0xe000 <= r && r <= 0xf8ff: // private use
-		return true
-	}
-	return false
-}
 
 // tokens splits clean text into its user-perceived characters, each escaped
 // so that Discord shows it as it stands.
@@ -162,15 +99,15 @@ func references(rest string) bool {
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // markdown returns s cleaned, escaped and cut to at most n characters.
-func markdown(s string, n int) string { return fit(tokens(clean(s, false, n)), n) }
+func markdown(s string, n int) string { return fit(tokens(bot.Clean(s, false, n)), n) }
 
 // paragraphs is markdown that keeps line breaks.
-func paragraphs(s string, n int) string { return fit(tokens(clean(s, true, n)), n) }
+func paragraphs(s string, n int) string { return fit(tokens(bot.Clean(s, true, n)), n) }
 
 // plain returns s cleaned and cut to at most n characters, for places where
 // Discord reads no markup and would show a backslash: footers and labels.
 func plain(s string, n int) string {
-	s = clean(s, false, n)
+	s = bot.Clean(s, false, n)
 	var out []string
 	for it := graphemes.FromString(s); it.Next(); {
 		g := it.Value()

@@ -315,7 +315,7 @@ const customPrefix = "nd1:"
 // customID returns what a button sends back, "" where it would be too long:
 // a shortened command is another command.
 func customID(key, line string) string {
-	id := customPrefix + key + ":" + clean(line, false, customIDMax)
+	id := customPrefix + key + ":" + bot.Clean(line, false, customIDMax)
 	if length(id) > customIDMax {
 		return ""
 	}

@@ -90,7 +90,7 @@ func fallback(c bot.Card) string {
 	}
 	var parts []string
 	for _, l := range lines {
-		one := escape(clean(l, false, textMax), mrkdwn)
+		one := escape(bot.Clean(l, false, textMax), mrkdwn)
 		if len(one) == 0 {
 			continue
 		}

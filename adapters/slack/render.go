@@ -315,7 +315,7 @@ func buttons(all []bot.Button) slack.Block {
 		e := slack.NewButtonBlockElement(idPrefix+strconv.Itoa(i), "", plainObject(name))
 		switch {
 		case b.Line != "":
-			e.Value = clean(b.Line, false, buttonValue)
+			e.Value = bot.Clean(b.Line, false, buttonValue)
 			if e.Value == "" || length(e.Value) > buttonValue {
 				continue
 			}
