@@ -8,15 +8,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -380,37 +377,23 @@ func (c demoCmd) Run(a *app) error {
 	}
 	defer os.RemoveAll(dir)
 
-	began := time.Now()
-	var stepped atomic.Pointer[time.Time]
-	now := func() time.Time {
-		if t := stepped.Load(); t != nil {
-			return *t
-		}
-		t := demo.Start().Add(time.Duration(float64(time.Since(began)) * c.Speed))
-		if t.After(demo.End()) {
-			t = demo.End()
-		}
-		return t
-	}
+	clock := demo.NewClock(c.Speed)
 	if c.Once {
-		start := demo.Start()
-		stepped.Store(&start)
+		clock.Stop(demo.Start())
 	}
-	store, err := boltstore.Open(filepath.Join(dir, "newsdesk.db"), boltstore.Options{Now: now, NoSync: true})
+	store, err := boltstore.Open(filepath.Join(dir, "newsdesk.db"), boltstore.Options{Now: clock.Now, NoSync: true})
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	feeds, stop, err := demo.Serve(clock.Now)
 	if err != nil {
-		return fmt.Errorf("the demo's feed server: %w", err)
+		return err
 	}
-	feeds := &http.Server{Handler: demo.Handler(now), ReadHeaderTimeout: 10 * time.Second}
-	go feeds.Serve(listener)
-	defer feeds.Close()
+	defer stop()
 
 	h := house{
-		store: store, sources: demo.Sources("http://" + listener.Addr().String()), now: now, name: "demo",
+		store: store, sources: demo.Sources(feeds), now: clock.Now, name: "demo",
 		subscriptions: []bot.Subscription{{ID: "demo", Channel: previewChannel, Mode: bot.Instant, MinImpact: demo.MinImpact}},
 		fetch:         feed.Options{AllowPrivate: true, UserAgent: userAgent()},
 		poll:          news.Poll{Interval: 3 * time.Minute, MinInterval: time.Minute},
@@ -423,12 +406,12 @@ func (c demoCmd) Run(a *app) error {
 		return a.serve(h)
 	}
 	desk := news.NewDesk(news.Options{
-		Store: store, Sources: h.sources, Fetcher: feed.New(h.fetch), Now: now, Logger: a.log,
+		Store: store, Sources: h.sources, Fetcher: feed.New(h.fetch), Now: clock.Now, Logger: a.log,
 		// One feed after the other, so that every run prints the same.
 		Poll: news.Poll{Interval: time.Second, MinInterval: time.Second, Concurrency: 1},
 	})
 	for _, t := range append(append([]time.Time{demo.Start()}, demo.Times()...), demo.End()) {
-		stepped.Store(&t)
+		clock.Stop(t)
 		if err := desk.Poll(a.ctx); err != nil {
 			return err
 		}
