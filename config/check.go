@@ -131,9 +131,6 @@ func checkURL(r *report, key, value string, schemes ...string) {
 }
 
 func (w Web) check(r *report) {
-	if w.Listen == "" {
-		return
-	}
 	host, port, err := net.SplitHostPort(w.Listen)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		r.add("web.listen", `want host:port such as "127.0.0.1:8080", got %q`, w.Listen)

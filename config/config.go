@@ -88,7 +88,7 @@ type Slack struct {
 
 // Web is the preview and the operator's pages.
 type Web struct {
-	Listen string `yaml:"listen"` // host:port; empty serves no pages
+	Listen string `yaml:"listen"` // host:port
 	Token  Secret `yaml:"token"`  // required where Listen is not a loopback address
 }
 

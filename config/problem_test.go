@@ -154,7 +154,6 @@ func TestProblems(t *testing.T) {
 func TestFine(t *testing.T) {
 	for _, text := range []string{
 		"slack: {bot_token: xoxb-1, signing_secret: s}",
-		"web: {listen: ''}",
 		"web: {listen: 'localhost:0'}",
 		"web: {listen: '[::1]:8080'}",
 		"web: {listen: '0.0.0.0:8080', token: 1234}",
