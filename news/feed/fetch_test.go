@@ -112,68 +112,68 @@ func TestFetchBadFeeds(t *testing.T) {
 		items   int    // where it is read all the same
 		warning string // part of it
 		err     string // part of it
-		slow    bool   // the server never ends
 	}{
-		{"a web page", write(`<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body></body></html>`), 0, "", "this is a web page, not a feed; its feed is http://127.0.0.1", false},
-		{"empty", write("  \n"), 0, "", "the body is empty", false},
-		{"not found", http.NotFound, 0, "", "404 Not Found", false},
-		{"text", write("hello"), 0, "", "no feed that can be read", false},
-		{"truncated", write(rssDoc(many(5)...)[:620]), 3, "3 items read: it is cut short", "", false},
-		{"truncated before the first item", write(rssDoc(item(1))[:160]), 0, "", "cut short, before its first item ends", false},
-		{"a gzip of nothing", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Encoding", "gzip") }, 0, "", "the body is empty", false},
-		{"a 304 that was not asked for", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }, 0, "", "304 Not Modified", false},
+		{"a web page", write(`<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body></body></html>`), 0, "", "this is a web page, not a feed; its feed is http://127.0.0.1"},
+		{"empty", write("  \n"), 0, "", "the body is empty"},
+		{"not found", http.NotFound, 0, "", "404 Not Found"},
+		{"text", write("hello"), 0, "", "no feed that can be read"},
+		{"truncated", write(rssDoc(many(5)...)[:620]), 3, "3 items read: it is cut short", ""},
+		{"truncated before the first item", write(rssDoc(item(1))[:160]), 0, "", "cut short, before its first item ends"},
+		{"a gzip of nothing", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Encoding", "gzip") }, 0, "", "the body is empty"},
+		{"a 304 that was not asked for", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }, 0, "", "304 Not Modified"},
 		{"a redirect that is no URL", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "http://u:secret@h:bad/?token=secret")
 			w.WriteHeader(http.StatusFound)
-		}, 0, "", "redirected to what is no URL", false},
+		}, 0, "", "redirected to what is no URL"},
 		{"a redirect that loses the token", func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/feed" {
 				http.Redirect(w, r, "/to", http.StatusFound)
 			} else if r.Referer() == "" {
 				io.WriteString(w, rssDoc(item(1)))
 			}
-		}, 1, "", "", false},
+		}, 1, "", ""},
 		{"the connection breaks", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "5000")
 			io.WriteString(w, rssDoc(many(5)...)[:620])
-		}, 3, "the connection ended after 620 bytes", "", false},
-		{"windows-1252, undeclared", write(latin), 1, "read as windows-1252", "", false},
-		{"latin-1 by HTTP", typed("text/xml; charset=ISO-8859-1", latin), 1, "read as iso-8859-1", "", false},
-		{"latin-1, declared", write(`<?xml version="1.0" encoding="ISO-8859-1"?>` + latin), 1, "", "", false},
+		}, 3, "the connection ended after 620 bytes", ""},
+		{"windows-1252, undeclared", write(latin), 1, "read as windows-1252", ""},
+		{"latin-1 by HTTP", typed("text/xml; charset=ISO-8859-1", latin), 1, "read as iso-8859-1", ""},
+		{"latin-1, declared", write(`<?xml version="1.0" encoding="ISO-8859-1"?>` + latin), 1, "", ""},
 		{"50 MB", func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, strings.TrimSuffix(rssDoc(many(3)...), "</channel></rss>"))
 			for range 50 {
 				io.WriteString(w, "<item><description>"+big+"</description></item>")
 			}
 			io.WriteString(w, "</channel></rss>")
-		}, 12, "larger than 10485760 bytes", "", false},
-		{"100,000 items", write(rssDoc(many(100_000)...)), 500, "only the first 500 items", "", false},
-		{"11 MB of nesting", write("<rss><channel>" + strings.Repeat("<a>", 3<<20)), 0, "", "nests elements deeper than", false},
-		{"entity bomb", write(`<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>` + rssDoc(`<item><title>T &c;</title><guid>1</guid></item>`)), 1, "", "", false},
-		{"no title, no link", write(rssDoc(item(1), `<item><guid>2</guid></item>`, `<item><description>Only text. More.</description></item>`)), 2, "1 item without title and link left out", "", false},
+		}, 12, "larger than 10485760 bytes", ""},
+		{"100,000 items", write(rssDoc(many(100_000)...)), 500, "only the first 500 items", ""},
+		{"11 MB of nesting", write("<rss><channel>" + strings.Repeat("<a>", 3<<20)), 0, "", "nests elements deeper than"},
+		{"entity bomb", write(`<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>` + rssDoc(`<item><title>T &c;</title><guid>1</guid></item>`)), 1, "", ""},
+		{"no title, no link", write(rssDoc(item(1), `<item><guid>2</guid></item>`, `<item><description>Only text. More.</description></item>`)), 2, "1 item without title and link left out", ""},
 		{"a gzip that is none", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			io.WriteString(w, "no gzip")
-		}, 0, "", "no gzip", false},
-		{"a redirect for ever", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"/x", http.StatusFound) }, 0, "", "more than 5 redirects", false},
+		}, 0, "", "no gzip"},
+		{"a redirect for ever", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"/x", http.StatusFound) }, 0, "", "more than 5 redirects"},
 		{"a redirect to a file", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
-		}, 0, "", "redirected to a file URL", false},
-		{"a server that hangs", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 0, "", "no whole answer within", true},
+		}, 0, "", "redirected to a file URL"},
+		{"a server that hangs", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 0, "", "no whole answer within"},
 		{"a body that trickles", func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				io.WriteString(w, " ")
 				w.(http.Flusher).Flush()
 				time.Sleep(10 * time.Millisecond)
 			}
-		}, 0, "", "empty", true},
+		}, 0, "", "empty"},
 	}
+	endless := map[string]bool{"a server that hangs": true, "a body that trickles": true}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			url := serve(t, tt.serve)
 			f := local()
-			if tt.slow {
+			if endless[tt.name] {
 				f = New(Options{AllowPrivate: true, Timeout: time.Second})
 			}
 			r, err := f.Fetch(t.Context(), Request{URL: url + "/feed?token=secret"})
@@ -236,7 +236,7 @@ func TestFetchBomb(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	_, err := local().Fetch(t.Context(), Request{URL: url})
 	runtime.ReadMemStats(&after)
-	if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; err == nil || mib > 60 {
+	if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; err == nil || mib > 100 {
 		t.Errorf("64 MiB of zeros: %v, after %d MiB were allocated", err, mib)
 	}
 }
