@@ -61,7 +61,7 @@ func Parse(body []byte, contentType, base string, maxItems int) (Response, error
 		Warning: join(warning, more), MinWait: minWait(parsed),
 	}
 	dropped := 0
-	for _, it := range parsed.Items {
+	for _, it := range parsed.Items[:min(len(parsed.Items), max(maxItems, 0))] {
 		if item, ok := translate(it, cmp.Or(r.Site, base), r.Lang); ok {
 			r.Items = append(r.Items, item)
 		} else {
