@@ -215,7 +215,7 @@ func TestTurnedAwayIsNoStampede(t *testing.T) {
 	before := s.Calls("apps.connections.open")
 	ended, stop := run(t, p, s, 10, echo)
 	time.Sleep(time.Second)
-	if n := s.Calls("apps.connections.open") - before; n < connections || n > connections*(flapMost+1) {
+	if n := s.Calls("apps.connections.open") - before; n < connections || n > 2*connections*flapMost { // slack-go asks once or twice more before it hears of the end
 		t.Errorf("%d attempts within a second", n)
 	}
 	stop()
