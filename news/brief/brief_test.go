@@ -28,7 +28,7 @@ func TestSentences(t *testing.T) {
 func TestSummarise(t *testing.T) {
 	docs := []Doc{
 		{ID: "1", Source: "A", Authority: 0.8, Title: "DeepSeek R2 rumour spreads", Text: "Posts on a stock forum claim that DeepSeek has finished training R2, a model with 1.2 trillion parameters. Read more on our site. The company has not commented on the claims. Analysts warn that the numbers come from a single post."},
-		{ID: "2", Source: "B", Authority: 0.6, Title: "R2 leak", Text: "Posts on a stock forum claim DeepSeek finished training R2 with 1.2 trillion parameters. Training is said to have used Huawei Ascend chips at 82 per cent utilisation. Subscribe to our newsletter."},
+		{ID: "2", Source: "B", Authority: 0.6, Title: "R2 leak", Text: "Posts on a stock forum claim DeepSeek finished training R2 with 1.2 trillion parameters. Training is said to have used Huawei Ascend chips at 82 per cent utilisation. Subscribe to our newsletter. 96 points, 240 comments."},
 	}
 	b := Summarise(docs)
 	if utf8.RuneCountInString(b.Standfirst) > standfirstMax || utf8.RuneCountInString(b.Summary) > summaryMax || len(b.Body) > 3 {
@@ -41,7 +41,7 @@ func TestSummarise(t *testing.T) {
 	if strings.Count(all, "finished training") != 1 {
 		t.Errorf("it repeats itself: %q", all)
 	}
-	for _, junk := range []string{"Read more", "Subscribe"} {
+	for _, junk := range []string{"Read more", "Subscribe", "96 points"} {
 		if strings.Contains(all, junk) {
 			t.Errorf("%q in %q", junk, all)
 		}
@@ -88,7 +88,7 @@ func TestFigures(t *testing.T) {
 			t.Errorf("%q: %+v, want %+v", s, got, want)
 		}
 	}
-	for _, s := range []string{"", "In 2025 it was 28 April", "GPT-5 and Llama 3", "Version 1.2.3", "The Boeing 747 flies", "trained on Ascend 910B chips and H100 GPUs"} {
+	for _, s := range []string{"", "In 2025 it was 28 April", "GPT-5 and Llama 3", "Version 1.2.3", "The Boeing 747 flies", "trained on Ascend 910B chips and H100 GPUs", "GPT-5.1 users will notice"} {
 		if fs := Figures([]Doc{{Source: "A", Title: s}}); len(fs) > 0 {
 			t.Errorf("%q: %+v, want no figure", s, fs)
 		}
@@ -130,8 +130,10 @@ func TestJudgeOneArticle(t *testing.T) {
 		{"DeepSeek has not confirmed R2", "Speculation is rife.", false, Rumour},
 		{"DeepSeek neither confirmed nor denied the claims", "Sources told us that it is near.", false, Reported},
 		{"Founder denied bail", "", false, Reported},
+		{"Sprachmodelle schlafen nie", "", false, Reported},
 		{"After months of rumours, DeepSeek launches R2", "", false, Confirmed},
 		{"DeepSeek soll R2 vorbereiten", "", false, Rumour},
+		{"Bund fördert Sprachmodell für Behörden", "Das Modell soll Anträge prüfen.", false, Reported},
 		{"DeepSeek stellt R2 vor", "DeepSeek stellt vor: R2.", false, Confirmed},
 		{"DeepSeek dementiert Berichte über R2", "", false, Denied},
 		{"Insidern zufolge steht R2 vor dem Start", "", false, Reported},

@@ -138,6 +138,10 @@ func sentenceFigures(s string) []Figure {
 // partOfName reports whether the number is glued to a letter that is no scale:
 // the 910 of an Ascend 910B counts no chips.
 func partOfName(s string, m []int) bool {
+	// So does the 5.1 of "GPT-5.1 users".
+	if start := m[2]; start > 1 && s[start-1] == '-' && isWordByte(s[start-2]) {
+		return true
+	}
 	end := m[3]
 	return m[2] >= 0 && group(s, m, 2) == "" && end < len(s) && (s[end] >= 'a' && s[end] <= 'z' || s[end] >= 'A' && s[end] <= 'Z') && s[end] != 'x'
 }

@@ -21,11 +21,13 @@ func list(s string) cues {
 
 var (
 	// rumoured: a claim without an accountable source.
-	rumoured = list(`rumour|rumours|rumoured|rumor|rumors|rumored|reportedly|allegedly|alleged|leak|leaks|leaked|leaker|tipster|speculation|speculate|unverified|unconfirmed|purported|purportedly|is said to|are said to|said to be|could be|could launch|could release|may launch|may release|might|expected to|poised to|set to|eyeing|mulls|considering|in talks|hints at|teases|spotted in|according to a post|claims circulating|whispers` +
-		`|gerücht|gerüchte|angeblich|soll|sollen|mutmaßlich|könnte|dem vernehmen nach|spekulation|spekulationen|geleakt` +
-		`|rumeur|rumeurs|aurait|auraient|serait|seraient|pourrait|présumé|fuite|fuites` +
-		`|rumor|rumores|supuestamente|presuntamente|podría|habría|filtración|según rumores` +
-		`|传闻|据传|传出|爆料|疑似|或将|有望|网传|未经证实|传`)
+	rumoured = list(`rumour|rumours|rumoured|rumor|rumors|rumored|reportedly|allegedly|alleged|leak|leaks|leaked|leaker|tipster|speculation|speculate|unverified|unconfirmed|purported|purportedly|is said to|are said to|said to be|spotted in|according to a post|claims circulating|whispers` +
+		`|gerücht|gerüchte|angeblich|mutmaßlich|dem vernehmen nach|spekulation|spekulationen|geleakt` +
+		`|rumeur|rumeurs|aurait|auraient|présumé|fuite|fuites` +
+		`|rumor|rumores|supuestamente|presuntamente|habría|filtración|según rumores` +
+		`|传闻|据传|传出|爆料|疑似|网传|未经证实`)
+	// hedged: words that make a headline hearsay, and a sentence mere prospect.
+	hedged = list(`could be|could launch|could release|may launch|may release|might|expected to|poised to|set to|eyeing|mulls|considering|in talks|hints at|teases|soll|sollen|könnte|serait|seraient|pourrait|podría|或将|有望|传`)
 	// vouched: an outlet answers for it.
 	vouched = list(`people familiar|person familiar|sources said|sources say|sources told|sources familiar|according to people|documents seen by|documents reviewed|internal memo|seen by reuters|exclusive|scoop|filing shows|court filing` +
 		`|insidern zufolge|laut insidern|mit der sache vertraute|unterlagen zeigen|selon des sources proches|documents consultés|fuentes cercanas|documentos vistos|知情人士|消息人士|独家`)
@@ -38,7 +40,7 @@ var (
 	// contradicted: its subject says that it is not so.
 	contradicted = list(`denies|denied reports|denied the|denied a report|denied rumours|denied that|deny|denial|refutes|refuted|dismisses|dismissed reports|dismissed rumours|rejects claims|rejects reports|rejected reports|is false|are false|not true|untrue|no truth|debunks|debunked|no plans to|walks back|walked back|retracts|retracted` +
 		`|dementiert|dementi|bestreitet|weist zurück|zurückgewiesen|keine pläne|stimmt nicht` +
-		`|dément|démenti|nie|réfute|aucun projet|faux` +
+		`|dément|démenti|nie avoir|nie les|réfute|aucun projet|c est faux` +
 		`|desmiente|desmintió|niega|negó|rechaza|sin planes|es falso` +
 		`|否认|辟谣|不实|不属实|并非事实`)
 	// neutral phrases hold a cue and say nothing of that kind; they are taken
@@ -105,6 +107,9 @@ func judge(d Doc) verdict {
 	for _, zone := range []struct{ name, text string }{{"headline", d.Title}, {"first sentences", lead}} {
 		t := words(zone.text)
 		deny, rumour, vouch, declare := contradicted.first(t), rumoured.first(t), vouched.first(t), declared.first(t)
+		if rumour == "" && zone.name == "headline" {
+			rumour = hedged.first(t)
+		}
 		v := verdict{zone: zone.name, doc: d}
 		switch {
 		case deny != "":

@@ -3,6 +3,7 @@ package brief
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -250,9 +251,15 @@ var unusable = []string{
 	"newsletter abonnieren", "lire aussi", "lire la suite", "leer más", "点击阅读", "阅读全文", "关注我们", "comments url", "points:",
 }
 
+// votes are what aggregators write of a link: "96 points, 240 comments".
+var votes = regexp.MustCompile(`^\d+ (points|comments|upvotes)\b`)
+
 func boilerplate(s string) bool {
 	l := strings.ToLower(s)
 	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") {
+		return true
+	}
+	if votes.MatchString(l) {
 		return true
 	}
 	return slices.ContainsFunc(unusable, func(u string) bool { return strings.Contains(l, u) })
