@@ -99,7 +99,7 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 	}
 	answers, err := d.o.Store.Resolve(ctx, names)
 	if err != nil {
-		return nil, fmt.Errorf("resolve: %w", err)
+		return nil, err
 	}
 	known := make(map[string]Known, len(names))
 	for i, k := range answers {
@@ -152,7 +152,7 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 		b.Stories = append(b.Stories, d.live.compose(id, now))
 	}
 	if err := d.o.Store.Commit(ctx, &b); err != nil {
-		return nil, fmt.Errorf("commit: %w", err)
+		return nil, err
 	}
 	for _, s := range b.Stories {
 		d.index.Put(s)
