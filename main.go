@@ -131,6 +131,9 @@ func (runCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if a.cfg.LLM.BaseURL != "" {
+		a.log.Warn("llm is set; this version does not use it")
+	}
 	p := a.cfg.Poll
 	return a.serve(house{
 		store: store, sources: a.cfg.Sources(), subscriptions: a.cfg.Subscriptions(), platforms: platforms,
