@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -70,6 +71,7 @@ type app struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(Main(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -238,7 +240,13 @@ func (a *app) serve(h house) error {
 	failed := make(chan error, 1)
 	must := func(run func(context.Context) error) {
 		wg.Go(func() {
-			if err := run(ctx); err != nil {
+			err := run(ctx)
+			if err != nil && a.ctx.Err() != nil {
+				// Who asks for the end gets it: what could not be given back runs out.
+				a.log.Warn("something could not be tidied up at the end", "err", err)
+				return
+			}
+			if err != nil {
 				select {
 				case failed <- err:
 				default:
@@ -309,22 +317,44 @@ func (a *app) replica() string {
 }
 
 type replayCmd struct {
-	Paths     []string  `arg:"" name:"file" help:"RSS, RDF, Atom or JSON Feed files, article JSON lines, .gz and .zst of them, directories, or - for stdin."`
-	MinImpact int       `help:"Only stories of at least this impact." placeholder:"N"`
-	Topic     string    `help:"Only stories about this topic."`
-	Since     time.Time `help:"Only stories that were updated since (2025-04-28T00:00:00Z)." format:"2006-01-02T15:04:05Z07:00"`
-	Until     time.Time `help:"Only stories that began before." format:"2006-01-02T15:04:05Z07:00"`
-	Format    string    `enum:"jsonl,table" default:"jsonl" help:"jsonl or table."`
-	AsPosted  bool      `help:"Print what a channel with these settings would have been sent, in posting order."`
+	Paths     []string `arg:"" name:"file" help:"RSS, RDF, Atom or JSON Feed files, article JSON lines, .gz and .zst of them, directories, or - for stdin."`
+	MinImpact int      `help:"Only stories of at least this impact." placeholder:"N"`
+	Topic     string   `help:"Only stories about this topic."`
+	Since     moment   `help:"Only stories that were updated since: 2025-04-28 or 2025-04-28T09:00:00Z." placeholder:"TIME"`
+	Until     moment   `help:"Only stories that began before." placeholder:"TIME"`
+	Format    string   `enum:"jsonl,table" default:"jsonl" help:"jsonl or table."`
+	AsPosted  bool     `help:"Print what a channel with these settings would have been sent, in posting order."`
 }
 
 func (replayCmd) Help() string {
 	return "Example:\n  newsdesk replay --min-impact 60 --as-posted --format table archive/"
 }
 
+// Validate is called by kong; what it finds is wrong usage.
+func (c replayCmd) Validate() error {
+	if c.MinImpact < 0 || c.MinImpact > 100 {
+		return fmt.Errorf("--min-impact is %d: want 0 to 100", c.MinImpact)
+	}
+	return nil
+}
+
+// A moment is a time on the command line: RFC 3339, or a date, which is its
+// midnight in UTC.
+type moment struct{ time.Time }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *moment) UnmarshalText(text []byte) (err error) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if m.Time, err = time.Parse(layout, string(text)); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no time: want 2025-04-28 or 2025-04-28T09:00:00Z", text)
+}
+
 func (c replayCmd) Run(a *app) error {
 	o := replay.Options{
-		Sources: a.cfg.Sources(), MinImpact: c.MinImpact, Topic: c.Topic, Since: c.Since, Until: c.Until, Table: c.Format == "table",
+		Sources: a.cfg.Sources(), MinImpact: c.MinImpact, Topic: c.Topic, Since: c.Since.Time, Until: c.Until.Time, Table: c.Format == "table",
 		Warn: func(err error) { fmt.Fprintf(a.stderr, "newsdesk: %v\n", err) },
 	}
 	if c.AsPosted {
@@ -338,6 +368,8 @@ func (c replayCmd) Run(a *app) error {
 }
 
 type versionCmd struct{}
+
+func (versionCmd) Help() string { return "Example:\n  newsdesk version" }
 
 func (versionCmd) Run(a *app) error {
 	_, err := fmt.Fprintln(a.stdout, "newsdesk", buildVersion())
@@ -358,7 +390,7 @@ func buildVersion() string {
 func userAgent() string { return "Newsdesk/" + buildVersion() + " (feed reader)" }
 
 type demoCmd struct {
-	Speed float64 `default:"360" help:"How many times faster than real time the sample day passes." placeholder:"N"`
+	Speed float64 `default:"360" help:"How many times faster than real time the sample day passes (360: in four minutes)." placeholder:"N"`
 	Once  bool    `help:"Play the day at full speed, print its stories as replay does, and exit."`
 }
 
@@ -366,10 +398,15 @@ func (demoCmd) Help() string {
 	return "Example:\n  newsdesk demo --speed 600\n\nThe sample outlets and their articles are invented."
 }
 
-func (c demoCmd) Run(a *app) error {
-	if c.Speed <= 0 {
+// Validate is called by kong; what it finds is wrong usage.
+func (c demoCmd) Validate() error {
+	if !(c.Speed > 0) || math.IsInf(c.Speed, 0) {
 		return fmt.Errorf("--speed is %g: want a number above 0", c.Speed)
 	}
+	return nil
+}
+
+func (c demoCmd) Run(a *app) error {
 	parent := a.cfg.DataDir
 	if _, err := os.Stat(parent); err != nil {
 		parent = "" // the system's folder for what is thrown away
@@ -493,7 +530,11 @@ type sourcesCmd struct {
 	Export sourcesExport `cmd:"" help:"Print the sources as OPML."`
 }
 
+func (sourcesCmd) Help() string { return "Example:\n  newsdesk sources list" }
+
 type sourcesList struct{}
+
+func (sourcesList) Help() string { return "Example:\n  newsdesk sources list | grep -i openai" }
 
 func (sourcesList) Run(a *app) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
@@ -511,7 +552,8 @@ type sourcesImport struct {
 }
 
 func (sourcesImport) Help() string {
-	return "Example:\n  newsdesk sources import feeds.opml >> newsdesk.yaml"
+	return "Example:\n  newsdesk sources import feeds.opml >> newsdesk.yaml\n\n" +
+		"A file that has a sources key already takes the entries under its sources.add."
 }
 
 func (c sourcesImport) Run(a *app) error {
@@ -532,6 +574,8 @@ func (c sourcesImport) Run(a *app) error {
 }
 
 type sourcesExport struct{}
+
+func (sourcesExport) Help() string { return "Example:\n  newsdesk sources export > newsdesk.opml" }
 
 func (sourcesExport) Run(a *app) error { return config.ExportOPML(a.stdout, a.cfg.Sources()) }
 

@@ -111,6 +111,9 @@ not json
 	if _, out, _ := run(t, t.TempDir(), nil, "replay", "--format", "table", "--since", "2025-04-28T10:30:00Z", file); !strings.Contains(out, "IMPACT") {
 		t.Errorf("table: %s", out)
 	}
+	if _, out, _ := run(t, t.TempDir(), nil, "replay", "--until", "2025-04-28", file); out != "" {
+		t.Errorf("until the day began: %s", out)
+	}
 	if code, _, errs := run(t, t.TempDir(), nil, "replay", filepath.Join(t.TempDir(), "none.xml")); code != 1 || !strings.Contains(errs, "none.xml") {
 		t.Errorf("a missing file: exit %d, %s", code, errs)
 	}
@@ -171,6 +174,9 @@ func TestWrongUsage(t *testing.T) {
 		{"an unknown flag", "", []string{"--colour"}, nil, 2, []string{"--colour"}},
 		{"an argument too few", "", []string{"replay"}, nil, 2, []string{"file"}},
 		{"an unknown platform", "", []string{"manifest", "irc"}, nil, 2, []string{"slack"}},
+		{"a time that is none", "", []string{"replay", "--since", "yesterday", "-"}, nil, 2, []string{"--since", "yesterday", "2025-04-28"}},
+		{"an impact beyond the scale", "", []string{"replay", "--min-impact", "101", "-"}, nil, 2, []string{"--min-impact", "101", "0 to 100"}},
+		{"a day that stands still", "", []string{"demo", "--speed", "0"}, nil, 2, []string{"--speed", "above 0"}},
 		{"a config that is not there", "", []string{"--config", "/none/newsdesk.yaml"}, nil, 1, []string{"/none/newsdesk.yaml"}},
 		{"two mistakes at once", "pol: {}\nweb: {listem: x}\n", nil, nil, 1, []string{":1:1", "poll", ":2:7", "listen"}},
 		{"a port in use", "data_dir: DIR\nsources: {catalogue: false}\nweb: {listen: " + port + "}\n", nil, nil, 1, []string{port, "in use", "web.listen"}},
@@ -206,10 +212,10 @@ func TestCommands(t *testing.T) {
 	if code, out, _ := run(t, dir, nil, "version"); code != 0 || !strings.HasPrefix(out, "newsdesk ") {
 		t.Errorf("version: exit %d, %q", code, out)
 	}
-	for _, cmd := range []string{"", "demo", "replay", "check", "sources", "manifest"} {
+	for _, cmd := range []string{"", "run", "demo", "replay", "check", "sources", "sources list", "sources import", "sources export", "manifest", "version"} {
 		code, out, _ := run(t, dir, nil, append(strings.Fields(cmd), "--help")...)
-		if n := strings.Count(out, "\n"); code != 0 || n == 0 || n > 40 {
-			t.Errorf("%s --help: exit %d, %d lines", cmd, code, n)
+		if n := strings.Count(out, "\n"); code != 0 || n > 40 || !strings.Contains(out, "Example:") {
+			t.Errorf("%s --help: exit %d, %d lines:\n%s", cmd, code, n, out)
 		}
 	}
 	_, opml, _ := run(t, dir, nil, "sources", "export")
