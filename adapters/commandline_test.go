@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -257,5 +259,39 @@ sources:
 	code, out, errs := run(t, dir, nil, "--config", config, "check")
 	if code != 1 || !strings.Contains(out, "a-page: ") || !strings.Contains(out, "web page") || !strings.Contains(out, "dead: ") || strings.Contains(out, "good") || !strings.Contains(errs, "2 problems") {
 		t.Errorf("exit %d after %v\n%s%s", code, time.Since(began), out, errs)
+	}
+}
+
+// TestEndWithoutStore takes Redis away for good: SIGTERM still ends the bot,
+// and calls it no failure.
+func TestEndWithoutStore(t *testing.T) {
+	bin, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("no redis-server is installed: the end without it was not tried")
+	}
+	_, port, err := net.SplitHostPort(freePort(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := exec.Command(bin, "--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir(), "--save", "")
+	if err := store.Start(); err != nil {
+		t.Fatal(err)
+	}
+	gone := sync.OnceFunc(func() { store.Process.Kill(); store.Wait() })
+	t.Cleanup(gone)
+	for range 100 {
+		if c, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
+			c.Close()
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	listen := freePort(t)
+	p := start(t, "redis_url: redis://127.0.0.1:"+port+"\nsources: {catalogue: false}\nweb: {listen: \""+listen+"\"}\n", listen)
+	gone()
+	p.await(t, 10*time.Second, "word of the store", func() bool { return strings.Contains(p.log.String(), "connection refused") })
+	began := time.Now()
+	if code := p.stop(t); code != 0 || time.Since(began) > 10*time.Second {
+		t.Errorf("exit %d after %v\n%s", code, time.Since(began), p.log)
 	}
 }
