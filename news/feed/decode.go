@@ -47,8 +47,29 @@ func toUTF8(body []byte, contentType string) (utf []byte, warning string) {
 	if mostlyUTF8(body) {
 		return bytes.ToValidUTF8(body, nil), "the feed holds bytes that are no UTF-8; they were left out"
 	}
-	const fallback = "windows-1252" // by the WHATWG encoding standard
+	fallback := "windows-1252" // by the WHATWG encoding standard
+	if cyrillic(body) {
+		fallback = "windows-1251"
+	}
 	return transcode(body, fallback), "the feed does not declare its encoding; it was read as " + fallback
+}
+
+// cyrillic reports whether bytes of an unknown 8-bit encoding look like
+// Windows-1251: its words are runs of high bytes, where Latin text has single
+// accented letters among ASCII.
+func cyrillic(body []byte) bool {
+	high, inRuns, run := 0, 0, 0
+	for _, b := range append(body[:len(body):len(body)], 0) {
+		if b >= 0xC0 {
+			high, run = high+1, run+1
+			continue
+		}
+		if run >= 4 {
+			inRuns += run
+		}
+		run = 0
+	}
+	return high > 0 && 2*inRuns > high
 }
 
 // transcode decodes a body; nil where the encoding is not known.

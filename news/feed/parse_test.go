@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 const feedURL = "https://outlet.example/feed?token=secret"
@@ -266,4 +268,19 @@ func FuzzScan(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A feed that does not say that it is in Windows-1251 is told by its bytes.
+func TestUndeclaredCyrillic(t *testing.T) {
+	const title = "Новая языковая модель вышла"
+	body, err := charmap.Windows1251.NewEncoder().String(`<rss version="2.0"><channel><title>Новости</title><item><title>` + title + `</title><guid>1</guid></item></channel></rss>`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, contentType := range []string{"", "text/xml; charset=windows-1251", "text/xml; charset=utf-8"} {
+		r, err := Parse([]byte(body), contentType, "", 10)
+		if err != nil || len(r.Items) != 1 || r.Items[0].Title != title || !strings.Contains(r.Warning, "windows-1251") {
+			t.Errorf("%q: %+v, %v", contentType, r, err)
+		}
+	}
 }
