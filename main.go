@@ -138,11 +138,20 @@ func (runCmd) Run(a *app) error {
 	}
 	p := a.cfg.Poll
 	return a.serve(house{
-		store: store, sources: a.cfg.Sources(), subscriptions: a.cfg.Subscriptions(), platforms: platforms,
+		store: store, sources: a.cfg.Sources(), subscriptions: a.subscriptions(), platforms: platforms,
 		fetch: feed.Options{AllowPrivate: p.AllowPrivate, UserAgent: userAgent()},
 		poll:  news.Poll{Interval: p.Interval, MinInterval: p.MinInterval, MaxInterval: p.MaxInterval, Concurrency: p.Concurrency},
 		now:   time.Now,
 	})
+}
+
+// subscriptions are those of the configuration. Where it names no channel the
+// preview is the only one: an empty page would tell a newcomer nothing.
+func (a *app) subscriptions() []bot.Subscription {
+	if all := a.cfg.Subscriptions(); len(all) > 0 {
+		return all
+	}
+	return []bot.Subscription{{ID: "preview", Channel: previewChannel, Mode: bot.Instant, MinImpact: config.DefaultMinImpact}}
 }
 
 // A store is an engine of both Stores.

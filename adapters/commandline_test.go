@@ -295,3 +295,27 @@ func TestEndWithoutStore(t *testing.T) {
 		t.Errorf("exit %d after %v\n%s", code, time.Since(began), p.log)
 	}
 }
+
+// TestPreviewWithoutChannels starts a bot that nobody configured channels for:
+// what matters is posted to the preview.
+func TestPreviewWithoutChannels(t *testing.T) {
+	paper, listen := newNewspaper(t), freePort(t)
+	p := start(t, `
+data_dir: `+t.TempDir()+`
+poll: {interval: 1s, allow_private: true}
+sources: {catalogue: false, add: [{name: Outlet, kind: press, feed: "`+paper.URL+`/feed", authority: 0.8}]}
+web: {listen: "`+listen+`"}
+`, listen)
+	p.await(t, 20*time.Second, "first reading", p.primed)
+	paper.print("OpenAI releases GPT-6 with 2 trillion parameters", "OpenAI released GPT-6 today.")
+	paper.print("Norrvik opens a bakery", "In the harbour of Bergen.")
+	var out struct {
+		Deliveries []struct{ Channel, State, Message string }
+	}
+	p.await(t, 20*time.Second, "message on the preview", func() bool {
+		return p.get("/api/deliveries?state=sent", &out) == nil && len(out.Deliveries) > 0
+	})
+	if d := out.Deliveries; len(d) != 1 || d[0].Channel != "web:preview" || d[0].Message == "" {
+		t.Errorf("%+v", d)
+	}
+}
