@@ -20,7 +20,7 @@ type DeliverOptions struct {
 	Subscriptions []Subscription // set in the configuration; commands add more
 
 	Workers int           // deliveries under way at the same time; 16
-	Lease   time.Duration // how long a claim lasts: longer than any request; 1 min
+	Lease   time.Duration // how long a claim lasts: longer than any request; 30 s
 	Now     func() time.Time
 	Logger  *slog.Logger
 }

@@ -43,7 +43,7 @@ type candidate struct {
 func Summarise(docs []Doc) Brief {
 	all := candidates(docs)
 	chosen := choose(all, 9)
-	var b Brief
+	b := Brief{Body: []string{}}
 	for _, c := range chosen {
 		if utf8.RuneCountInString(c.text) <= standfirstMax {
 			b.Standfirst = c.text

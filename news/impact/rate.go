@@ -151,7 +151,7 @@ func coverage(all []Outlet, voices []voice) exact {
 	f := min(1, math.Log1p(e)/math.Log1p(fullCoverage))
 	why := fmt.Sprintf("%s, worth %.1f independent voices", count(len(voices), "outlet"), e)
 	if copies := countCopies(all); copies > 0 {
-		why += fmt.Sprintf("; %s count little", count(copies, "copy"))
+		why += fmt.Sprintf("; of little weight: %s", count(copies, "copy"))
 	}
 	if len(voices) == 1 {
 		why = "one outlet so far"
