@@ -91,7 +91,7 @@ func (d *Deliverer) Run(ctx context.Context) error {
 		var claimed []Delivery
 		if free > 0 {
 			var err error
-			claimed, err = d.Store.Claim(ctx, d.Lease, free)
+			claimed, err = d.Store.Claim(ctx, AllShards, d.Lease, free)
 			if err != nil && ctx.Err() == nil && !quiet {
 				d.Logger.Error("deliveries wait: the outbox cannot be read", "err", err)
 			}

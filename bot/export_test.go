@@ -7,7 +7,7 @@ import (
 
 // Step claims once, delivers what it got and returns how many that were.
 func (d *Deliverer) Step(ctx context.Context) (int, error) {
-	claimed, err := d.Store.Claim(ctx, d.Lease, d.Workers)
+	claimed, err := d.Store.Claim(ctx, AllShards, d.Lease, d.Workers)
 	if err != nil {
 		return 0, err
 	}

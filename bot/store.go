@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"hash/fnv"
 	"time"
 )
 
@@ -13,13 +14,20 @@ const (
 	Pending State = "pending"
 	Sending State = "sending"
 	Sent    State = "sent"
-	Dead    State = "dead"
+	Dead    State = "dead" // given up; Retry makes it Pending again
+	Moot    State = "moot" // nothing is left to send: the channel has it already, or gets it with another
 )
+
+// Settled reports whether the state is final.
+func (s State) Settled() bool { return s == Sent || s == Dead || s == Moot }
 
 // The kinds of delivery.
 const (
-	KindStory  = "story"
-	KindDigest = "digest"
+	KindStory    = "story"
+	KindDigest   = "digest"
+	KindFollowUp = "follow-up" // a story's status changed: an answer to its message
+	KindEdit     = "edit"      // a story grew: its message is brought up to date
+	KindCatchUp  = "catch-up"  // late stories of one channel in one message
 )
 
 // A Delivery is one message owed to one channel. It lives in the outbox.
@@ -27,8 +35,10 @@ type Delivery struct {
 	ID       string    `json:"id"` // see DeliveryID
 	Channel  Channel   `json:"channel"`
 	Kind     string    `json:"kind"`
-	Story    string    `json:"story,omitempty"`  // with KindStory
-	Digest   *Period   `json:"digest,omitempty"` // with KindDigest
+	Story    string    `json:"story,omitempty"`   // with KindStory, KindFollowUp and KindEdit
+	Stories  []string  `json:"stories,omitempty"` // with KindCatchUp
+	Digest   *Period   `json:"digest,omitempty"`  // with KindDigest
+	Late     bool      `json:"late,omitempty"`    // the news was late when it was enqueued: it may be folded into a catch-up
 	State    State     `json:"state"`
 	Attempts int       `json:"attempts"` // claims so far
 	Created  time.Time `json:"created"`
@@ -38,13 +48,52 @@ type Delivery struct {
 	Tried   time.Time `json:"tried,omitzero"`
 	Settled time.Time `json:"settled,omitzero"`
 	Message MessageID `json:"message,omitempty"` // with Sent
-	Error   string    `json:"error,omitempty"`   // of the last attempt, or why it is dead
+	// Status is that of the story which the message shows, once it is Sent;
+	// before, what a follow-up is to tell.
+	Status string `json:"status,omitempty"`
+	Into   string `json:"into,omitempty"`  // with Moot: the ID of the catch-up that tells it
+	Error  string `json:"error,omitempty"` // of the last attempt, or why it is dead
 	// InDoubt is set by Claim where an earlier claim ended without a
 	// definite answer: the message may have been posted.
 	InDoubt bool `json:"in_doubt,omitempty"`
 	// Token fences this claim: Settle takes effect only while it is current.
 	Token uint64 `json:"token,omitempty"`
 }
+
+// Lane names the queue that d waits in: deliveries of one lane go one after
+// the other. Edits have one of their own beside that of their channel, since
+// they wait for a story to come to rest and must not hold back what is new.
+func (d Delivery) Lane() string {
+	if d.Kind == KindEdit {
+		return string(d.Channel) + "\x00edit"
+	}
+	return string(d.Channel)
+}
+
+// Lanes returns every lane that deliveries to c may wait in.
+func Lanes(c Channel) []string {
+	return []string{Delivery{Channel: c}.Lane(), Delivery{Channel: c, Kind: KindEdit}.Lane()}
+}
+
+// Shards is a set of the outbox's shards: bit n stands for shard n.
+type Shards uint64
+
+// The outbox is split by channel, so that replicas share the work and each
+// channel is delivered by one of them.
+const (
+	ShardCount        = 64
+	AllShards  Shards = 1<<ShardCount - 1
+)
+
+// Shard returns the number of the shard that c is in, below ShardCount.
+func Shard(c Channel) int {
+	h := fnv.New32a()
+	h.Write([]byte(c))
+	return int(h.Sum32() % ShardCount)
+}
+
+// Has reports whether shard n is in the set.
+func (s Shards) Has(n int) bool { return s>>n&1 == 1 }
 
 // A Period is what a digest tells of: the stories of a subscription that were
 // updated after From and not after To.
@@ -56,13 +105,20 @@ type Period struct {
 
 // A Result is how a claim of a delivery ended.
 type Result struct {
-	// State is Sent, Dead or Pending; Sending keeps it in doubt: the answer
-	// was lost and the next claim must look first.
+	// State is Sent, Dead, Moot or Pending; Sending keeps it in doubt: the
+	// answer was lost and the next claim must look first.
 	State     State
 	Message   MessageID
+	Status    string    // with Sent: of the story that the message shows
 	NotBefore time.Time // with Pending and Sending: when it may be claimed again
 	Error     string
 	Suspend   bool // nothing more to this channel until Resume, whatever the state
+	// CatchUp, with Moot, takes the place in the queue of the claimed delivery
+	// and of those that Folded names, which become Moot too. They must be
+	// Pending in the same lane; an engine that finds one that is not changes
+	// nothing and returns an error.
+	CatchUp *Delivery
+	Folded  []string
 }
 
 // A DeliveryQuery selects deliveries; zero fields select all.
@@ -95,24 +151,39 @@ type Store interface {
 	// DeleteSubscription reports whether there was one.
 	DeleteSubscription(ctx context.Context, c Channel, id string) (bool, error)
 
+	// Shards counts owner among the replicas that deliver for ttl and returns
+	// the shards that belong to it until then: up to its share of all shards,
+	// which is ShardCount divided by the replicas, rounded up. It takes free
+	// ones and those whose owner's time ran out, and gives up what is beyond its
+	// share. No shard belongs to two owners. A ttl of 0 gives everything up.
+	Shards(ctx context.Context, owner string, ttl time.Duration) (Shards, error)
+
 	// Enqueue adds those deliveries whose ID the outbox has never held,
 	// whatever became of them, as Pending, and returns how many it added.
-	// Created is set by the engine where zero.
+	// Created is set by the engine where zero. On Redis many deliveries take
+	// several steps: after an error, enqueueing all again adds the rest.
 	Enqueue(ctx context.Context, ds []Delivery) (added int, err error)
-	// Claim takes up to limit deliveries that are due, at most one for each
-	// channel, and makes them Sending for the length of lease. Within a
-	// channel they come in the order of Enqueue, and a delivery that waits
-	// (NotBefore, or a claim that still runs) holds back those behind it.
-	// One whose lease ran out, or that was settled as Sending, comes again
-	// with InDoubt. Channels that are suspended are left out.
-	Claim(ctx context.Context, lease time.Duration, limit int) ([]Delivery, error)
+	// Claim takes up to limit deliveries of shards that are due, at most one of
+	// each lane, and makes them Sending for the length of lease. Within a lane
+	// they come in the order of Enqueue, and a delivery that waits (NotBefore,
+	// or a claim that still runs) holds back those behind it. One whose lease
+	// ran out, or that was settled as Sending, comes again with InDoubt.
+	// Channels that are suspended are left out. The claim is durable when
+	// Claim returns, as far as the engine can make it so.
+	Claim(ctx context.Context, shards Shards, lease time.Duration, limit int) ([]Delivery, error)
 	// Settle ends the claim that d.Token stands for. news.ErrFenced where
 	// another claim has taken its place, or it was settled before; then
 	// nothing changes.
 	Settle(ctx context.Context, d Delivery, r Result) error
-	// Retry makes a dead delivery Pending again, at the end of its channel.
+	// Purge forgets deliveries that were settled before the one time, all but
+	// their IDs, which Enqueue still knows, and IDs that were forgotten so
+	// before the other. It returns how many deliveries it forgot.
+	Purge(ctx context.Context, settled, known time.Time) (int, error)
+	// Retry makes a dead delivery Pending again, at the end of its lane.
 	// news.ErrNotFound where there is no dead delivery of that ID.
 	Retry(ctx context.Context, id string) error
+	// Delivery returns one delivery. news.ErrNotFound where there is none.
+	Delivery(ctx context.Context, id string) (Delivery, error)
 	// Deliveries returns what q selects, the newest first.
 	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)
 

@@ -39,6 +39,12 @@ func Store(t *testing.T, open func(t *testing.T, now func() time.Time) bot.Store
 		{"a suspension holds in every state of the result", storeSuite.suspendStates},
 		{"a dead delivery is retried at the end of its channel", storeSuite.retry},
 		{"deliveries are listed newest first and filtered", storeSuite.list},
+		{"edits have a lane of their own", storeSuite.lanes},
+		{"a claim takes from its shards alone", storeSuite.claimShards},
+		{"shards are shared among the replicas that live", storeSuite.shardLeases},
+		{"what is moot is settled, and a delivery remembers its status", storeSuite.moot},
+		{"late deliveries are folded into one in one step", storeSuite.fold},
+		{"forgetting keeps IDs", storeSuite.purge},
 		{"a context that is done ends every method", storeSuite.done},
 		{"eight workers settle each delivery once and in order", storeSuite.race},
 		{"two enqueue the same, and one adds it", storeSuite.enqueueRace},
@@ -249,7 +255,7 @@ func (s storeSuite) limit(t *testing.T) {
 		s.enqueue(t, 3, owed("a", i), owed("b", i), owed("c", i))
 	}
 	for _, step := range []struct{ limit, want int }{{0, 0}, {2, 2}, {1, 1}, {5, 0}} {
-		if ds, err := s.Claim(s.ctx, time.Minute, step.limit); len(ds) != step.want || err != nil {
+		if ds, err := s.Claim(s.ctx, bot.AllShards, time.Minute, step.limit); len(ds) != step.want || err != nil {
 			t.Fatalf("Claim of up to %d = %d deliveries, %v; want %d", step.limit, len(ds), err, step.want)
 		}
 	}
@@ -257,7 +263,7 @@ func (s storeSuite) limit(t *testing.T) {
 	turns := map[bot.Channel]int{}
 	for range 9 {
 		s.clock.advance(time.Millisecond)
-		ds, err := s.Claim(s.ctx, time.Minute, 1)
+		ds, err := s.Claim(s.ctx, bot.AllShards, time.Minute, 1)
 		if len(ds) != 1 || err != nil {
 			t.Fatalf("Claim = %v, %v; want one delivery", ds, err)
 		}

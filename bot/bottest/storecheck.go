@@ -219,7 +219,7 @@ func (s storeSuite) wantClaim(t *testing.T, limit int, want ...string) []bot.Del
 // wantClaimFor returns what Claim took, sorted by ID.
 func (s storeSuite) wantClaimFor(t *testing.T, lease time.Duration, limit int, want ...string) []bot.Delivery {
 	t.Helper()
-	ds, err := s.Claim(s.ctx, lease, limit)
+	ds, err := s.Claim(s.ctx, bot.AllShards, lease, limit)
 	if err != nil {
 		t.Fatalf("Claim: %v", err)
 	}

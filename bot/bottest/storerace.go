@@ -27,9 +27,12 @@ func (s storeSuite) done(t *testing.T) {
 		"SaveSubscription":   func() error { return s.SaveSubscription(ctx, bot.Subscription{ID: "i", Channel: "test:a"}) },
 		"DeleteSubscription": func() error { _, err := s.DeleteSubscription(ctx, "test:a", "i"); return err },
 		"Enqueue":            func() error { _, err := s.Enqueue(ctx, []bot.Delivery{owed("b", 1)}); return err },
-		"Claim":              func() error { _, err := s.Claim(ctx, time.Minute, 1); return err },
+		"Claim":              func() error { _, err := s.Claim(ctx, bot.AllShards, time.Minute, 1); return err },
 		"Settle":             func() error { return s.Settle(ctx, d, bot.Result{State: bot.Sent}) },
 		"Retry":              func() error { return s.Retry(ctx, "a/1") },
+		"Shards":             func() error { _, err := s.Shards(ctx, "a", time.Minute); return err },
+		"Purge":              func() error { _, err := s.Purge(ctx, storeStart, storeStart); return err },
+		"Delivery":           func() error { _, err := s.Delivery(ctx, "a/1"); return err },
 		"Deliveries":         func() error { _, err := s.Deliveries(ctx, bot.DeliveryQuery{}); return err },
 		"Suspensions":        func() error { _, err := s.Suspensions(ctx); return err },
 		"Resume":             func() error { return s.Resume(ctx, "test:a") },
@@ -67,7 +70,7 @@ func (s storeSuite) race(t *testing.T) {
 				if stop {
 					return
 				}
-				claimed, err := s.Claim(s.ctx, time.Hour, 5)
+				claimed, err := s.Claim(s.ctx, bot.AllShards, time.Hour, 5)
 				if err != nil {
 					t.Errorf("Claim: %v", err)
 					return
