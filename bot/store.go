@@ -175,10 +175,10 @@ type Store interface {
 	// another claim has taken its place, or it was settled before; then
 	// nothing changes.
 	Settle(ctx context.Context, d Delivery, r Result) error
-	// Purge forgets deliveries that were settled before the one time, all but
+	// Forget forgets deliveries that were settled before the one time, all but
 	// their IDs, which Enqueue still knows, and IDs that were forgotten so
 	// before the other. It returns how many deliveries it forgot.
-	Purge(ctx context.Context, settled, known time.Time) (int, error)
+	Forget(ctx context.Context, settled, known time.Time) (int, error)
 	// Retry makes a dead delivery Pending again, at the end of its lane.
 	// news.ErrNotFound where there is no dead delivery of that ID.
 	Retry(ctx context.Context, id string) error

@@ -44,7 +44,7 @@ func Store(t *testing.T, open func(t *testing.T, now func() time.Time) bot.Store
 		{"shards are shared among the replicas that live", storeSuite.shardLeases},
 		{"what is moot is settled, and a delivery remembers its status", storeSuite.moot},
 		{"late deliveries are folded into one in one step", storeSuite.fold},
-		{"forgetting keeps IDs", storeSuite.purge},
+		{"forgetting keeps IDs", storeSuite.forget},
 		{"a context that is done ends every method", storeSuite.done},
 		{"eight workers settle each delivery once and in order", storeSuite.race},
 		{"two enqueue the same, and one adds it", storeSuite.enqueueRace},

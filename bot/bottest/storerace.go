@@ -31,7 +31,7 @@ func (s storeSuite) done(t *testing.T) {
 		"Settle":             func() error { return s.Settle(ctx, d, bot.Result{State: bot.Sent}) },
 		"Retry":              func() error { return s.Retry(ctx, "a/1") },
 		"Shards":             func() error { _, err := s.Shards(ctx, "a", time.Minute); return err },
-		"Purge":              func() error { _, err := s.Purge(ctx, storeStart, storeStart); return err },
+		"Forget":             func() error { _, err := s.Forget(ctx, storeStart, storeStart); return err },
 		"Delivery":           func() error { _, err := s.Delivery(ctx, "a/1"); return err },
 		"Deliveries":         func() error { _, err := s.Deliveries(ctx, bot.DeliveryQuery{}); return err },
 		"Suspensions":        func() error { _, err := s.Suspensions(ctx); return err },

@@ -250,7 +250,7 @@ func (s storeSuite) fold(t *testing.T) {
 	s.settle(t, d, bot.Result{State: bot.Sent})
 }
 
-func (s storeSuite) purge(t *testing.T) {
+func (s storeSuite) forget(t *testing.T) {
 	s.enqueue(t, 5, owed("a", 1), owed("b", 1), owed("c", 1), owed("d", 1), owed("d", 2))
 	ds := s.wantClaim(t, 10, "a/1", "b/1", "c/1", "d/1")
 	s.settle(t, ds[0], bot.Result{State: bot.Sent, Message: "m"})
@@ -258,16 +258,16 @@ func (s storeSuite) purge(t *testing.T) {
 	s.settle(t, ds[2], bot.Result{State: bot.Moot})
 	s.clock.advance(time.Hour)
 	s.settle(t, ds[3], bot.Result{State: bot.Sent})
-	purge := func(settled, known time.Time, want int) {
+	forget := func(settled, known time.Time, want int) {
 		t.Helper()
-		if n, err := s.Purge(s.ctx, settled, known); n != want || err != nil {
-			t.Fatalf("Purge = %d, %v; want %d", n, err, want)
+		if n, err := s.Forget(s.ctx, settled, known); n != want || err != nil {
+			t.Fatalf("Forget = %d, %v; want %d", n, err, want)
 		}
 	}
-	purge(storeStart, time.Time{}, 0) // settled before, not at, that time
-	purge(storeStart.Add(time.Second), time.Time{}, 3)
+	forget(storeStart, time.Time{}, 0) // settled before, not at, that time
+	forget(storeStart.Add(time.Second), time.Time{}, 3)
 	if got := ids(s.list1(t, bot.DeliveryQuery{})); got != "d/2 d/1" {
-		t.Errorf("Deliveries after Purge = %q, want d/2 d/1", got)
+		t.Errorf("Deliveries after Forget = %q, want d/2 d/1", got)
 	}
 	for _, q := range []bot.DeliveryQuery{{Channel: "test:a"}, {Story: "s1", Channel: "test:b"}, {State: bot.Dead}, {State: bot.Moot}} {
 		if l := s.list1(t, q); len(l) != 0 {
@@ -283,9 +283,9 @@ func (s storeSuite) purge(t *testing.T) {
 	s.settle(t, s.claim1(t, "d/2"), bot.Result{State: bot.Sent})
 	s.wantClaim(t, 10)
 	s.clock.advance(time.Hour)
-	purge(storeStart.Add(3*time.Hour), storeStart.Add(2*time.Hour), 2) // the IDs known since one hour go, those of now stay
+	forget(storeStart.Add(3*time.Hour), storeStart.Add(2*time.Hour), 2) // the IDs known since one hour go, those of now stay
 	s.enqueue(t, 0, owed("d", 1), owed("d", 2))
-	purge(storeStart.Add(3*time.Hour), storeStart.Add(4*time.Hour), 0)
+	forget(storeStart.Add(3*time.Hour), storeStart.Add(4*time.Hour), 0)
 	s.enqueue(t, 5, owed("a", 1), owed("b", 1), owed("c", 1), owed("d", 1), owed("d", 2))
 	s.wantClaim(t, 10, "a/1", "b/1", "c/1", "d/1")
 
@@ -303,6 +303,6 @@ func (s storeSuite) purge(t *testing.T) {
 		s.settle(t, ds[0], bot.Result{State: bot.Sent})
 	}
 	s.clock.advance(time.Second)
-	purge(s.clock.now(), time.Time{}, len(many))
+	forget(s.clock.now(), time.Time{}, len(many))
 	s.enqueue(t, 0, many...)
 }
