@@ -22,13 +22,16 @@
 //	deliveries     delivery              -> record: a bot.Delivery and where it stands
 //	outbox         number                -> delivery id, in order of Enqueue
 //	index          kind \0 value \0 number -> delivery id; kinds are channel, story and
-//	                                        state (sent has none: it would be nearly all)
-//	queues         channel \0 position   -> delivery id of those pending and sending
-//	ready          due channel           -> ""   when the head of a queue may be claimed
-//	due            channel               -> due  the channel's key in ready
+//	                                        state (sent and moot have none: they would be nearly all)
+//	queues         lane \0\0 position    -> delivery id of those pending and sending
+//	ready          due lane              -> ""   when the head of a lane may be claimed
+//	due            lane                  -> due  the lane's key in ready
 //	suspended      channel               -> bot.Suspension
+//	known          delivery              -> when it was forgotten, but for its id
+//	known_age      time delivery         -> ""
+//	shards         "table"               -> shardTable
 //
-// A channel is in ready and due exactly where its queue holds something and it
+// A lane is in ready and due exactly where it holds something and its channel
 // is not suspended. Sequence numbers of deliveries, positions and tokens are
 // drawn from the sequences of the buckets outbox, queues and deliveries.
 //
@@ -88,6 +91,9 @@ var (
 	ready         = []byte("ready")
 	due           = []byte("due")
 	suspended     = []byte("suspended")
+	known         = []byte("known")
+	knownAge      = []byte("known_age")
+	shards        = []byte("shards")
 )
 
 const (
@@ -143,7 +149,7 @@ func openFile(path string, o Options) (db *bolt.DB, err error) {
 		}
 		for _, name := range [][]byte{
 			leases, aliases, articles, members, stories, changed, updated, feeds, cursors, once, onceExpiry,
-			subscriptions, deliveries, outbox, index, queues, ready, due, suspended,
+			subscriptions, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return fmt.Errorf("bucket %s: %w", name, err)

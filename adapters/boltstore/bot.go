@@ -147,6 +147,19 @@ func (s *Store) DeleteSubscription(ctx context.Context, c bot.Channel, id string
 	return was, nil
 }
 
+// Delivery implements bot.Store.
+func (s *Store) Delivery(ctx context.Context, id string) (d bot.Delivery, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		r, err := loadRecord(tx, id)
+		d = r.Delivery
+		return err
+	})
+	if err != nil {
+		return bot.Delivery{}, fmt.Errorf("read delivery: %w", err)
+	}
+	return d, nil
+}
+
 // Deliveries implements bot.Store. It walks the narrowest index there is for q.
 func (s *Store) Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Delivery, error) {
 	limit := q.Limit
@@ -159,7 +172,7 @@ func (s *Store) Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Deli
 		prefix = indexPrefix(byStory, q.Story)
 	case q.Channel != "":
 		prefix = indexPrefix(byChannel, string(q.Channel))
-	case q.State != "" && q.State != bot.Sent:
+	case q.State != "" && listed(q.State):
 		prefix = indexPrefix(byState, string(q.State))
 	default:
 		b = outbox
@@ -223,7 +236,12 @@ func (s *Store) Resume(ctx context.Context, c bot.Channel) error {
 		if err := b.Delete([]byte(c)); err != nil {
 			return err
 		}
-		return schedule(tx, c, s.now())
+		for _, lane := range bot.Lanes(c) {
+			if err := schedule(tx, lane, s.now()); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("resume %s: %w", c, err)

@@ -63,7 +63,7 @@ func child(mode, path string) error {
 		if n, err := s.Enqueue(ctx, []bot.Delivery{{ID: "d" + id, Channel: "test:" + bot.Channel(id), Kind: bot.KindStory, Story: "s" + id}}); n != 1 || err != nil {
 			return fmt.Errorf("enqueued %d: %w", n, err)
 		}
-		ds, err := s.Claim(ctx, time.Hour, 1)
+		ds, err := s.Claim(ctx, bot.AllShards, time.Hour, 1)
 		if err != nil || len(ds) != 1 {
 			return fmt.Errorf("claimed %v: %w", ds, err)
 		}
@@ -276,7 +276,7 @@ func TestReopen(t *testing.T) {
 	if _, err := s.Enqueue(ctx, []bot.Delivery{{ID: "d1", Channel: "test:a"}, {ID: "d2", Channel: "test:a"}}); err != nil {
 		t.Fatal(err)
 	}
-	first, err := s.Claim(ctx, time.Nanosecond, 1)
+	first, err := s.Claim(ctx, bot.AllShards, time.Nanosecond, 1)
 	if err != nil || len(first) != 1 {
 		t.Fatalf("Claim = %v, %v", first, err)
 	}
@@ -290,7 +290,7 @@ func TestReopen(t *testing.T) {
 		t.Error("a closed store answers")
 	}
 	s = openAt(t, path)
-	again, err := s.Claim(ctx, time.Minute, 10)
+	again, err := s.Claim(ctx, bot.AllShards, time.Minute, 10)
 	if err != nil || len(again) != 1 || again[0].ID != "d1" || !again[0].InDoubt || again[0].Token <= first[0].Token {
 		t.Errorf("Claim after a restart = %+v, %v; want d1, in doubt, with a new token", again, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -43,10 +44,16 @@ func indexKey(kind, value string, number uint64) []byte {
 	return append(indexPrefix(kind, value), numberKey(number)...)
 }
 
-func queuePrefix(c bot.Channel) []byte { return join(string(c), "") }
+func queuePrefix(lane string) []byte { return join(lane, "", "") }
 
-func queueKey(c bot.Channel, position uint64) []byte {
-	return append(queuePrefix(c), numberKey(position)...)
+func queueKey(lane string, position uint64) []byte {
+	return append(queuePrefix(lane), numberKey(position)...)
+}
+
+// channelOf returns the channel whose lane it is.
+func channelOf(lane string) bot.Channel {
+	c, _, _ := strings.Cut(lane, "\x00")
+	return bot.Channel(c)
 }
 
 func loadRecord(tx *bolt.Tx, id string) (*record, error) {
@@ -58,14 +65,21 @@ func loadRecord(tx *bolt.Tx, id string) (*record, error) {
 	return r, err
 }
 
+// listed reports whether deliveries in state s stand in the index by state:
+// those that came to a good end would be nearly all.
+func listed(s bot.State) bool { return s != bot.Sent && s != bot.Moot }
+
 // setState stores r in state s; the index by state follows.
 func setState(tx *bolt.Tx, r *record, s bot.State) error {
 	b := tx.Bucket(index)
-	if err := b.Delete(indexKey(byState, string(r.State), r.Number)); err != nil {
-		return err
+	if r.State != s && listed(r.State) {
+		if err := b.Delete(indexKey(byState, string(r.State), r.Number)); err != nil {
+			return err
+		}
 	}
+	was := r.State
 	r.State = s
-	if s != bot.Sent {
+	if was != s && listed(s) {
 		if err := b.Put(indexKey(byState, string(s), r.Number), []byte(r.ID)); err != nil {
 			return err
 		}
@@ -73,27 +87,31 @@ func setState(tx *bolt.Tx, r *record, s bot.State) error {
 	return save(tx.Bucket(deliveries), []byte(r.ID), r)
 }
 
-// push puts r, as Pending, at the end of its channel's queue.
+// push puts r, as Pending, at the end of its lane.
 func push(tx *bolt.Tx, r *record, now time.Time) (err error) {
-	b := tx.Bucket(queues)
-	if r.Position, err = b.NextSequence(); err != nil {
+	if r.Position, err = tx.Bucket(queues).NextSequence(); err != nil {
 		return err
 	}
-	if err := b.Put(queueKey(r.Channel, r.Position), []byte(r.ID)); err != nil {
+	if err := place(tx, r); err != nil {
 		return err
 	}
-	if err := setState(tx, r, bot.Pending); err != nil {
-		return err
+	if tx.Bucket(due).Get([]byte(r.Lane())) != nil {
+		return nil // behind others: the lane keeps its turn
 	}
-	if tx.Bucket(due).Get([]byte(r.Channel)) != nil {
-		return nil // behind others: the channel keeps its turn
-	}
-	return schedule(tx, r.Channel, now)
+	return schedule(tx, r.Lane(), now)
 }
 
-// head returns the first delivery of a channel's queue, nil where it is empty.
-func head(tx *bolt.Tx, c bot.Channel) (*record, error) {
-	prefix := queuePrefix(c)
+// place puts r, as Pending, at its position in its lane.
+func place(tx *bolt.Tx, r *record) error {
+	if err := tx.Bucket(queues).Put(queueKey(r.Lane(), r.Position), []byte(r.ID)); err != nil {
+		return err
+	}
+	return setState(tx, r, bot.Pending)
+}
+
+// head returns the first delivery of a lane, nil where it is empty.
+func head(tx *bolt.Tx, lane string) (*record, error) {
+	prefix := queuePrefix(lane)
 	k, id := tx.Bucket(queues).Cursor().Seek(prefix)
 	if !bytes.HasPrefix(k, prefix) {
 		return nil, nil
@@ -101,20 +119,20 @@ func head(tx *bolt.Tx, c bot.Channel) (*record, error) {
 	return loadRecord(tx, string(id))
 }
 
-// schedule brings ready and due in line with the head of a channel's queue. A
-// head that may be claimed at once is due now, so that channels take turns.
-func schedule(tx *bolt.Tx, c bot.Channel, now time.Time) error {
+// schedule brings ready and due in line with the head of a lane. A head that
+// may be claimed at once is due now, so that lanes take turns.
+func schedule(tx *bolt.Tx, lane string, now time.Time) error {
 	byDue, at := tx.Bucket(ready), tx.Bucket(due)
-	if old := at.Get([]byte(c)); old != nil {
-		if err := byDue.Delete(append(bytes.Clone(old), c...)); err != nil {
+	if old := at.Get([]byte(lane)); old != nil {
+		if err := byDue.Delete(append(bytes.Clone(old), lane...)); err != nil {
 			return err
 		}
-		if err := at.Delete([]byte(c)); err != nil {
+		if err := at.Delete([]byte(lane)); err != nil {
 			return err
 		}
 	}
-	r, err := head(tx, c)
-	if err != nil || r == nil || tx.Bucket(suspended).Get([]byte(c)) != nil {
+	r, err := head(tx, lane)
+	if err != nil || r == nil || tx.Bucket(suspended).Get([]byte(channelOf(lane))) != nil {
 		return err
 	}
 	when := r.due()
@@ -122,10 +140,10 @@ func schedule(tx *bolt.Tx, c bot.Channel, now time.Time) error {
 		when = now
 	}
 	k := timeKey(when)
-	if err := at.Put([]byte(c), k); err != nil {
+	if err := at.Put([]byte(lane), k); err != nil {
 		return err
 	}
-	return byDue.Put(append(k, c...), nil)
+	return byDue.Put(append(k, lane...), nil)
 }
 
 // Enqueue implements bot.Store.
@@ -133,10 +151,14 @@ func (s *Store) Enqueue(ctx context.Context, ds []bot.Delivery) (added int, err 
 	err = s.update(ctx, func(tx *bolt.Tx) error {
 		now := s.now()
 		for _, d := range ds {
-			if tx.Bucket(deliveries).Get([]byte(d.ID)) != nil {
+			if held(tx, d.ID) {
 				continue
 			}
-			if err := add(tx, d, now); err != nil {
+			r, err := add(tx, d, now)
+			if err == nil {
+				err = push(tx, r, now)
+			}
+			if err != nil {
 				return fmt.Errorf("delivery %s: %w", d.ID, err)
 			}
 			added++
@@ -152,50 +174,57 @@ func (s *Store) Enqueue(ctx context.Context, ds []bot.Delivery) (added int, err 
 	return added, nil
 }
 
-// add writes a delivery that the outbox has never held.
-func add(tx *bolt.Tx, d bot.Delivery, now time.Time) (err error) {
-	r := &record{Delivery: bot.Delivery{
-		ID: d.ID, Channel: d.Channel, Kind: d.Kind, Story: d.Story, Digest: d.Digest, State: bot.Pending, Created: d.Created, NotBefore: d.NotBefore,
+// held reports whether the outbox has ever held the ID.
+func held(tx *bolt.Tx, id string) bool {
+	return tx.Bucket(deliveries).Get([]byte(id)) != nil || tx.Bucket(known).Get([]byte(id)) != nil
+}
+
+// add makes the record of a delivery that the outbox has never held, all but
+// its place in a lane.
+func add(tx *bolt.Tx, d bot.Delivery, now time.Time) (r *record, err error) {
+	r = &record{Delivery: bot.Delivery{
+		ID: d.ID, Channel: d.Channel, Kind: d.Kind, Story: d.Story, Stories: d.Stories, Digest: d.Digest, Late: d.Late, Status: d.Status,
+		Created: d.Created, NotBefore: d.NotBefore,
 	}}
 	if r.Created.IsZero() {
 		r.Created = now
 	}
 	b := tx.Bucket(outbox)
 	if r.Number, err = b.NextSequence(); err != nil {
-		return err
+		return nil, err
 	}
 	if err := b.Put(numberKey(r.Number), []byte(r.ID)); err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.Bucket(index).Put(indexKey(byChannel, string(r.Channel), r.Number), []byte(r.ID)); err != nil {
-		return err
+		return nil, err
 	}
 	if r.Story != "" {
 		if err := tx.Bucket(index).Put(indexKey(byStory, r.Story, r.Number), []byte(r.ID)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return push(tx, r, now)
+	return r, nil
 }
 
-// Claim implements bot.Store. The channel that has waited longest comes first.
-func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]bot.Delivery, error) {
+// Claim implements bot.Store. The lane that has waited longest comes first.
+func (s *Store) Claim(ctx context.Context, shards bot.Shards, lease time.Duration, limit int) ([]bot.Delivery, error) {
 	// Workers ask many times a second: nothing to do must not cost an fsync.
-	var channels []bot.Channel
+	var lanes []string
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		channels = dueChannels(tx, s.now(), limit)
+		lanes = dueLanes(tx, shards, s.now(), 1)
 		return nil
 	})
-	if err != nil || len(channels) == 0 {
+	if err != nil || len(lanes) == 0 {
 		return nil, wrap("claim", err)
 	}
 	var out []bot.Delivery
 	err = s.update(ctx, func(tx *bolt.Tx) error {
 		now := s.now()
-		for _, c := range dueChannels(tx, now, limit) {
-			r, err := claimHead(tx, c, now, lease)
+		for _, lane := range dueLanes(tx, shards, now, limit) {
+			r, err := claimHead(tx, lane, now, lease)
 			if err != nil {
-				return fmt.Errorf("channel %s: %w", c, err)
+				return fmt.Errorf("channel %s: %w", channelOf(lane), err)
 			}
 			out = append(out, r.Delivery)
 		}
@@ -210,19 +239,22 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]bo
 	return out, nil
 }
 
-// dueChannels returns up to limit channels whose head may be claimed at now.
-func dueChannels(tx *bolt.Tx, now time.Time, limit int) (out []bot.Channel) {
+// dueLanes returns up to limit lanes of shards whose head may be claimed at now.
+func dueLanes(tx *bolt.Tx, shards bot.Shards, now time.Time, limit int) (out []string) {
 	end := timeKey(now)
 	c := tx.Bucket(ready).Cursor()
 	for k, _ := c.First(); k != nil && len(out) < limit && bytes.Compare(k[:timeKeyLen], end) <= 0; k, _ = c.Next() {
-		out = append(out, bot.Channel(k[timeKeyLen:]))
+		lane := string(k[timeKeyLen:])
+		if shards == bot.AllShards || shards.Has(bot.Shard(channelOf(lane))) {
+			out = append(out, lane)
+		}
 	}
 	return out
 }
 
-// claimHead makes the head of a channel's queue Sending.
-func claimHead(tx *bolt.Tx, c bot.Channel, now time.Time, lease time.Duration) (*record, error) {
-	r, err := head(tx, c)
+// claimHead makes the head of a lane Sending.
+func claimHead(tx *bolt.Tx, lane string, now time.Time, lease time.Duration) (*record, error) {
+	r, err := head(tx, lane)
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +273,7 @@ func claimHead(tx *bolt.Tx, c bot.Channel, now time.Time, lease time.Duration) (
 	if err := setState(tx, r, bot.Sending); err != nil {
 		return nil, err
 	}
-	return r, schedule(tx, c, now)
+	return r, schedule(tx, lane, now)
 }
 
 // Settle implements bot.Store.
@@ -268,11 +300,14 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 		r.NotBefore, r.InDoubt = res.NotBefore, false
 	case bot.Sending:
 		r.NotBefore, r.Until = res.NotBefore, res.NotBefore
-	case bot.Sent, bot.Dead:
-		r.Message, r.Settled, r.InDoubt = res.Message, now, false
-		if err := tx.Bucket(queues).Delete(queueKey(r.Channel, r.Position)); err != nil {
+	case bot.Sent, bot.Dead, bot.Moot:
+		if res.State == bot.Sent && res.Status != "" {
+			r.Status = res.Status
+		}
+		if err := leave(tx, r, now); err != nil {
 			return err
 		}
+		r.Message = res.Message
 	default:
 		return fmt.Errorf("a result has no state %q", res.State)
 	}
@@ -281,10 +316,51 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 			return err
 		}
 	}
+	if res.CatchUp != nil {
+		if err := fold(tx, r, res, now); err != nil {
+			return err
+		}
+	}
 	if err := setState(tx, r, res.State); err != nil {
 		return err
 	}
-	return schedule(tx, r.Channel, now)
+	return schedule(tx, r.Lane(), now)
+}
+
+// leave takes r, which is settled, out of its lane.
+func leave(tx *bolt.Tx, r *record, now time.Time) error {
+	r.Settled, r.InDoubt = now, false
+	return tx.Bucket(queues).Delete(queueKey(r.Lane(), r.Position))
+}
+
+// fold puts res.CatchUp in the place of first and makes what it tells moot.
+func fold(tx *bolt.Tx, first *record, res bot.Result, now time.Time) error {
+	if res.State != bot.Moot || res.CatchUp.Lane() != first.Lane() || held(tx, res.CatchUp.ID) {
+		return fmt.Errorf("catch-up %s cannot take the place of %s", res.CatchUp.ID, first.ID)
+	}
+	first.Into = res.CatchUp.ID
+	for _, id := range res.Folded {
+		r, err := loadRecord(tx, id)
+		if err != nil {
+			return fmt.Errorf("fold: %w", err)
+		}
+		if r.State != bot.Pending || r.Lane() != first.Lane() {
+			return fmt.Errorf("fold: delivery %s is %s in %s", id, r.State, r.Channel)
+		}
+		r.Into = res.CatchUp.ID
+		if err := leave(tx, r, now); err != nil {
+			return err
+		}
+		if err := setState(tx, r, bot.Moot); err != nil {
+			return err
+		}
+	}
+	r, err := add(tx, *res.CatchUp, now)
+	if err != nil {
+		return err
+	}
+	r.Position = first.Position
+	return place(tx, r)
 }
 
 // Retry implements bot.Store.
