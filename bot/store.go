@@ -184,6 +184,9 @@ type Store interface {
 	Retry(ctx context.Context, id string) error
 	// Delivery returns one delivery. news.ErrNotFound where there is none.
 	Delivery(ctx context.Context, id string) (Delivery, error)
+	// Waiting returns up to limit of what stands in c's own lane, Pending or
+	// Sending, in its order.
+	Waiting(ctx context.Context, c Channel, limit int) ([]Delivery, error)
 	// Deliveries returns what q selects, the newest first.
 	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)
 

@@ -160,6 +160,23 @@ func (s *Store) Delivery(ctx context.Context, id string) (d bot.Delivery, err er
 	return d, nil
 }
 
+// Waiting implements bot.Store.
+func (s *Store) Waiting(ctx context.Context, c bot.Channel, limit int) (out []bot.Delivery, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		prefix := queuePrefix(bot.Delivery{Channel: c}.Lane())
+		cursor := tx.Bucket(queues).Cursor()
+		for k, id := cursor.Seek(prefix); bytes.HasPrefix(k, prefix) && len(out) < limit; k, id = cursor.Next() {
+			r, err := loadRecord(tx, string(id))
+			if err != nil {
+				return err
+			}
+			out = append(out, r.Delivery)
+		}
+		return nil
+	})
+	return out, wrap("read what waits for "+string(c), err)
+}
+
 // Deliveries implements bot.Store. It walks the narrowest index there is for q.
 func (s *Store) Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Delivery, error) {
 	limit := q.Limit

@@ -32,6 +32,7 @@ func (s storeSuite) done(t *testing.T) {
 		"Retry":              func() error { return s.Retry(ctx, "a/1") },
 		"Shards":             func() error { _, err := s.Shards(ctx, "a", time.Minute); return err },
 		"Forget":             func() error { _, err := s.Forget(ctx, storeStart, storeStart); return err },
+		"Waiting":            func() error { _, err := s.Waiting(ctx, "test:a", 1); return err },
 		"Delivery":           func() error { _, err := s.Delivery(ctx, "a/1"); return err },
 		"Deliveries":         func() error { _, err := s.Deliveries(ctx, bot.DeliveryQuery{}); return err },
 		"Suspensions":        func() error { _, err := s.Suspensions(ctx); return err },

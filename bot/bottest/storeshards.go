@@ -201,6 +201,11 @@ func (s storeSuite) fold(t *testing.T) {
 	late := func(n int) bot.Delivery { d := owed("a", n); d.Late = true; return d }
 	s.enqueue(t, 6, late(1), late(2), owed("a", 3), late(4), owed("a", 5), owed("b", 1))
 	d := s.wantClaim(t, 10, "a/1", "b/1")[0]
+	for limit, want := range map[int]string{10: "a/1 a/2 a/3 a/4 a/5", 2: "a/1 a/2"} {
+		if ds, err := s.Waiting(s.ctx, "test:a", limit); ids(ds) != want || err != nil {
+			t.Errorf("Waiting(%d) = %q, %v; want %q", limit, ids(ds), err, want)
+		}
+	}
 	if !d.Late {
 		t.Errorf("claimed %+v; want it late", d)
 	}
