@@ -54,6 +54,13 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 		if d.digested[id].Equal(due) {
 			continue
 		}
+		began, err := d.began(ctx, sub)
+		if err != nil {
+			return 0, err
+		}
+		if due.Before(began) {
+			continue
+		}
 		owed = append(owed, Delivery{
 			ID: id, Channel: sub.Channel, Kind: KindDigest, NotBefore: sub.QuietUntil(now),
 			Digest: &Period{Subscription: sub.ID, From: due.AddDate(0, 0, -1).UTC(), To: due.UTC()},
@@ -78,6 +85,23 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 	}
 	d.digested = done
 	return n, nil
+}
+
+// began returns when sub was first seen: a digest that was due before would
+// tell of a time in which nobody had asked for it.
+func (d *Dispatcher) began(ctx context.Context, sub Subscription) (time.Time, error) {
+	name := "digests of " + string(sub.Channel) + " " + sub.ID
+	at, err := d.Store.Cursor(ctx, name)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if at == 0 {
+		at = uint64(d.Now().Unix())
+		if err := d.Store.SaveCursor(ctx, name, at); err != nil {
+			return time.Time{}, err
+		}
+	}
+	return time.Unix(int64(at), 0), nil
 }
 
 // subscriptions returns the configured subscriptions and those made by command.

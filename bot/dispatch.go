@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"math"
+	"slices"
 	"time"
 
 	"newsdesk/news"
@@ -21,6 +24,14 @@ type Dispatcher struct {
 	Wake          func() // called after deliveries were added; may be nil
 
 	digested map[string]time.Time // digests that were enqueued by this dispatcher, by delivery, with their due time
+	faces    map[string]look      // how stories looked when this dispatcher last decided about them
+	purged   time.Time            // when old deliveries were last forgotten
+}
+
+// A look is what people saw of a story, and when.
+type look struct {
+	face uint64
+	at   time.Time
 }
 
 // A Feed is what the dispatcher hears of the news: stories in order of change.
@@ -35,6 +46,15 @@ const (
 	dispatchCursor = "dispatch"
 	dispatchEvery  = 250 * time.Millisecond
 	dispatchPage   = 100 // stories decided between two moves of the cursor
+
+	// keepFor is how long a settled delivery can be looked up, knowFor how
+	// long after that its ID is still known: far beyond the time for which
+	// stories and the aliases of their articles are kept.
+	keepFor    = 60 * 24 * time.Hour
+	knowFor    = 400 * 24 * time.Hour
+	purgeEvery = time.Hour
+	// looksMost is how many looks are kept before old ones are dropped.
+	looksMost = 10_000
 )
 
 // Run dispatches until ctx ends. A store that fails is logged and asked again.
@@ -65,9 +85,12 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 	if added, err = d.digests(ctx); err != nil {
 		return added, fmt.Errorf("dispatch digests: %w", err)
 	}
+	if err := d.purge(ctx); err != nil {
+		return added, err
+	}
 	after, err := d.Store.Cursor(ctx, dispatchCursor)
 	if err != nil {
-		return 0, fmt.Errorf("dispatch: %w", err)
+		return added, fmt.Errorf("dispatch: %w", err)
 	}
 	for {
 		stories, err := d.News.Changed(ctx, after, dispatchPage)
@@ -77,15 +100,18 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 		if len(stories) == 0 {
 			return added, nil
 		}
-		stored, err := d.Store.Subscriptions(ctx)
+		subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
 		if err != nil {
 			return added, fmt.Errorf("dispatch: %w", err)
 		}
 		var owed []Delivery
 		now := d.Now()
 		for _, s := range stories {
-			owed = append(owed, decideAll(s, d.Subscriptions, now)...)
-			owed = append(owed, decideAll(s, stored, now)...)
+			updates, err := d.updates(ctx, s, subs, now)
+			if err != nil {
+				return added, fmt.Errorf("dispatch story %s: %w", s.ID, err)
+			}
+			owed = append(append(owed, decideAll(s, subs, now)...), updates...)
 		}
 		if len(owed) > 0 {
 			n, err := d.enqueue(ctx, owed)
@@ -94,11 +120,66 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 			}
 			added += n
 		}
+		d.look(stories, now)
 		after = stories[len(stories)-1].Seq
 		if err := d.Store.SaveCursor(ctx, dispatchCursor, after); err != nil {
 			return added, fmt.Errorf("dispatch: %w", err)
 		}
 	}
+}
+
+// updates decides what those are owed who have the story already.
+func (d *Dispatcher) updates(ctx context.Context, s news.Story, subs []Subscription, now time.Time) ([]Delivery, error) {
+	if s.Backlog || now.Sub(s.Fresh) > MaxAge {
+		return nil, nil
+	}
+	told, err := d.Store.Deliveries(ctx, DeliveryQuery{Story: s.ID, Limit: math.MaxInt32})
+	if err != nil || len(told) == 0 {
+		return nil, err
+	}
+	slices.Reverse(told)
+	quiet := map[Channel]time.Time{}
+	for _, sub := range subs {
+		if q := sub.QuietUntil(now); sub.Mode == Instant && q.After(quiet[sub.Channel]) {
+			quiet[sub.Channel] = q
+		} else if _, ok := quiet[sub.Channel]; !ok && sub.Mode == Instant {
+			quiet[sub.Channel] = time.Time{}
+		}
+	}
+	changed := d.faces[s.ID].face != face(s)
+	return Updates(s, told, changed, func(c Channel) (time.Time, bool) { q, ok := quiet[c]; return q, ok }, now), nil
+}
+
+// look remembers how stories looked when they were decided. What is not
+// remembered, as after a restart, costs an edit that changes nothing.
+func (d *Dispatcher) look(stories []news.Story, now time.Time) {
+	if d.faces == nil {
+		d.faces = map[string]look{}
+	}
+	for _, s := range stories {
+		if !s.Backlog {
+			d.faces[s.ID] = look{face(s), now}
+		}
+	}
+	if len(d.faces) > looksMost {
+		maps.DeleteFunc(d.faces, func(_ string, l look) bool { return now.Sub(l.at) > editFor })
+	}
+}
+
+// purge forgets deliveries that nobody will ask for.
+func (d *Dispatcher) purge(ctx context.Context) error {
+	now := d.Now()
+	if now.Sub(d.purged) < purgeEvery {
+		return nil
+	}
+	n, err := d.Store.Forget(ctx, now.Add(-keepFor), now.Add(-knowFor))
+	if err != nil {
+		return fmt.Errorf("forget old deliveries: %w", err)
+	}
+	if d.purged = now; n > 0 {
+		d.Logger.Info("old deliveries were forgotten, all but their ids", "deliveries", n)
+	}
+	return nil
 }
 
 func (d *Dispatcher) enqueue(ctx context.Context, owed []Delivery) (int, error) {
@@ -117,7 +198,7 @@ func decideAll(s news.Story, subs []Subscription, now time.Time) []Delivery {
 		if Decide(s, sub, false, now) == Owed {
 			owed = append(owed, Delivery{
 				ID: DeliveryID(sub.Channel, KindStory, s.ID), Channel: sub.Channel, Kind: KindStory, Story: s.ID,
-				NotBefore: sub.QuietUntil(now),
+				Status: s.Status.Value, Late: now.Sub(s.Fresh) > lateNews, NotBefore: sub.QuietUntil(now),
 			})
 		}
 	}

@@ -17,6 +17,16 @@ const (
 	Digest  Mode = "digest"
 )
 
+// A Doubt says which error to make where nobody can tell whether a message was
+// posted: the platform's answer was lost, and it does not show its history.
+type Doubt string
+
+// The choices in doubt.
+const (
+	Hold   Doubt = "hold"   // rather no message than two; the default
+	Repost Doubt = "repost" // rather two than none
+)
+
 // A Subscription is a channel's standing order.
 type Subscription struct {
 	ID        string   `json:"id"` // distinguishes several orders of one channel; "config" for one set in the file
@@ -27,6 +37,7 @@ type Subscription struct {
 	DigestAt  string   `json:"digest_at,omitempty"` // "HH:MM" in Zone
 	Zone      string   `json:"zone,omitempty"`      // IANA name, "" for UTC
 	Quiet     string   `json:"quiet,omitempty"`     // "HH:MM-HH:MM" in Zone: nothing is posted then, it waits
+	OnDoubt   Doubt    `json:"on_doubt,omitempty"`  // "" for Hold
 }
 
 // QuietUntil returns when the quiet hours that now falls into end, the zero

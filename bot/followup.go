@@ -1,0 +1,178 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+
+	"newsdesk/news"
+	"newsdesk/news/brief"
+)
+
+const (
+	// editFor is how long after it was posted a message is kept up to date.
+	editFor = 48 * time.Hour
+	// editWindow is the time in which all changes of a story become one edit.
+	// A story in many channels has a longer one: edits take at most
+	// editsPerSecond of what a platform lets through, posts come first.
+	editWindow     = 5 * time.Minute
+	editsPerSecond = 5
+	// parentWait is how long an answer waits for the message it belongs to.
+	parentWait = 30 * time.Second
+)
+
+// Updates returns what is owed to those who have the story s already: an
+// answer in its thread where its status is another than they were told, and
+// an edit of its message where changed says that its card has changed. told is
+// what the outbox holds about the story, in order of Enqueue; wants tells
+// which channels still follow, and until when they are quiet.
+func Updates(s news.Story, told []Delivery, changed bool, wants func(Channel) (quiet time.Time, ok bool), now time.Time) []Delivery {
+	type message struct {
+		post    Delivery
+		status  string // that the channel was last told
+		answers int
+		fixed   bool // an edit was refused for ever
+	}
+	posts := map[Channel]*message{}
+	var order []Channel
+	for _, d := range told {
+		m := posts[d.Channel]
+		switch {
+		case d.Kind == KindStory && d.State != Dead:
+			posts[d.Channel] = &message{post: d, status: d.Status}
+			order = append(order, d.Channel)
+		case m == nil:
+		case d.Kind == KindFollowUp:
+			m.answers++
+			if d.State != Moot {
+				m.status = d.Status
+			}
+		case d.Kind == KindEdit && (d.State == Dead || d.State == Moot):
+			m.fixed = true
+		}
+	}
+	var owed []Delivery
+	window, spread := editPace(len(order))
+	for _, c := range order {
+		quiet, ok := wants(c)
+		if !ok {
+			continue
+		}
+		m := posts[c]
+		if v := s.Status.Value; v != "" && m.status != "" && v != m.status {
+			owed = append(owed, Delivery{
+				ID: DeliveryID(c, KindFollowUp, fmt.Sprintf("%s %d %s", s.ID, m.answers+1, v)), Channel: c, Kind: KindFollowUp, Story: s.ID,
+				Status: v, NotBefore: quiet,
+			})
+		}
+		if changed && !m.fixed && (m.post.State == Sending || m.post.State == Sent && now.Sub(m.post.Settled) < editFor) {
+			ends := now.Truncate(window).Add(window)
+			owed = append(owed, Delivery{
+				ID: DeliveryID(c, KindEdit, s.ID+" "+strconv.FormatInt(ends.Unix(), 10)), Channel: c, Kind: KindEdit, Story: s.ID,
+				NotBefore: ends.Add(spread(c)),
+			})
+		}
+	}
+	return owed
+}
+
+// editPace returns the window of a story that n channels have, and how long
+// after its end the edit of a channel is due.
+func editPace(n int) (window time.Duration, spread func(Channel) time.Duration) {
+	need := time.Duration(n) * time.Second / editsPerSecond
+	// Doubling keeps the windows of a growing story aligned.
+	for window = editWindow; window < need; window *= 2 {
+	}
+	return window, func(c Channel) time.Duration {
+		if need < time.Second {
+			return 0
+		}
+		h := fnv.New64a()
+		h.Write([]byte(c))
+		return time.Duration(h.Sum64() % uint64(need))
+	}
+}
+
+// face identifies what people see of a story's card, without what changes by
+// itself with the time.
+func face(s news.Story) uint64 {
+	c := StoryCard(s, nil, s.First)
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%v", c)
+	return h.Sum64()
+}
+
+// parent returns the delivery whose message c answers or edits. ok is false
+// where r is the result of c already.
+func (d *Deliverer) parent(ctx context.Context, c Delivery) (parent Delivery, r Result, ok bool) {
+	parent, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, c.Story))
+	if err == nil && parent.State == Moot && parent.Into != "" && c.Kind == KindFollowUp {
+		status := parent.Status
+		parent, err = d.Store.Delivery(ctx, parent.Into)
+		parent.Status = status
+	}
+	moot := func(why string) (Delivery, Result, bool) { return parent, Result{State: Moot, Error: why}, false }
+	switch {
+	case errors.Is(err, news.ErrNotFound):
+		return moot("the message it belongs to was forgotten")
+	case err != nil:
+		return parent, d.later(parentWait, err.Error(), c.InDoubt), false
+	case parent.State == Pending || parent.State == Sending:
+		return parent, d.later(parentWait, "the message it belongs to is not posted yet", c.InDoubt), false
+	case parent.State != Sent || parent.Message == "":
+		return moot("there is no message that it belongs to")
+	case c.Kind == KindFollowUp && !c.InDoubt && parent.Status == c.Status && parent.Settled.After(c.Created):
+		return moot("the message tells it already")
+	}
+	return parent, Result{}, true
+}
+
+// edit brings the message of parent up to date. Repeating it is harmless, so
+// that an answer that was lost leaves no doubt.
+func (d *Deliverer) edit(ctx context.Context, p Platform, c, parent Delivery) Result {
+	card, _, err := d.card(ctx, Delivery{Kind: KindStory, Story: c.Story})
+	if err != nil {
+		return d.noCard(c, err)
+	}
+	err = p.Edit(ctx, Post{Key: parent.ID, Channel: c.Channel, Card: card}, parent.Message)
+	if err == nil {
+		return Result{State: Sent, Message: parent.Message}
+	}
+	var e *SendError
+	if !errors.As(err, &e) && c.Attempts >= poisonAttempts {
+		return Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts; last: %v", c.Attempts, err)}
+	}
+	c.InDoubt = false
+	r := d.refused(p, c, err)
+	switch r.State {
+	case Sending:
+		r.State = Pending
+	case Dead: // as where somebody deleted the message
+		r.State = Moot
+	}
+	return r
+}
+
+// FollowUpCard tells those who have a story that its status changed.
+func FollowUpCard(s news.Story, now time.Time) Card {
+	c := storyHead(s, now)
+	c.Title = statusTitle(s.Status.Value) + ": " + s.Headline
+	c.Text = s.Status.Why
+	c.Facts = facts(Fact{"Before", history(s.History)}, Fact{"Sources", listed(s.Sources, cardSources)})
+	return c
+}
+
+// statusTitle is how a follow-up begins.
+func statusTitle(status string) string {
+	switch status {
+	case brief.Rumour:
+		return "A rumour again"
+	case brief.Reported:
+		return "Now reported"
+	}
+	return strings.ToUpper(status[:1]) + status[1:]
+}

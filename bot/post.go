@@ -1,0 +1,214 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"newsdesk/news"
+)
+
+const (
+	// doubtWait is how long a platform is given to show a message whose answer
+	// was lost before it is asked: both may commit late. It doubles with every
+	// attempt up to doubtWaitMax.
+	doubtWait    = 10 * time.Second
+	doubtWaitMax = 10 * time.Minute
+	// doubtMax is how long a delivery may stay in doubt: a message that makes
+	// the platform fail each time must not be tried for ever.
+	doubtMax = 6 * time.Hour
+	// poisonAttempts is after how many attempts a message counts as the cause
+	// of the platform's failures, where the platform takes others meanwhile.
+	poisonAttempts = 8
+	// haltWait is how long a platform that refuses everything is left alone.
+	haltWait = 5 * time.Minute
+	// findMargin widens the search in doubt by how far clocks may differ.
+	findMargin = time.Minute
+	// relatedPosted is how many related stories a posted card names.
+	relatedPosted = 3
+)
+
+// deliver makes at most one post for the claim c and says how it ended.
+func (d *Deliverer) deliver(ctx context.Context, c Delivery) Result {
+	p := d.platform(c.Channel.Platform())
+	if p == nil {
+		return d.later(haltWait, fmt.Sprintf("no platform %q is configured", c.Channel.Platform()), c.InDoubt)
+	}
+	d.mu.Lock()
+	until := d.halted[p.Name()]
+	d.mu.Unlock()
+	if wait := until.Sub(d.Now()); wait > 0 {
+		return d.later(wait, p.Name()+" refuses the bot", c.InDoubt)
+	}
+	if r, folded := d.catchUp(ctx, c); folded {
+		return r
+	}
+	post := Post{Key: c.ID, Channel: c.Channel}
+	var parent Delivery
+	if c.Kind == KindFollowUp || c.Kind == KindEdit {
+		var r Result
+		var ok bool
+		if parent, r, ok = d.parent(ctx, c); !ok {
+			return r
+		}
+	}
+	if c.Kind == KindEdit {
+		return d.edit(ctx, p, c, parent)
+	}
+	post.Thread = parent.Message
+	if c.InDoubt {
+		if r, known := d.lookUp(ctx, p, c, post); known {
+			return r
+		}
+	}
+	card, status, err := d.card(ctx, c)
+	if err != nil {
+		return d.noCard(c, err)
+	}
+	post.Card = card
+	id, err := p.Post(ctx, post)
+	if err != nil {
+		return d.refused(p, c, err)
+	}
+	d.mu.Lock()
+	d.posted[p.Name()] = d.Now()
+	delete(d.probes, c.Channel)
+	d.mu.Unlock()
+	return Result{State: Sent, Message: id, Status: status}
+}
+
+// lookUp asks the platform whether it has the message of a claim in doubt.
+// known is false where it has not, and the message is to be posted.
+func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Post) (r Result, known bool) {
+	id, found, err := p.Find(ctx, post, c.Tried.Add(-findMargin))
+	switch {
+	case err == nil && found:
+		return Result{State: Sent, Message: id}, true
+	case errors.Is(err, ErrBlind):
+		switch repost, err := d.reposts(ctx, c.Channel); {
+		case err != nil:
+			return d.later(doubtWait, err.Error(), true), true
+		case repost:
+			d.Logger.Warn("posted again although it may have been posted: the channel's history cannot be read, and on_doubt says repost", "delivery", c.ID, "channel", c.Channel)
+			return Result{}, false
+		}
+		return Result{State: Dead, Error: "held: it may have been posted, and the channel's history cannot be read to make sure; look, then retry it, or set on_doubt: repost"}, true
+	case err != nil:
+		return d.refused(p, c, fmt.Errorf("look for the message: %w", err)), true
+	}
+	d.mu.Lock()
+	others := d.posted[p.Name()].After(c.Tried)
+	d.mu.Unlock()
+	if d.Now().Sub(c.Tried) > doubtMax || c.Attempts > poisonAttempts && c.Error != "" && others {
+		return Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts without a definite answer; last: %s", c.Attempts-1, c.Error)}, true
+	}
+	return Result{}, false
+}
+
+// reposts reports whether a standing order of c prefers a double post to a
+// missing one.
+func (d *Deliverer) reposts(ctx context.Context, c Channel) (bool, error) {
+	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	for _, s := range subs {
+		if s.Channel == c && s.OnDoubt == Repost {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// Card makes the message that c owes, as the news stands now. news.ErrNotFound
+// where its story was forgotten.
+func (d *Deliverer) Card(ctx context.Context, c Delivery) (Card, error) {
+	card, _, err := d.card(ctx, c)
+	return card, err
+}
+
+// errMoot reports that nothing is left to send.
+var errMoot = errors.New("nothing is left to tell")
+
+// card makes the message that c owes, and the status of its story.
+func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status string, err error) {
+	switch {
+	case c.Kind == KindDigest && c.Digest != nil:
+		card, err = d.digestCard(ctx, c)
+		return card, "", err
+	case c.Kind == KindCatchUp:
+		card, err = d.catchUpCard(ctx, c)
+		return card, "", err
+	}
+	story, err := d.News.Story(ctx, c.Story)
+	if err != nil {
+		return Card{}, "", fmt.Errorf("the story to post: %w", err)
+	}
+	if c.Kind == KindFollowUp {
+		if story.Status.Value != c.Status && c.State != Sent {
+			return Card{}, "", fmt.Errorf("%w: the story is %s by now", errMoot, story.Status.Value)
+		}
+		return FollowUpCard(story, d.Now()), c.Status, nil
+	}
+	related, err := d.News.Related(ctx, story, relatedPosted)
+	if err != nil {
+		return Card{}, "", err
+	}
+	return StoryCard(story, related, d.Now()), story.Status.Value, nil
+}
+
+// noCard is the result of a claim whose message cannot be made.
+func (d *Deliverer) noCard(c Delivery, err error) Result {
+	switch {
+	case errors.Is(err, errMoot):
+		return Result{State: Moot, Error: err.Error()}
+	case errors.Is(err, news.ErrNotFound), errors.Is(err, errUnsubscribed):
+		return Result{State: Dead, Error: err.Error()}
+	}
+	return d.later(doubtWait, err.Error(), c.InDoubt)
+}
+
+// refused turns an error of a platform into the result of the claim c.
+func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
+	var e *SendError
+	if !errors.As(err, &e) {
+		wait := min(doubtWait<<min(max(c.Attempts-1, 0), 10), doubtWaitMax)
+		return Result{State: Sending, NotBefore: d.Now().Add(wait), Error: err.Error()}
+	}
+	switch e.Outcome {
+	case Throttled:
+		// A search that was refused decides nothing about the earlier post.
+		return d.later(e.RetryAfter, e.Error(), c.InDoubt)
+	case Suspended:
+		d.Logger.Error("channel suspended", "channel", c.Channel, "reason", e.Reason, "err", e.Err)
+		r := d.later(0, e.Error(), c.InDoubt)
+		r.Suspend = true
+		return r
+	case Halted:
+		d.mu.Lock()
+		d.halted[p.Name()] = d.Now().Add(haltWait)
+		d.mu.Unlock()
+		d.Logger.Error("platform refuses the bot; its deliveries wait", "platform", p.Name(), "reason", e.Reason, "again_in", haltWait)
+		return d.later(haltWait, e.Error(), c.InDoubt)
+	case Duplicated:
+		return Result{State: Sent, Error: "posted before, and removed since"}
+	default:
+		return Result{State: Dead, Error: e.Error()}
+	}
+}
+
+// later postpones a claim; inDoubt keeps it in doubt.
+func (d *Deliverer) later(wait time.Duration, why string, inDoubt bool) Result {
+	r := Result{State: Pending, NotBefore: d.Now().Add(wait), Error: why}
+	if inDoubt {
+		r.State = Sending
+	}
+	return r
+}
+
+func (d *Deliverer) platform(name string) Platform {
+	for _, p := range d.Platforms {
+		if p.Name() == name {
+			return p
+		}
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// A Teller is a Platform that can reach who manages a channel, in private.
+type Teller interface {
+	// Tell sends card to who manages c: once, or not at all.
+	Tell(ctx context.Context, c Channel, card Card) error
+}
+
+const (
+	// probeFirst is how long after its suspension a channel is looked at
+	// again; the wait doubles up to probeMost. What a platform refuses counts
+	// against the bot, so that it must not be asked often.
+	probeFirst = 10 * time.Minute
+	probeMost  = 6 * time.Hour
+	// watchEvery is how often suspended channels are gone through, of which
+	// probeAtOnce are looked at.
+	watchEvery  = time.Minute
+	probeAtOnce = 20
+	// tellAgain is how long a channel's manager is told of a suspension once.
+	tellAgain = 24 * time.Hour
+)
+
+// A probe is when a suspended channel is looked at next, and after which wait.
+type probe struct {
+	at   time.Time
+	wait time.Duration
+}
+
+// watch looks after suspended channels until ctx ends.
+func (d *Deliverer) watch(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := d.Probe(ctx); err != nil && ctx.Err() == nil {
+			d.Logger.Error("suspended channels cannot be looked at", "err", err)
+		}
+	}
+}
+
+// Probe asks the platforms about those suspended channels of this replica's
+// shards whose time has come, and resumes the ones that lack nothing any more.
+func (d *Deliverer) Probe(ctx context.Context) error {
+	suspended, err := d.Store.Suspensions(ctx)
+	if err != nil {
+		return err
+	}
+	asked := 0
+	for c, s := range suspended {
+		p := d.platform(c.Platform())
+		if p == nil || asked == probeAtOnce || !d.held().Has(Shard(c)) || !d.due(c, s) {
+			continue
+		}
+		asked++
+		if missing := p.Check(ctx, c); len(missing) > 0 {
+			d.Logger.Info("channel is still suspended", "channel", c, "missing", missing)
+			continue
+		}
+		if err := d.Store.Resume(ctx, c); err != nil {
+			return err
+		}
+		d.Logger.Info("channel receives again", "channel", c, "suspended", s.Since)
+		d.Wake()
+	}
+	return nil
+}
+
+// due reports whether c is to be looked at now, and plans the next time. The
+// plan is forgotten when c takes a message.
+func (d *Deliverer) due(c Channel, s Suspension) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	pr, ok := d.probes[c]
+	if !ok {
+		pr = probe{at: s.Since.Add(probeFirst), wait: probeFirst}
+	}
+	now := d.Now()
+	if due := !now.Before(pr.at); due {
+		pr.wait = min(2*pr.wait, probeMost)
+		pr.at = now.Add(pr.wait)
+		d.probes[c] = pr
+		return true
+	}
+	d.probes[c] = pr
+	return false
+}
+
+// tell lets who manages a channel know that it receives nothing, and why.
+func (d *Deliverer) tell(ctx context.Context, c Channel, why string) {
+	t, ok := d.platform(c.Platform()).(Teller)
+	if !ok {
+		return
+	}
+	first, err := d.Store.Once(ctx, "suspended:"+string(c), tellAgain)
+	if err != nil || !first {
+		return
+	}
+	if err := t.Tell(ctx, c, SuspendedCard(c, why)); err != nil {
+		d.Logger.Warn("who manages the channel could not be told", "channel", c, "err", err)
+	}
+}
+
+// SuspendedCard tells that a channel receives nothing.
+func SuspendedCard(c Channel, why string) Card {
+	return Card{
+		Title: "Newsdesk cannot post to a channel", Tone: Failure,
+		Text: "Nothing is lost: its news wait. The bot looks again by itself, and at once where somebody says /news resume in the channel.",
+		Facts: facts(
+			Fact{"Channel", string(c)},
+			Fact{"Reason", why},
+		),
+		Footer: fmt.Sprintf("Newsdesk · you are told once in %d hours", int(tellAgain.Hours())),
+	}
+}
