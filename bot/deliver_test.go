@@ -231,7 +231,7 @@ func TestDeliverAfterACrash(t *testing.T) {
 	p := newPipe(t)
 	p.tell("a", 50)
 	// A worker claims, posts and dies before it settles.
-	claimed, err := p.store.Claim(t.Context(), time.Minute, 10)
+	claimed, err := p.store.Claim(t.Context(), bot.AllShards, time.Minute, 10)
 	if err != nil || len(claimed) != 1 {
 		t.Fatalf("claim: %v, %v", claimed, err)
 	}

@@ -89,7 +89,7 @@ func (o Outcome) String() string {
 // A SendError is a platform's definite answer that nothing was posted.
 type SendError struct {
 	Outcome    Outcome
-	RetryAfter time.Duration // with Throttled
+	RetryAfter time.Duration // with Throttled; with Halted where the platform says when it ends
 	Reason     string        // for people: what is wrong and what to do
 	Err        error         // for the log; never holds a secret
 }

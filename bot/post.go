@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -183,11 +184,12 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 		r.Suspend = true
 		return r
 	case Halted:
+		wait := cmp.Or(e.RetryAfter, haltWait)
 		d.mu.Lock()
-		d.halted[p.Name()] = d.Now().Add(haltWait)
+		d.halted[p.Name()] = d.Now().Add(wait)
 		d.mu.Unlock()
-		d.Logger.Error("platform refuses the bot; its deliveries wait", "platform", p.Name(), "reason", e.Reason, "again_in", haltWait)
-		return d.later(haltWait, e.Error(), c.InDoubt)
+		d.Logger.Error("platform refuses the bot; its deliveries wait", "platform", p.Name(), "reason", e.Reason, "again_in", wait)
+		return d.later(wait, e.Error(), c.InDoubt)
 	case Duplicated:
 		return Result{State: Sent, Error: "posted before, and removed since"}
 	default:
