@@ -146,8 +146,12 @@ func TestDeliverPostsOnceAndInOrder(t *testing.T) {
 }
 
 func TestDeliverByAnswer(t *testing.T) {
-	refuse := func(o bot.Outcome) bottest.Answer {
-		return bottest.Answer{Err: &bot.SendError{Outcome: o, RetryAfter: 5 * time.Second, Reason: "no"}}
+	refuse := func(o bot.Outcome, after ...time.Duration) bottest.Answer {
+		e := &bot.SendError{Outcome: o, Reason: "no"}
+		if len(after) > 0 {
+			e.RetryAfter = after[0]
+		}
+		return bottest.Answer{Err: e}
 	}
 	lost := func(landed bool) bottest.Answer { return bottest.Answer{Land: landed, Err: bottest.ErrLost} }
 	type check struct {
@@ -161,7 +165,7 @@ func TestDeliverByAnswer(t *testing.T) {
 		answers []bottest.Answer
 		checks  []check
 	}{
-		{"throttled: again when the platform says", []bottest.Answer{refuse(bot.Throttled)}, []check{
+		{"throttled: again when the platform says", []bottest.Answer{refuse(bot.Throttled, 5*time.Second)}, []check{
 			{0, bot.Pending, 0, 1}, {4 * time.Second, bot.Pending, 0, 1}, {2 * time.Second, bot.Sent, 1, 2}}},
 		{"rejected: dead, never again", []bottest.Answer{refuse(bot.Rejected)}, []check{
 			{0, bot.Dead, 0, 1}, {time.Hour, bot.Dead, 0, 1}}},
@@ -169,6 +173,8 @@ func TestDeliverByAnswer(t *testing.T) {
 			{0, bot.Pending, 0, 1}, {time.Hour, bot.Pending, 0, 1}}},
 		{"halted: the platform is left alone", []bottest.Answer{refuse(bot.Halted)}, []check{
 			{0, bot.Pending, 0, 1}, {time.Minute, bot.Pending, 0, 1}, {5 * time.Minute, bot.Sent, 1, 2}}},
+		{"halted: for as long as the platform says", []bottest.Answer{refuse(bot.Halted, 24*time.Hour)}, []check{
+			{0, bot.Pending, 0, 1}, {23 * time.Hour, bot.Pending, 0, 1}, {time.Hour, bot.Sent, 1, 2}}},
 		{"duplicated: it was there", []bottest.Answer{refuse(bot.Duplicated)}, []check{{0, bot.Sent, 0, 1}}},
 		{"lost answer, landed: found, not repeated", []bottest.Answer{lost(true)}, []check{
 			{0, bot.Sending, 1, 1}, {5 * time.Second, bot.Sending, 1, 1}, {6 * time.Second, bot.Sent, 1, 1}}},

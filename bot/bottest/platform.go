@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,8 @@ type Platform struct {
 	answers  []Answer
 	blind    bool
 	requests int
+	missing  map[bot.Channel][]string
+	told     []Told
 }
 
 // A Message is one that a Platform shows.
@@ -53,6 +56,29 @@ func (p *Platform) Blind() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.blind = true
+}
+
+// Lack sets what Check says is missing in a channel.
+func (p *Platform) Lack(c bot.Channel, missing ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.missing == nil {
+		p.missing = map[bot.Channel][]string{}
+	}
+	p.missing[c] = missing
+}
+
+// A Told is what who manages a channel was told in private.
+type Told struct {
+	Channel bot.Channel
+	Card    bot.Card
+}
+
+// Told returns what Tell was asked to tell, in order.
+func (p *Platform) Told() []Told {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.told)
 }
 
 // Messages returns what was posted to a channel, in order.
@@ -131,4 +157,15 @@ func (p *Platform) Find(_ context.Context, post bot.Post, _ time.Time) (bot.Mess
 	return "", false, nil
 }
 
-func (p *Platform) Check(context.Context, bot.Channel) []string { return nil }
+func (p *Platform) Check(_ context.Context, c bot.Channel) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.missing[c]
+}
+
+func (p *Platform) Tell(_ context.Context, c bot.Channel, card bot.Card) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.told = append(p.told, Told{c, card})
+	return nil
+}
