@@ -15,6 +15,7 @@ import (
 	"newsdesk/bot"
 	"newsdesk/bot/bottest"
 	"newsdesk/news"
+	"newsdesk/news/brief"
 )
 
 // A desk is a newsroom and a feed in memory.
@@ -91,7 +92,14 @@ func (p *pipe) tell(id string, impact int) {
 	p.t.Helper()
 	p.desk.stories = append(p.desk.stories, news.Story{
 		ID: id, Headline: "Headline " + id, Impact: impact, Fresh: p.now, First: p.now, Updated: p.now, Seq: uint64(len(p.desk.stories) + 1),
+		Status: brief.Status{Value: brief.Reported},
 	})
+	p.dispatch()
+}
+
+// dispatch decides what changed.
+func (p *pipe) dispatch() {
+	p.t.Helper()
 	if _, err := p.dispatcher.Step(p.t.Context()); err != nil {
 		p.t.Fatal(err)
 	}

@@ -125,10 +125,31 @@ func (d *Deliverer) parent(ctx context.Context, c Delivery) (parent Delivery, r 
 		return parent, d.later(parentWait, "the message it belongs to is not posted yet", c.InDoubt), false
 	case parent.State != Sent || parent.Message == "":
 		return moot("there is no message that it belongs to")
-	case c.Kind == KindFollowUp && !c.InDoubt && parent.Status == c.Status && parent.Settled.After(c.Created):
-		return moot("the message tells it already")
+	case c.Kind == KindEdit || c.InDoubt:
+		return parent, Result{}, true
+	}
+	last, err := d.lastTold(ctx, c, parent)
+	switch {
+	case err != nil:
+		return parent, d.later(parentWait, err.Error(), false), false
+	case last == c.Status:
+		return moot("the channel knows it already")
 	}
 	return parent, Result{}, true
+}
+
+// lastTold returns the status of the story of c that its channel was told last.
+func (d *Deliverer) lastTold(ctx context.Context, c, parent Delivery) (string, error) {
+	told, err := d.Store.Deliveries(ctx, DeliveryQuery{Channel: c.Channel, Story: c.Story, State: Sent})
+	if err != nil {
+		return "", err
+	}
+	for _, t := range told { // the newest first
+		if t.Kind == KindFollowUp {
+			return t.Status, nil
+		}
+	}
+	return parent.Status, nil
 }
 
 // edit brings the message of parent up to date. Repeating it is harmless, so

@@ -25,6 +25,8 @@ type Platform struct {
 	requests int
 	missing  map[bot.Channel][]string
 	told     []Told
+	edits    int
+	refusals []error // of the next edits
 }
 
 // A Message is one that a Platform shows.
@@ -49,6 +51,20 @@ func (p *Platform) Answer(as ...Answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.answers = append(p.answers, as...)
+}
+
+// AnswerEdits queues the errors of the next edits; those after them succeed.
+func (p *Platform) AnswerEdits(errs ...error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refusals = append(p.refusals, errs...)
+}
+
+// Edits returns how many edits were asked for.
+func (p *Platform) Edits() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.edits
 }
 
 // Blind makes Find return bot.ErrBlind.
@@ -134,6 +150,12 @@ func (p *Platform) Post(_ context.Context, post bot.Post) (bot.MessageID, error)
 func (p *Platform) Edit(_ context.Context, post bot.Post, id bot.MessageID) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.edits++
+	if len(p.refusals) > 0 {
+		err := p.refusals[0]
+		p.refusals = p.refusals[1:]
+		return err
+	}
 	for i, m := range p.messages {
 		if m.ID == id {
 			p.messages[i].Post.Card = post.Card
