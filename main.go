@@ -225,9 +225,11 @@ func (a *app) serve(h house) error {
 		return err
 	}
 	platforms := append(h.platforms, page)
-	handler := bot.New(bot.Options{Desk: desk, Store: h.store, Table: bot.Table(), Now: h.now, Logger: a.log, Version: buildVersion()})
 	deliverer := bot.NewDeliverer(bot.DeliverOptions{
-		Store: h.store, News: desk, Platforms: platforms, Subscriptions: h.subscriptions, Now: h.now, Logger: a.log,
+		Store: h.store, News: desk, Platforms: platforms, Subscriptions: h.subscriptions, Owner: owner, Now: h.now, Logger: a.log,
+	})
+	handler := bot.New(bot.Options{
+		Desk: desk, Store: h.store, Table: bot.Table(), Halted: deliverer.Halted, Now: h.now, Logger: a.log, Version: buildVersion(),
 	})
 	dispatcher := &bot.Dispatcher{
 		Store: h.store, News: desk, Subscriptions: h.subscriptions, Owner: owner, Now: h.now, Logger: a.log, Wake: deliverer.Wake,

@@ -265,6 +265,9 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	} else {
 		st.Suspended = suspended
 	}
+	if b.o.Halted != nil {
+		st.Halted = b.o.Halted()
+	}
 	for _, state := range []State{Pending, Sending, Dead} {
 		ds, err := b.o.Store.Deliveries(ctx, DeliveryQuery{State: state, Limit: countedMost})
 		if err != nil {
@@ -274,7 +277,57 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 		}
 		st.Waiting[state] = len(ds)
 	}
+	given, err := b.o.Store.Deliveries(ctx, DeliveryQuery{Channel: q.Channel, State: Dead, Limit: givenUpShown})
+	if err == nil {
+		st.GivenUp = given
+	} else if len(st.Troubles) == 0 {
+		st.Troubles = append(st.Troubles, "the outbox cannot be read")
+		b.o.Logger.Error("status: what was given up here", "err", err)
+	}
 	return StatusCard(st, q.now), nil
+}
+
+// resume lifts the suspension of the channel where it was asked.
+func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
+	suspended, err := b.o.Store.Suspensions(ctx)
+	if err != nil {
+		return Card{}, err
+	}
+	s, ok := suspended[q.Channel]
+	if !ok {
+		return Card{Title: "This channel is not suspended", Text: "What it is owed is posted as it comes.", Buttons: []Button{{Label: "Status", Line: cmdStatus}}}, nil
+	}
+	if err := b.o.Store.Resume(ctx, q.Channel); err != nil {
+		return Card{}, err
+	}
+	b.o.Logger.Info("channel receives again: a person said so", "channel", q.Channel, "user", q.User, "suspended", s.Since)
+	return Card{
+		Title: "This channel receives again", Text: "What waited for it is posted now; much of it comes as one message.",
+		Facts: facts(Fact{"Suspended", "since " + clock(s.Since, q.now)}, Fact{"Reason", s.Reason}), Buttons: []Button{{Label: "Status", Line: cmdStatus}},
+	}, nil
+}
+
+// retry posts again what was given up in the channel where it was asked.
+func (b *Bot) retry(ctx context.Context, q question) (Card, error) {
+	id := strings.ToLower(strings.Trim(q.options["id"], ` "#<>`))
+	unknown := &UsageError{
+		Sentence: fmt.Sprintf("nothing with the id %q was given up in this channel", shorten(id)),
+		Hint:     "/news status names what was", Line: cmdStatus,
+	}
+	d, err := b.o.Store.Delivery(ctx, id)
+	if errors.Is(err, news.ErrNotFound) || err == nil && (d.Channel != q.Channel || d.State != Dead) {
+		return Card{}, unknown
+	} else if err != nil {
+		return Card{}, err
+	}
+	switch err := b.o.Store.Retry(ctx, id); {
+	case errors.Is(err, news.ErrNotFound): // somebody else retried it
+		return Card{}, unknown
+	case err != nil:
+		return Card{}, err
+	}
+	b.o.Logger.Info("delivery is retried: a person said so", "delivery", id, "channel", q.Channel, "user", q.User)
+	return Card{Title: "It is posted again", Text: "It was given up because of this: " + sentence(d.Error), Buttons: []Button{{Label: "Status", Line: cmdStatus}}}, nil
 }
 
 func (b *Bot) help(_ context.Context, q question) (Card, error) {

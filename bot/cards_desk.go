@@ -118,6 +118,9 @@ func SourcesCard(states []news.SourceState, now time.Time) Card {
 	return c
 }
 
+// givenUpShown is how many deliveries that were given up a card names.
+const givenUpShown = 5
+
 // A Status is what the bot knows of itself.
 type Status struct {
 	Version   string
@@ -125,7 +128,9 @@ type Status struct {
 	Latest    time.Time // when the newest story was updated
 	Feeds     Feeds
 	Suspended map[Channel]Suspension
+	Halted    []Halt
 	Waiting   map[State]int // deliveries by state
+	GivenUp   []Delivery    // in the channel where the question was asked
 	Troubles  []string      // what could not be found out, as clauses
 	Here      Channel       // where the question was asked
 	Manager   bool          // who asks may see other channels
@@ -141,6 +146,9 @@ func StatusCard(st Status, now time.Time) Card {
 	}
 	if n := len(st.Suspended); n > 0 {
 		wrong = append(wrong, fmt.Sprintf("%s %s nothing", count(n, "channel"), verb(n, "receives", "receive")))
+	}
+	for _, h := range st.Halted {
+		wrong = append(wrong, fmt.Sprintf("%s refuses the bot until %s: %s", h.Platform, clock(h.Until, now), h.Reason))
 	}
 	if n := st.Waiting[Dead]; n > 0 {
 		wrong = append(wrong, countedOf(n)+" given up")
@@ -167,7 +175,18 @@ func StatusCard(st Status, now time.Time) Card {
 		sec.Lines = append(sec.Lines, Line{Text: string(ch), Note: "since " + clock(s.Since, now), Detail: s.Reason})
 	}
 	if len(sec.Lines) > 0 {
-		c.Sections = []Section{sec}
+		c.Sections = append(c.Sections, sec)
+	}
+	held := Section{Title: "Given up here"}
+	for _, d := range st.GivenUp {
+		what := d.Kind
+		if d.Story != "" {
+			what += " " + d.Story
+		}
+		held.Lines = append(held.Lines, Line{Text: what, Note: clock(d.Settled, now) + " · retry " + d.ID, Detail: d.Error})
+	}
+	if len(held.Lines) > 0 {
+		c.Sections = append(c.Sections, held)
 	}
 	c.Buttons = []Button{{Label: "Sources", Line: cmdSources}}
 	return c

@@ -138,6 +138,8 @@ func TestSourcesAndStatusCards(t *testing.T) {
 			"slack:C1":  {Since: now.Add(-50 * time.Hour), Reason: "is_archived"},
 		},
 		Waiting: map[bot.State]int{bot.Pending: 3, bot.Dead: 1000}, Here: "slack:C1",
+		Halted:  []bot.Halt{{Platform: "discord", Until: now.Add(4 * time.Minute), Reason: "the token is not valid any more"}},
+		GivenUp: []bot.Delivery{{ID: "abc234", Kind: bot.KindStory, Story: "k3j2", Settled: now.Add(-time.Hour), Error: "held: it may have been posted"}},
 	}
 	golden(t, "status", bot.StatusCard(st, now))
 	st.Manager = true

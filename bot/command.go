@@ -54,6 +54,8 @@ const (
 	cmdRelated = "related"
 	cmdSources = "sources"
 	cmdStatus  = "status"
+	cmdResume  = "resume"
+	cmdRetry   = "retry"
 	cmdHelp    = "help"
 )
 
@@ -104,6 +106,15 @@ func Table() []Command {
 		{
 			Name: cmdStatus, Summary: "How the bot is: version, stories, feeds, channels that receive nothing",
 			Examples: []string{"/news status"},
+		},
+		{
+			Name: cmdResume, Summary: "Post to this channel again, once what kept the bot out is mended",
+			Examples: []string{"/news resume"}, Manager: true,
+		},
+		{
+			Name: cmdRetry, Summary: "Post again here what was given up or held",
+			Options:  []Option{{Name: "id", Summary: "The delivery's id, as /news status names it here", Required: true, Positional: true}},
+			Examples: []string{"/news retry uilg7bylf4xvgf5htfjarvmr"}, Manager: true,
 		},
 		{
 			Name: cmdHelp, Summary: "What can be asked, or one command with its options and examples",

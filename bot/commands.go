@@ -30,6 +30,9 @@ type Ledger interface {
 	Once(ctx context.Context, key string, ttl time.Duration) (first bool, err error)
 	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)
 	Suspensions(ctx context.Context) (map[Channel]Suspension, error)
+	Resume(ctx context.Context, c Channel) error
+	Delivery(ctx context.Context, id string) (Delivery, error)
+	Retry(ctx context.Context, id string) error
 }
 
 // Options make a Bot. Desk and Store are needed; zero values of the others
@@ -38,6 +41,7 @@ type Options struct {
 	Desk    Desk
 	Store   Ledger
 	Table   []Command        // Table(); a command that the bot does not know is a failure
+	Halted  func() []Halt    // platforms that refuse the bot; nil where nobody knows
 	Now     func() time.Time // time.Now
 	Logger  *slog.Logger     // slog.Default()
 	Version string           // shown by status
@@ -82,6 +86,8 @@ var handlers = map[string]handler{
 	cmdRelated: (*Bot).related,
 	cmdSources: (*Bot).sources,
 	cmdStatus:  (*Bot).status,
+	cmdResume:  (*Bot).resume,
+	cmdRetry:   (*Bot).retry,
 	cmdHelp:    (*Bot).help,
 }
 

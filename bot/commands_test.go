@@ -81,6 +81,8 @@ type ledger struct {
 	mu   sync.Mutex
 	seen map[string]time.Duration
 	fail error
+
+	bot.Ledger // what else a test needs; TestManagersMendTheirChannel has a real one
 }
 
 func (l *ledger) Once(_ context.Context, key string, ttl time.Duration) (bool, error) {

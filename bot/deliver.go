@@ -35,7 +35,7 @@ type Deliverer struct {
 
 	mu     sync.Mutex
 	shards Shards               // of this replica
-	halted map[string]time.Time // platforms that refused everything, until when they are left alone
+	halted map[string]Halt      // platforms that refused everything
 	posted map[string]time.Time // platforms, when they last took a message
 	probes map[Channel]probe
 }
@@ -75,7 +75,7 @@ func NewDeliverer(o DeliverOptions) *Deliverer {
 	}
 	return &Deliverer{
 		DeliverOptions: o, wake: make(chan struct{}, 1),
-		halted: map[string]time.Time{}, posted: map[string]time.Time{}, probes: map[Channel]probe{},
+		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{},
 	}
 }
 
@@ -98,6 +98,7 @@ func (d *Deliverer) Run(ctx context.Context) error {
 			d.Logger.Warn("the shards of the outbox could not be given up; they run out", "err", err)
 		}
 	}()
+	wg.Go(func() { d.survey(ctx) })
 	wg.Go(func() { d.watch(ctx) })
 	slots := make(chan struct{}, d.Workers)
 	tick := time.NewTicker(claimEvery)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"newsdesk/news"
@@ -37,10 +39,10 @@ func (d *Deliverer) deliver(ctx context.Context, c Delivery) Result {
 		return d.later(haltWait, fmt.Sprintf("no platform %q is configured", c.Channel.Platform()), c.InDoubt)
 	}
 	d.mu.Lock()
-	until := d.halted[p.Name()]
+	halt := d.halted[p.Name()]
 	d.mu.Unlock()
-	if wait := until.Sub(d.Now()); wait > 0 {
-		return d.later(wait, p.Name()+" refuses the bot", c.InDoubt)
+	if wait := halt.Until.Sub(d.Now()); wait > 0 {
+		return d.later(wait, p.Name()+" refuses the bot: "+halt.Reason, c.InDoubt)
 	}
 	if r, folded := d.catchUp(ctx, c); folded {
 		return r
@@ -186,7 +188,7 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 	case Halted:
 		wait := cmp.Or(e.RetryAfter, haltWait)
 		d.mu.Lock()
-		d.halted[p.Name()] = d.Now().Add(wait)
+		d.halted[p.Name()] = Halt{p.Name(), d.Now().Add(wait), e.Reason}
 		d.mu.Unlock()
 		d.Logger.Error("platform refuses the bot; its deliveries wait", "platform", p.Name(), "reason", e.Reason, "again_in", wait)
 		return d.later(wait, e.Error(), c.InDoubt)
@@ -195,6 +197,27 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 	default:
 		return Result{State: Dead, Error: e.Error()}
 	}
+}
+
+// A Halt is a platform that refuses everything, and is left alone for a time.
+type Halt struct {
+	Platform string
+	Until    time.Time
+	Reason   string
+}
+
+// Halted returns the platforms that refuse everything, as this replica found.
+func (d *Deliverer) Halted() []Halt {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []Halt
+	for _, h := range d.halted {
+		if d.Now().Before(h.Until) {
+			out = append(out, h)
+		}
+	}
+	slices.SortFunc(out, func(a, b Halt) int { return strings.Compare(a.Platform, b.Platform) })
+	return out
 }
 
 // later postpones a claim; inDoubt keeps it in doubt.

@@ -22,6 +22,9 @@ const (
 	// probeAtOnce are looked at.
 	watchEvery  = time.Minute
 	probeAtOnce = 20
+	// surveyMost is how many channels are looked at when the bot starts: each
+	// costs requests that posts wait for.
+	surveyMost = 25
 	// tellAgain is how long a channel's manager is told of a suspension once.
 	tellAgain = 24 * time.Hour
 )
@@ -30,6 +33,24 @@ const (
 type probe struct {
 	at   time.Time
 	wait time.Duration
+}
+
+// survey warns at the start of what the bot lacks in the configured channels,
+// before a story is owed there.
+func (d *Deliverer) survey(ctx context.Context) {
+	seen := map[Channel]bool{}
+	for _, s := range d.Subscriptions {
+		p := d.platform(s.Channel.Platform())
+		if p == nil || seen[s.Channel] || len(seen) == surveyMost {
+			continue
+		}
+		seen[s.Channel] = true
+		for _, m := range p.Check(ctx, s.Channel) {
+			if ctx.Err() == nil {
+				d.Logger.Warn("something is missing in a channel", "channel", s.Channel, "missing", m)
+			}
+		}
+	}
 }
 
 // watch looks after suspended channels until ctx ends.

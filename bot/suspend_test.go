@@ -1,12 +1,14 @@
 package bot_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"newsdesk/bot"
 	"newsdesk/bot/bottest"
+	"newsdesk/news/newstest"
 )
 
 func suspended(why string) bottest.Answer {
@@ -88,5 +90,66 @@ func TestOnDoubt(t *testing.T) {
 				t.Errorf("after retry: %s (%s)", d.State, d.Error)
 			}
 		}
+	}
+}
+
+// Who manages a channel sees what is wrong with it, and mends it by command.
+func TestManagersMendTheirChannel(t *testing.T) {
+	p := newPipe(t)
+	b := bot.New(bot.Options{
+		Desk: newNewsroom(newstest.Stories()...), Store: p.store, Now: func() time.Time { return p.now }, Logger: slog.New(slog.DiscardHandler),
+		Halted: p.deliverer.Halted,
+	})
+	ask := func(c bot.Channel, line string) bot.Card {
+		t.Helper()
+		r, _ := b.Handle(t.Context(), bot.Invocation{Channel: c, User: "u", Line: line, Manager: true})
+		return r.Card
+	}
+	if got := ask(channel, "resume").Title; got != "This channel is not suspended" {
+		t.Errorf("resume of a healthy channel: %q", got)
+	}
+	p.platform.Answer(suspended("the bot was removed"), bottest.Answer{Err: &bot.SendError{Outcome: bot.Rejected, Reason: "AutoMod blocked the message"}})
+	p.tell("a", 50)
+	p.step(0)
+	if got := ask(channel, "status"); len(got.Sections) != 1 || got.Sections[0].Lines[0].Text != string(channel) || !strings.Contains(got.Text, "1 channel receives nothing") {
+		t.Errorf("status of a suspended channel: %+v", got)
+	}
+	ask("test:2", "resume") // it lifts nothing elsewhere
+	p.step(time.Second)
+	if p.platform.Requests() != 1 {
+		t.Error("another channel's manager resumed this one")
+	}
+	if got := ask(channel, "resume").Title; got != "This channel receives again" {
+		t.Errorf("resume: %q", got)
+	}
+	p.step(time.Second)
+	d := p.delivery("a")
+	status := ask(channel, "status")
+	if d.State != bot.Dead || len(status.Sections) != 1 || !strings.Contains(status.Sections[0].Lines[0].Note, "retry "+d.ID) {
+		t.Fatalf("after a rejection: %s, status %+v", d.State, status.Sections)
+	}
+	for _, tt := range []struct {
+		channel bot.Channel
+		line    string
+	}{{"test:2", "retry " + d.ID}, {channel, "retry zzzz"}} {
+		if got := ask(tt.channel, tt.line); got.Tone != bot.Mistake {
+			t.Errorf("%q in %s: %+v", tt.line, tt.channel, got)
+		}
+	}
+	if got := ask(channel, "retry "+d.ID).Title; got != "It is posted again" {
+		t.Errorf("retry: %q", got)
+	}
+	p.step(time.Second)
+	if d := p.delivery("a"); d.State != bot.Sent {
+		t.Errorf("after retry: %s (%s)", d.State, d.Error)
+	}
+	if got := ask(channel, "retry "+d.ID); got.Tone != bot.Mistake {
+		t.Errorf("retry of what was sent: %+v", got)
+	}
+	p.platform.Answer(bottest.Answer{Err: &bot.SendError{Outcome: bot.Halted, Reason: "the token is not valid any more"}})
+	p.tell("b", 50)
+	p.step(time.Second)
+	if got := ask(channel, "status").Text; !strings.Contains(got, "Test refuses the bot until") || !strings.Contains(got, "token is not valid") {
+		t.Errorf("status while the platform is halted: %q", got)
 	}
 }

@@ -153,6 +153,7 @@ var (
 	digits = regexp.MustCompile(`^[0-9]+$`)
 	clock  = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
 	modes  = []string{string(bot.Instant), string(bot.Digest)}
+	doubts = []string{string(bot.Hold), string(bot.Repost)}
 )
 
 func (c *Config) checkChannel(r *report, ch *Channel, key string) {
@@ -174,6 +175,9 @@ func (c *Config) checkChannel(r *report, ch *Channel, key string) {
 		} else if ch.Mode == string(bot.Instant) {
 			r.add(key+".digest_at", "only a digest has a time: set mode: digest, or leave digest_at out")
 		}
+	}
+	if ch.OnDoubt != "" && !slices.Contains(doubts, ch.OnDoubt) {
+		r.add(key+".on_doubt", "unknown choice %q%s want hold (rather no message than two) or repost (rather two than none)", ch.OnDoubt, orColon(didYouMean(ch.OnDoubt, doubts)))
 	}
 	if ch.Zone != "" {
 		if _, err := time.LoadLocation(ch.Zone); err != nil || ch.Zone == "Local" {

@@ -101,6 +101,7 @@ type Channel struct {
 	DigestAt  string   `yaml:"digest_at"` // HH:MM in Zone
 	Zone      string   `yaml:"zone"`      // IANA name
 	Quiet     string   `yaml:"quiet"`     // HH:MM-HH:MM in Zone
+	OnDoubt   string   `yaml:"on_doubt"`  // "hold" or "repost"; "" is hold
 }
 
 // LLM is an optional endpoint that speaks OpenAI's protocol.

@@ -53,7 +53,7 @@ discord: {token: d, application_id: 123456789012345678, public_key: "", api_url:
 slack: {bot_token: b, app_token: a, signing_secret: s, api_url: http://127.0.0.1:9/api}
 web: {listen: "0.0.0.0:80", token: w}
 channels:
-  - {channel: "discord:123456789012345678", min_impact: 70, topics: [DeepSeek, Export Controls], mode: instant}
+  - {channel: "discord:123456789012345678", min_impact: 70, topics: [DeepSeek, Export Controls], mode: instant, on_doubt: repost}
   - {channel: "slack:C0123456789", digest_at: "09:30", zone: Europe/Berlin, quiet: "22:00-07:00"}
   - {channel: "slack:C0123456789"}
 llm: {base_url: https://llm.example/v1, model: 4.1, api_key: k}
@@ -79,7 +79,7 @@ func TestEveryKey(t *testing.T) {
 		Slack:   Slack{BotToken: "b", AppToken: "a", SigningSecret: "s", APIURL: "http://127.0.0.1:9/api/"},
 		Web:     Web{Listen: "0.0.0.0:80", Token: "w"},
 		Channels: []Channel{
-			{Channel: "discord:123456789012345678", MinImpact: 70, Topics: []string{"deepseek", "export-controls"}, Mode: "instant"},
+			{Channel: "discord:123456789012345678", MinImpact: 70, Topics: []string{"deepseek", "export-controls"}, Mode: "instant", OnDoubt: "repost"},
 			{Channel: "slack:C0123456789", Mode: "digest", DigestAt: "09:30", Zone: "Europe/Berlin", Quiet: "22:00-07:00"},
 			{Channel: "slack:C0123456789", Mode: "instant", MinImpact: DefaultMinImpact},
 		},
@@ -91,7 +91,7 @@ func TestEveryKey(t *testing.T) {
 
 	subs := c.Subscriptions()
 	if len(subs) != 3 || subs[1].ID != "config" || subs[2].ID != "config-2" ||
-		!reflect.DeepEqual(subs[0], bot.Subscription{ID: "config", Channel: "discord:123456789012345678", MinImpact: 70, Topics: []string{"deepseek", "export-controls"}, Mode: bot.Instant}) {
+		!reflect.DeepEqual(subs[0], bot.Subscription{ID: "config", Channel: "discord:123456789012345678", MinImpact: 70, Topics: []string{"deepseek", "export-controls"}, Mode: bot.Instant, OnDoubt: bot.Repost}) {
 		t.Errorf("Subscriptions() = %+v", subs)
 	}
 }

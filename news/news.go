@@ -118,7 +118,7 @@ type Story struct {
 	Image   string         `json:"image,omitempty"`
 	History []brief.Status `json:"history,omitempty"` // earlier statuses, oldest first
 	Backlog bool           `json:"backlog,omitempty"` // every article is backlog: never posted
-	Fresh   time.Time      `json:"fresh,omitzero"`    // when its newest article that is no backlog was seen
+	Fresh   time.Time      `json:"fresh,omitzero"`    // when its newest article that is no backlog was published
 	Seq     uint64         `json:"seq,omitempty"`     // change sequence of this version, set by Commit
 }
 

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -74,6 +76,23 @@ func (s *Server) deliveries(w http.ResponseWriter, r *http.Request) error {
 		ds = []bot.Delivery{}
 	}
 	writeJSON(w, http.StatusOK, map[string][]bot.Delivery{"deliveries": ds})
+	return nil
+}
+
+// retry makes a delivery that was given up pending again.
+func (s *Server) retry(w http.ResponseWriter, r *http.Request) error {
+	if s.o.Outbox == nil {
+		return &mistake{http.StatusNotFound, "this server has no outbox"}
+	}
+	id := r.PathValue("id")
+	err := s.o.Outbox.Retry(r.Context(), id)
+	if errors.Is(err, news.ErrNotFound) {
+		return &mistake{http.StatusNotFound, fmt.Sprintf("no delivery %q was given up: /api/deliveries?state=dead names those that were", id)}
+	} else if err != nil {
+		return err
+	}
+	s.log.Info("delivery is retried: an operator said so", "delivery", id)
+	writeJSON(w, http.StatusOK, map[string]string{"status": "pending"})
 	return nil
 }
 

@@ -16,6 +16,7 @@ type health struct {
 	feeds      *prometheus.Desc
 	succeeded  *prometheus.Desc
 	deliveries *prometheus.Desc
+	suspended  *prometheus.Desc
 	up         *prometheus.Desc
 }
 
@@ -31,12 +32,13 @@ func newHealth(s *Server) *health {
 		feeds:      prometheus.NewDesc("newsdesk_feeds", "Feeds by state: ok, failing, or unread so far.", []string{"state"}, nil),
 		succeeded:  prometheus.NewDesc("newsdesk_feeds_last_success_timestamp_seconds", "When any feed was last read.", nil, nil),
 		deliveries: prometheus.NewDesc("newsdesk_deliveries", "Deliveries that are not sent, by state; 1000 means that many or more.", []string{"state"}, nil),
+		suspended:  prometheus.NewDesc("newsdesk_channels_suspended", "Channels that receive nothing until something is mended there.", nil, nil),
 		up:         prometheus.NewDesc("newsdesk_store_up", "1 while the store answers.", nil, nil),
 	}
 }
 
 func (h *health) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{h.feeds, h.succeeded, h.deliveries, h.up} {
+	for _, d := range []*prometheus.Desc{h.feeds, h.succeeded, h.deliveries, h.suspended, h.up} {
 		ch <- d
 	}
 }
@@ -82,6 +84,11 @@ func (h *health) Collect(ch chan<- prometheus.Metric) {
 			break
 		}
 		gauge(h.deliveries, float64(len(ds)), string(state))
+	}
+	if suspended, err := h.s.o.Outbox.Suspensions(ctx); err != nil {
+		up = 0
+	} else {
+		gauge(h.suspended, float64(len(suspended)))
 	}
 	gauge(h.up, up)
 }

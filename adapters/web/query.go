@@ -103,13 +103,13 @@ func whole(v url.Values, name string, absent, low, high int) (int, error) {
 	return n, nil
 }
 
-var states = []bot.State{bot.Pending, bot.Sending, bot.Sent, bot.Dead}
+var states = []bot.State{bot.Pending, bot.Sending, bot.Sent, bot.Dead, bot.Moot}
 
 // deliveryQuery reads the filters of /api/deliveries.
 func deliveryQuery(v url.Values) (bot.DeliveryQuery, error) {
 	q := bot.DeliveryQuery{State: bot.State(strings.ToLower(v.Get("state"))), Story: v.Get("story")}
 	if q.State != "" && !slices.Contains(states, q.State) {
-		return q, badRequest("state %q is unknown: use one of pending, sending, sent, dead", v.Get("state"))
+		return q, badRequest("state %q is unknown: use one of pending, sending, sent, dead, moot", v.Get("state"))
 	}
 	if c := v.Get("channel"); c != "" {
 		var err error

@@ -33,6 +33,7 @@ func (s *Server) routes() http.Handler {
 		{"/api/stories", http.MethodGet, false, s.stories},
 		{"/api/stories/{id}", http.MethodGet, false, s.story},
 		{"/api/deliveries", http.MethodGet, false, s.deliveries},
+		{"/api/deliveries/{id}/retry", http.MethodPost, false, s.retry},
 		{"/api/sources", http.MethodGet, false, s.sources},
 		{"/feed.atom", http.MethodGet, false, s.atom},
 		{"/metrics", http.MethodGet, false, s.exposition},

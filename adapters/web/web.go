@@ -73,9 +73,13 @@ type Desk interface {
 	Sources(ctx context.Context) ([]news.SourceState, error)
 }
 
-// An Outbox shows deliveries; bot.Store is one.
+// An Outbox has the deliveries; bot.Store is one.
 type Outbox interface {
 	Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Delivery, error)
+	// Suspensions returns the channels that receive nothing, and why.
+	Suspensions(ctx context.Context) (map[bot.Channel]bot.Suspension, error)
+	// Retry makes a dead delivery Pending again, or returns news.ErrNotFound.
+	Retry(ctx context.Context, id string) error
 }
 
 // A Server is the platform named "web" and the HTTP server behind it.

@@ -77,6 +77,19 @@ func (o *outboxOf) Deliveries(_ context.Context, q bot.DeliveryQuery) ([]bot.Del
 	return o.deliveries, o.err
 }
 
+func (o *outboxOf) Suspensions(context.Context) (map[bot.Channel]bot.Suspension, error) {
+	return map[bot.Channel]bot.Suspension{"slack:C1": {}}, o.err
+}
+
+func (o *outboxOf) Retry(_ context.Context, id string) error {
+	for _, d := range o.deliveries {
+		if d.ID == id && d.State == bot.Dead {
+			return o.err
+		}
+	}
+	return fmt.Errorf("delivery %s: %w", id, news.ErrNotFound)
+}
+
 // A scribe answers each invocation once and remembers what it was asked.
 type scribe struct {
 	answer func(bot.Invocation) bot.Reply // nil: with canned cards
