@@ -301,13 +301,20 @@ func restore(ctx context.Context, page *web.Server, store bot.Store, deliverer *
 	}
 	var ms []web.Restored
 	for _, d := range slices.Backward(sent) {
+		if d.Kind == bot.KindEdit {
+			continue // its message is shown as it stands now
+		}
 		card, err := deliverer.Card(ctx, d)
 		if errors.Is(err, news.ErrNotFound) {
 			continue
 		} else if err != nil {
 			return err
 		}
-		ms = append(ms, web.Restored{Channel: d.Channel, ID: d.Message, Card: card, At: d.Settled})
+		m := web.Restored{Channel: d.Channel, ID: d.Message, Card: card, At: d.Settled}
+		if d.Kind == bot.KindFollowUp {
+			m.Thread = bot.MessageID(bot.DeliveryID(d.Channel, bot.KindStory, d.Story)) // the preview's messages have the IDs of their deliveries
+		}
+		ms = append(ms, m)
 	}
 	page.Restore(ms)
 	return nil

@@ -4,26 +4,61 @@
 // # The life of a delivery
 //
 //	(absent) --enqueue--> pending --claim--> sending --posted------> sent(message)
-//	                         ^                 |  \--rejected-----> dead(reason)
-//	                         |                 |   \-throttled----> pending(not before)
-//	                         |                 `- no answer, kill -9: the lease runs out, or it is
-//	                         |                    settled as sending -> claimed again, IN DOUBT
-//	                         |                        Find: there -> sent;  absent -> post again, same key
-//	                         `-- operator: retry
+//	                       ^  |  ^             |  \--rejected-----> dead(reason)
+//	                       |  |  |             |   \-throttled----> pending(not before)
+//	                       |  |  |             |    \-nothing left-> moot(into)
+//	                       |  |  |             `- no answer, kill -9: the lease runs out, or it is
+//	                       |  |  |                settled as sending -> claimed again, IN DOUBT
+//	                       |  |  |                    Find: there -> sent;  absent -> post again, same key
+//	                       |  |  `-- operator: retry, of what is dead
+//	                       |  `----- folded into a catch-up --------> moot(into)
+//	                       `-------- the catch-up, in the place of what it tells
 //
 // A delivery's ID is made from its channel, kind and story ([DeliveryID]).
 // Deciding twice is therefore harmless: the outbox takes an ID once and for
-// ever. The claim is stored before the request leaves. A definite answer of
-// the platform is a result; anything else leaves the delivery in doubt, and in
+// ever, and its ledger of IDs outlives deliveries and stories ([Store].Forget).
+// The claim is stored before the request leaves. A definite answer of the
+// platform is a result; anything else leaves the delivery in doubt, and in
 // doubt nothing is posted before the platform was asked whether it has it.
-// Where the platform cannot show its history the delivery is held for the
-// operator: a missing post can be retried, a double one not taken back.
+// Where the platform cannot show its history, the channel's order says which
+// error to make ([Doubt]): to hold the message for the operator, since a
+// missing post can be retried and a double one not taken back, or to repost.
+//
+// # The kinds
+//
+// A story is posted once. When its status changes its channels are owed a
+// follow-up, an answer to that message; when it grows, an edit of it
+// ([Updates]). Edits are coalesced into windows of time, may be repeated
+// without harm, and wait in a lane of their own. A digest lists a day's
+// stories. What piled up, as in an outage, becomes one catch-up.
+//
+// # Order and shards
+//
+// Deliveries of one lane ([Delivery.Lane]) go one after the other in the order
+// of Enqueue; channels go side by side. The outbox has 64 shards by channel;
+// replicas hold them by lease, so that each channel is delivered by one of
+// them. That only spreads the work: what keeps a message single is the claim.
+//
+// # Suspended and halted
+//
+// A channel that refuses the bot is suspended: what it is owed waits, who
+// manages it is told once a day ([Teller]), and it is looked at again ever
+// less often until nothing is missing, or until /news resume. A platform that
+// refuses everything is left alone for a time ([Deliverer.Halted]).
 //
 // # Crashes
 //
 // The dispatcher moves its cursor after the deliveries are stored, so a crash
-// decides again. A deliverer that dies leaves claims that run out. A command
-// that was answered twice by the platform's redelivery is dropped by Once.
+// decides again. A deliverer that dies leaves claims that run out. A worker
+// that sleeps past its lease cannot settle any more: its token is stale. A
+// command that was answered twice by the platform's redelivery is dropped by
+// Once. bottest.Explore walks through every crash and answer.
+//
+// Two residues remain. A moderator who deletes the post between a lost answer
+// and the search for it makes the bot post again. And a machine that is
+// suspended between its claim and its request for longer than the lease may
+// send the request after another posted: Discord drops the second by its
+// nonce for a few minutes, Slack has nothing like it.
 package bot
 
 import (

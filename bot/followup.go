@@ -178,6 +178,14 @@ func (d *Deliverer) edit(ctx context.Context, p Platform, c, parent Delivery) Re
 	return r
 }
 
+// asOf returns the story as it was when status was its status last.
+func asOf(s news.Story, status string) news.Story {
+	for i := len(s.History) - 1; i >= 0 && s.Status.Value != status; i-- {
+		s.Status, s.History = s.History[i], s.History[:i]
+	}
+	return s
+}
+
 // FollowUpCard tells those who have a story that its status changed.
 func FollowUpCard(s news.Story, now time.Time) Card {
 	c := storyHead(s, now)

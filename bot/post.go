@@ -149,7 +149,7 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 		if story.Status.Value != c.Status && c.State != Sent {
 			return Card{}, "", fmt.Errorf("%w: the story is %s by now", errMoot, story.Status.Value)
 		}
-		return FollowUpCard(story, d.Now()), c.Status, nil
+		return FollowUpCard(asOf(story, c.Status), d.Now()), c.Status, nil
 	}
 	related, err := d.News.Related(ctx, story, relatedPosted)
 	if err != nil {

@@ -160,6 +160,7 @@ func (s *Server) Check(_ context.Context, c bot.Channel) []string {
 type Restored struct {
 	Channel bot.Channel
 	ID      bot.MessageID
+	Thread  bot.MessageID // the message it answers, or ""
 	Card    bot.Card
 	At      time.Time
 }
@@ -173,7 +174,7 @@ func (s *Server) Restore(ms []Restored) {
 			s.log.Warn("a message of an earlier run is not shown", "message", m.ID, "err", err)
 			continue
 		}
-		if !s.board.add(m.Channel, message{ID: m.ID, Card: m.Card, At: m.At}) {
+		if !s.board.add(m.Channel, message{ID: m.ID, Thread: m.Thread, Card: m.Card, At: m.At}) {
 			s.log.Warn("a message of an earlier run is not shown: there are too many channels", "message", m.ID, "channel", m.Channel)
 		}
 	}

@@ -59,17 +59,17 @@ func TestRestoreStandsInOrderOfTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Restore([]Restored{
-		{"web:preview", "later", bot.Card{}, noon.Add(-time.Hour)},
-		{"web:preview", "earlier", bot.Card{}, noon.Add(-2 * time.Hour)},
-		{"web:preview", "now", bot.Card{Title: "of an earlier run"}, noon.Add(-3 * time.Hour)},
-		{"chat:1", "elsewhere", bot.Card{}, noon},
+		{Channel: "web:preview", ID: "later", Thread: "earlier", At: noon.Add(-time.Hour)},
+		{Channel: "web:preview", ID: "earlier", At: noon.Add(-2 * time.Hour)},
+		{Channel: "web:preview", ID: "now", Card: bot.Card{Title: "of an earlier run"}, At: noon.Add(-3 * time.Hour)},
+		{Channel: "chat:1", ID: "elsewhere", At: noon},
 	})
 	ms, _ := s.board.list("web:preview")
 	var ids []bot.MessageID
 	for _, m := range ms {
 		ids = append(ids, m.ID)
 	}
-	if got := fmt.Sprint(ids); got != "[earlier later now]" || ms[2].Card.Title != "of this run" {
+	if got := fmt.Sprint(ids); got != "[earlier later now]" || ms[1].Thread != "earlier" || ms[2].Card.Title != "of this run" {
 		t.Errorf("shown: %s, the last %q", got, ms[2].Card.Title)
 	}
 	if known := s.board.known(); len(known) != 1 {
