@@ -104,7 +104,7 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	tick := time.NewTicker(claimEvery)
 	defer tick.Stop()
 	for quiet := false; ; {
-		var claimed []Delivery
+		var claimed []claim
 		if free := cap(slots) - len(slots); free > 0 {
 			var err error
 			claimed, err = d.claim(ctx, free)
@@ -145,9 +145,17 @@ func (d *Deliverer) Step(ctx context.Context) (int, error) {
 	return len(claimed), nil
 }
 
+// A claim is a delivery that is this worker's until a time.
+type claim struct {
+	Delivery
+	until time.Time
+}
+
 // claim takes up to limit deliveries from the shards of this replica.
-func (d *Deliverer) claim(ctx context.Context, limit int) ([]Delivery, error) {
-	now := d.Now()
+func (d *Deliverer) claim(ctx context.Context, limit int) ([]claim, error) {
+	// Round drops the monotonic reading, which stands still while a machine
+	// is suspended: the lease does not.
+	now := d.Now().Round(0)
 	if age := now.Sub(d.asked); age < 0 || age >= shardEvery {
 		held, err := d.Store.Shards(ctx, d.Owner, shardTTL)
 		if err != nil {
@@ -161,7 +169,12 @@ func (d *Deliverer) claim(ctx context.Context, limit int) ([]Delivery, error) {
 	if d.held() == 0 {
 		return nil, nil
 	}
-	return d.Store.Claim(ctx, d.held(), d.Lease, limit)
+	ds, err := d.Store.Claim(ctx, d.held(), d.Lease, limit)
+	claimed := make([]claim, len(ds))
+	for i := range ds {
+		claimed[i] = claim{ds[i], now.Add(d.Lease)}
+	}
+	return claimed, err
 }
 
 func (d *Deliverer) held() Shards {
@@ -171,7 +184,7 @@ func (d *Deliverer) held() Shards {
 }
 
 // finish delivers one claim and settles it. The end of ctx gives it drainTime.
-func (d *Deliverer) finish(ctx context.Context, c Delivery) {
+func (d *Deliverer) finish(ctx context.Context, c claim) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
@@ -182,7 +195,7 @@ func (d *Deliverer) finish(ctx context.Context, c Delivery) {
 	r := d.deliver(work, c)
 	log := d.Logger.With("delivery", c.ID, "channel", c.Channel, "kind", c.Kind, "story", c.Story, "attempt", c.Attempts)
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		err := d.Store.Settle(work, c, r)
+		err := d.Store.Settle(work, c.Delivery, r)
 		switch {
 		case err == nil:
 			level := slog.LevelInfo

@@ -376,3 +376,32 @@ func TestChannelsDoNotWaitForEachOther(t *testing.T) {
 		t.Errorf("%d requests for 20 channels of which one is throttled", n)
 	}
 }
+
+// A lateStore answers a claim only after some time.
+type lateStore struct {
+	bot.Store
+	pass func()
+}
+
+func (s lateStore) Claim(ctx context.Context, shards bot.Shards, lease time.Duration, limit int) ([]bot.Delivery, error) {
+	ds, err := s.Store.Claim(ctx, shards, lease, limit)
+	s.pass()
+	return ds, err
+}
+
+// A worker that was suspended between its claim and its request does not post:
+// another may have done so.
+func TestNothingLeavesAfterTheClaimRanOut(t *testing.T) {
+	for _, tt := range []struct {
+		late  time.Duration
+		posts int
+	}{{59 * time.Second, 1}, {time.Minute, 0}} {
+		p := newPipe(t)
+		p.deliverer.Store = lateStore{p.store, func() { p.now = p.now.Add(tt.late) }}
+		p.tell("a", 50)
+		p.step(0)
+		if n := p.platform.Requests(); n != tt.posts {
+			t.Errorf("%d requests left %v after a claim for a minute, want %d", n, tt.late, tt.posts)
+		}
+	}
+}

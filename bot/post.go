@@ -33,7 +33,11 @@ const (
 )
 
 // deliver makes at most one post for the claim c and says how it ended.
-func (d *Deliverer) deliver(ctx context.Context, c Delivery) Result {
+func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
+	// What is still on its way when the claim ends is in doubt like any other.
+	ctx, cancel := context.WithTimeout(ctx, d.Lease)
+	defer cancel()
+	c := cl.Delivery
 	p := d.platform(c.Channel.Platform())
 	if p == nil {
 		return d.later(haltWait, fmt.Sprintf("no platform %q is configured", c.Channel.Platform()), c.InDoubt)
@@ -70,6 +74,10 @@ func (d *Deliverer) deliver(ctx context.Context, c Delivery) Result {
 		return d.noCard(c, err)
 	}
 	post.Card = card
+	if !d.Now().Round(0).Before(cl.until) {
+		// Another worker may have it by now: nothing may leave any more.
+		return d.later(0, "the claim ran out before the request left", c.InDoubt)
+	}
 	id, err := p.Post(ctx, post)
 	if err != nil {
 		return d.refused(p, c, err)
