@@ -509,9 +509,15 @@ func (checkCmd) Run(a *app) error {
 	}
 	for _, p := range platforms {
 		report(p.Name(), p.Check(a.ctx, bot.Channel(p.Name()+":"))...)
+		seen := map[bot.Channel]bool{}
 		for _, s := range a.cfg.Subscriptions() {
-			if s.Channel.Platform() == p.Name() {
-				report(string(s.Channel), p.Check(a.ctx, s.Channel)...)
+			if s.Channel.Platform() != p.Name() || seen[s.Channel] {
+				continue
+			}
+			seen[s.Channel] = true
+			missing := p.Check(a.ctx, s.Channel)
+			if report(string(s.Channel), missing...); len(missing) == 0 {
+				fmt.Fprintf(a.stdout, "%s: well: the bot may post, read the history and answer in threads\n", s.Channel)
 			}
 		}
 	}
