@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"hash/fnv"
 	"time"
 )
 
@@ -74,26 +73,6 @@ func (d Delivery) Lane() string {
 func Lanes(c Channel) []string {
 	return []string{Delivery{Channel: c}.Lane(), Delivery{Channel: c, Kind: KindEdit}.Lane()}
 }
-
-// Shards is a set of the outbox's shards: bit n stands for shard n.
-type Shards uint64
-
-// The outbox is split by channel, so that replicas share the work and each
-// channel is delivered by one of them.
-const (
-	ShardCount        = 64
-	AllShards  Shards = 1<<ShardCount - 1
-)
-
-// Shard returns the number of the shard that c is in, below ShardCount.
-func Shard(c Channel) int {
-	h := fnv.New32a()
-	h.Write([]byte(c))
-	return int(h.Sum32() % ShardCount)
-}
-
-// Has reports whether shard n is in the set.
-func (s Shards) Has(n int) bool { return s>>n&1 == 1 }
 
 // A Period is what a digest tells of: the stories of a subscription that were
 // updated after From and not after To.

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"newsdesk/bot"
+	"newsdesk/news"
 )
 
 // saveField stores v as JSON in a field of a hash.
@@ -140,6 +141,44 @@ func (s *Store) Suspensions(ctx context.Context) (map[bot.Channel]bot.Suspension
 	return out, nil
 }
 
+// KEYS: the delivery. Returns its fields, nil for none.
+var deliveryScript = redis.NewScript(fieldsLua + `
+if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('HMGET', KEYS[1], unpack(FIELDS)) end
+`)
+
+// Delivery implements bot.Store.
+func (s *Store) Delivery(ctx context.Context, id string) (bot.Delivery, error) {
+	v, err := s.run(ctx, deliveryScript, []string{s.keys.delivery(id)})
+	if err != nil {
+		return bot.Delivery{}, s.fail("read delivery", err)
+	}
+	if v == nil {
+		return bot.Delivery{}, fmt.Errorf("read delivery %s: %w", id, news.ErrNotFound)
+	}
+	d, _, err := parseDelivery(v)
+	return d, s.fail("read delivery", err)
+}
+
+// KEYS: the queue. ARGV: how many, prefix of deliveries.
+var waitingScript = redis.NewScript(fieldsLua + `
+local out = {}
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, ARGV[1] - 1)) do
+  out[#out + 1] = redis.call('HMGET', ARGV[2] .. id, unpack(FIELDS))
+end
+return out
+`)
+
+// Waiting implements bot.Store.
+func (s *Store) Waiting(ctx context.Context, c bot.Channel, limit int) ([]bot.Delivery, error) {
+	what := "read what waits for " + string(c)
+	v, err := s.run(ctx, waitingScript, []string{s.keys.queue(bot.Delivery{Channel: c}.Lane())}, limit, s.keys.delivery(""))
+	if err != nil {
+		return nil, s.fail(what, err)
+	}
+	out, _, err := parseDeliveries(v)
+	return out, s.fail(what, err)
+}
+
 // KEYS: the index. ARGV: number below which to read ("+inf" at first), how
 // many, prefix of deliveries.
 // Returns the fields of each delivery, the newest first.
@@ -166,7 +205,7 @@ func (s *Store) Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Deli
 		index = s.keys.ofStory(q.Story)
 	case q.Channel != "":
 		index = s.keys.ofChannel(string(q.Channel))
-	case q.State != "" && q.State != bot.Sent:
+	case q.State != "" && q.State != bot.Sent && q.State != bot.Moot:
 		index = s.keys.ofState(string(q.State))
 	}
 	var out []bot.Delivery
@@ -175,13 +214,12 @@ func (s *Store) Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Deli
 		if err != nil {
 			return nil, s.fail("read deliveries", err)
 		}
-		page, _ := v.([]any)
-		for _, p := range page {
-			d, number, err := parseDelivery(p)
-			if err != nil {
-				return nil, s.fail("read deliveries", err)
-			}
-			below = "(" + number
+		page, last, err := parseDeliveries(v)
+		if err != nil {
+			return nil, s.fail("read deliveries", err)
+		}
+		below = "(" + last
+		for _, d := range page {
 			if (q.Channel != "" && q.Channel != d.Channel) || (q.State != "" && q.State != d.State) {
 				continue
 			}

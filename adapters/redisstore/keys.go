@@ -42,7 +42,7 @@ func (k keys) once(key string) string { return k.prefix + "once:" + key }
 // subscriptions is a hash of bot.Subscription by channel "\0" id.
 func (k keys) subscriptions() string { return k.prefix + "subscriptions" }
 
-// delivery is a hash: what fields names, and channel, number, due.
+// delivery is a hash: what fields names, and channel, lane, shard, number, due.
 func (k keys) delivery(id string) string { return k.prefix + "delivery:" + id }
 
 // counter is a string from which deliveries get numbers, positions and tokens.
@@ -58,17 +58,23 @@ func (k keys) ofChannel(c string) string { return k.prefix + "channel:" + c }
 func (k keys) ofStory(id string) string { return k.prefix + "deliveries:" + id }
 
 // ofState is a sorted set of the ids of deliveries in that state by number;
-// sent has none: it would be nearly the outbox.
+// sent and moot have none: they would be nearly the outbox.
 func (k keys) ofState(s string) string { return k.prefix + "state:" + s }
 
-// queue is a sorted set of the ids of a channel's deliveries that are pending
-// or sending, by position.
-func (k keys) queue(c string) string { return k.prefix + "queue:" + c }
+// known is a sorted set of the ids of deliveries that were forgotten by when.
+func (k keys) known() string { return k.prefix + "known" }
 
-// ready is a sorted set of channels by when the head of their queue may be
-// claimed. A channel is in it exactly where its queue holds something and it
-// is not suspended.
-func (k keys) ready() string { return k.prefix + "ready" }
+// queue is a sorted set of the ids of a lane's deliveries that are pending or
+// sending, by position.
+func (k keys) queue(lane string) string { return k.prefix + "queue:" + lane }
+
+// ready is a sorted set of a shard's lanes by when the head of their queue may
+// be claimed. A lane is in it exactly where its queue holds something and its
+// channel is not suspended.
+func (k keys) ready(shard string) string { return k.prefix + "ready:" + shard }
+
+// shards is a string: a bot.ShardTable as JSON.
+func (k keys) shards() string { return k.prefix + "shards" }
 
 // suspended is a hash of "since reason" by channel.
 func (k keys) suspended() string { return k.prefix + "suspended" }

@@ -107,11 +107,11 @@ func TestWarnings(t *testing.T) {
 		options []string
 		want    string // "" for nothing
 	}{
-		{"no append-only file", nil, "no append-only file"},
+		{"no append-only file", nil, "KEEPS NO APPEND-ONLY FILE"},
 		{"late", []string{"--appendonly", "yes", "--appendfsync", "everysec"}, "late"},
 		{"always", []string{"--appendonly", "yes", "--appendfsync", "always"}, ""},
 		{"evicts", []string{"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"}, "evict"},
-		{"does not tell", []string{"--rename-command", "CONFIG", ""}, ""},
+		{"does not tell", []string{"--rename-command", "CONFIG", ""}, "make sure"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var log bytes.Buffer

@@ -40,6 +40,8 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -60,6 +62,7 @@ const (
 	openTimeout = 4 * time.Second // for Open to find the server
 	dialTimeout = 2 * time.Second
 	readTimeout = 5 * time.Second // for one command
+	settleTime  = 6 * time.Second // for the settlements of one script
 )
 
 // A Store is a pool of connections. Its methods are safe for concurrent use.
@@ -68,6 +71,14 @@ type Store struct {
 	addr   string // for people, without a password
 	keys   keys
 	clock  func() time.Time // nil for the server's
+	log    *slog.Logger
+
+	undurable atomic.Bool // the server cannot tell when a claim is on its disk
+
+	running     sync.WaitGroup // of settleAll
+	settling    sync.Mutex
+	settlements []*settlement // that wait
+	settles     bool          // settleAll runs
 }
 
 // Open connects to the Redis at url and makes sure that it answers:
@@ -94,11 +105,11 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	// What the client would print of failed connections comes back as errors.
 	redis.SetLogger(quiet{})
-	s := &Store{client: redis.NewUniversalClient(opts), addr: addr, keys: keys{o.Prefix}, clock: o.Now}
+	s := &Store{client: redis.NewUniversalClient(opts), addr: addr, keys: keys{o.Prefix}, clock: o.Now, log: o.Logger}
 	if err := s.ping(ctx); err != nil {
 		return nil, errors.Join(err, s.client.Close())
 	}
-	s.warn(ctx, o.Logger)
+	s.warn(ctx)
 	return s, nil
 }
 
@@ -116,6 +127,7 @@ func checkPrefix(p string) error {
 
 // Close ends all connections.
 func (s *Store) Close() error {
+	s.running.Wait()
 	if err := s.client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 		return s.fail("close", err)
 	}
@@ -149,29 +161,10 @@ func (s *Store) ping(ctx context.Context) error {
 	return fmt.Errorf("redis at %s does not answer: %w: %s", s.addr, err, hint)
 }
 
-// warn says what a crash of Redis would cost. Servers that do not tell their
-// configuration, as rented ones do not, are left to their owners.
-func (s *Store) warn(ctx context.Context, log *slog.Logger) {
-	c, err := s.master(ctx)
-	if err != nil {
-		return
-	}
-	get := func(name string) string { return c.ConfigGet(ctx, name).Val()[name] }
-	switch aof, sync := get("appendonly"), get("appendfsync"); {
-	case aof == "no":
-		log.Warn("redis keeps no append-only file: after a crash of redis, news of the last minutes may be posted again; set appendonly yes and appendfsync always", "redis", s.addr)
-	case aof == "yes" && sync != "always":
-		log.Warn("redis writes its append-only file late: after a crash of redis, news of the last second may be posted again; set appendfsync always", "redis", s.addr, "appendfsync", sync)
-	}
-	if p := get("maxmemory-policy"); strings.HasPrefix(p, "allkeys-") {
-		log.Warn("redis may evict what the bot must remember; set maxmemory-policy noeviction", "redis", s.addr, "maxmemory-policy", p)
-	}
-}
-
 // master returns the client of the server that has the keys. On Cluster that
 // is the slot's own node: the cluster client would repeat commands whose
 // answer was lost.
-func (s *Store) master(ctx context.Context) (redis.Cmdable, error) {
+func (s *Store) master(ctx context.Context) (redis.UniversalClient, error) {
 	if c, ok := s.client.(*redis.ClusterClient); ok {
 		return c.MasterForKey(ctx, s.keys.prefix)
 	}
@@ -187,6 +180,10 @@ const (
 // empty. A cluster that is moving the slot refuses the script before it runs:
 // then, and only then, it is sent again.
 func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
+	return s.try(ctx, func(c redis.UniversalClient) (any, error) { return script.Run(ctx, c, keys, args...).Result() })
+}
+
+func (s *Store) try(ctx context.Context, run func(redis.UniversalClient) (any, error)) (any, error) {
 	cluster, _ := s.client.(*redis.ClusterClient)
 	for try := 0; ; try++ {
 		if err := ctx.Err(); err != nil {
@@ -196,7 +193,7 @@ func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, ar
 		if err != nil {
 			return nil, err
 		}
-		v, err := script.Run(ctx, c, keys, args...).Result()
+		v, err := run(c)
 		if errors.Is(err, redis.Nil) {
 			return nil, nil
 		}
@@ -224,12 +221,26 @@ func refusedBySlot(err error) bool {
 	return false
 }
 
-// fail names the step and the server, where err is one.
+// fail names the step and the server, where err is one, and says what to do.
 func (s *Store) fail(what string, err error) error {
 	if err == nil {
 		return nil
 	}
+	for prefix, hint := range hints {
+		if redis.HasErrorPrefix(err, prefix) {
+			return fmt.Errorf("%s: redis at %s: %w: %s", what, s.addr, err, hint)
+		}
+	}
 	return fmt.Errorf("%s: redis at %s: %w", what, s.addr, err)
+}
+
+// hints are for the errors by which a server refuses all writes. It refuses a
+// script before its first write, so that none is half done.
+var hints = map[string]string{
+	"OOM":      "redis is full: raise its maxmemory; all is kept and goes on when there is room",
+	"READONLY": "this is a replica: name the master in redis_url, or let Sentinel name it with redis+sentinel://; all goes on when it is the master",
+	"MISCONF":  "redis cannot write its snapshot to the disk: see its log; all goes on when it can",
+	"LOADING":  "redis is starting; all goes on when it has read its data",
 }
 
 // now is the first argument of every script that asks for the time: empty, or

@@ -87,7 +87,7 @@ func TestServerClock(t *testing.T) {
 	if n, err := s.Enqueue(ctx, []bot.Delivery{{ID: "d", Channel: "test:a", Kind: bot.KindStory}}); n != 1 || err != nil {
 		t.Fatalf("Enqueue = %d, %v", n, err)
 	}
-	ds, err := s.Claim(ctx, 40*time.Millisecond, 1)
+	ds, err := s.Claim(ctx, bot.AllShards, 40*time.Millisecond, 1)
 	if err != nil || len(ds) != 1 || ds[0].InDoubt {
 		t.Fatalf("Claim = %+v, %v", ds, err)
 	}
@@ -96,11 +96,11 @@ func TestServerClock(t *testing.T) {
 			t.Errorf("the delivery was %s %v after the server's time", what, d)
 		}
 	}
-	if ds, err = s.Claim(ctx, time.Minute, 1); len(ds) != 0 || err != nil {
+	if ds, err = s.Claim(ctx, bot.AllShards, time.Minute, 1); len(ds) != 0 || err != nil {
 		t.Fatalf("Claim while one runs = %+v, %v", ds, err)
 	}
 	time.Sleep(60 * time.Millisecond)
-	if ds, err = s.Claim(ctx, time.Minute, 1); len(ds) != 1 || !ds[0].InDoubt || err != nil {
+	if ds, err = s.Claim(ctx, bot.AllShards, time.Minute, 1); len(ds) != 1 || !ds[0].InDoubt || err != nil {
 		t.Errorf("Claim after the lease = %+v, %v; want one in doubt", ds, err)
 	}
 	ks, err := s.Resolve(ctx, []string{"short", "long"})
@@ -120,7 +120,7 @@ func TestServerClock(t *testing.T) {
 		got = append(got, strings.TrimPrefix(k, prefix))
 	}
 	// Neither the short alias nor the once key take memory any more.
-	want := []string{"alias:long", "channel:test:a", "counter", "delivery:d", "lease:desk", "outbox", "queue:test:a", "ready", "state:sending"}
+	want := []string{"alias:long", "channel:test:a", "counter", "delivery:d", "lease:desk", "outbox", "queue:test:a", "ready:4", "state:sending"}
 	if !slices.Equal(got, want) {
 		t.Errorf("keys %q, want %q", got, want)
 	}

@@ -29,17 +29,35 @@ func realRedis(t *testing.T) string {
 // command line, and returns its address.
 func startRedis(t *testing.T, options ...string) string {
 	t.Helper()
+	return startServer(t, options...).addr
+}
+
+// A server is a redis-server that a test may kill.
+type server struct {
+	addr string
+	kill func()
+}
+
+// startServer starts a server on a free port.
+func startServer(t *testing.T, options ...string) server {
+	t.Helper()
+	s := runServer(t, freeAddr(t), options...)
+	waitFor(t, s.addr)
+	return s
+}
+
+// runServer starts a server at addr and does not wait for it.
+func runServer(t *testing.T, addr string, options ...string) server {
+	t.Helper()
 	bin, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Skip("NOT TESTED on a real Redis: set REDIS_URL or install redis-server")
 	}
-	addr := freeAddr(t)
 	_, port, _ := net.SplitHostPort(addr)
 	dir := t.TempDir()
 	args := append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "no"}, options...)
-	runRedis(t, bin, filepath.Join(dir, "log"), args...)
-	waitFor(t, addr)
-	return addr
+	cmd := runRedis(t, bin, filepath.Join(dir, "log"), args...)
+	return server{addr, func() { cmd.Process.Kill(); cmd.Wait() }}
 }
 
 // startCluster starts a cluster of one node and returns its address.

@@ -1,0 +1,184 @@
+package redisstore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"newsdesk/bot"
+	"newsdesk/news"
+)
+
+// KEYS, ARGV: see outboxLua; then of each settlement id, token, state, message,
+// not before in ms, error, 1 to suspend, status, how many are folded and their
+// ids, and 8 or 0 addArgs of the catch-up.
+// Returns for each "ok", "fenced", or what is wrong with it.
+var settleScript = redis.NewScript(outboxLua + `
+local at = 7
+local function take(n)
+  at = at + n
+  return unpack(ARGV, at - n + 1, at)
+end
+
+-- wrong says why a catch-up cannot take the place of first, in whose lane it
+-- and what it tells must be.
+local function wrong(first, lane, into, folded)
+  if into[3] ~= lane or held(into[1]) then return 'catch-up ' .. into[1] .. ' cannot take the place of ' .. first end
+  for _, id in ipairs(folded) do
+    local f = redis.call('HMGET', DELIVERY .. id, 'state', 'lane')
+    if f[1] ~= 'pending' or f[2] ~= lane then return 'fold: delivery ' .. id .. ' is ' .. (f[1] or 'not there') end
+  end
+end
+
+local function fold(first, position, into, folded)
+  local id, channel, lane, shard, story, due, json, status = unpack(into)
+  redis.call('HSET', DELIVERY .. first, 'into', id)
+  for _, f in ipairs(folded) do
+    redis.call('HSET', DELIVERY .. f, 'into', id, 'settled', whole(NOW))
+    redis.call('ZREM', QUEUE .. lane, f)
+    move(f, redis.call('HGET', DELIVERY .. f, 'number'), 'pending', 'moot')
+  end
+  local number = add(id, channel, lane, shard, story, due, json, status)
+  redis.call('ZADD', QUEUE .. lane, position, id)
+  move(id, number, nil, 'pending')
+end
+
+local function settle()
+  local id, token, state, message, due, err, suspend, status, n = take(9)
+  local folded, into = {}, {}
+  for i = 1, tonumber(n) do folded[i] = take(1) end
+  for i = 1, tonumber((take(1))) do into[i] = take(1) end
+  local key = DELIVERY .. id
+  local d = redis.call('HMGET', key, 'state', 'token', 'channel', 'number', 'lane', 'shard')
+  if d[1] ~= 'sending' or d[2] ~= token or token == '0' then return 'fenced' end
+  local channel, lane = d[3], d[5]
+  local bad = into[1] and wrong(id, lane, into, folded)
+  if bad then return bad end
+  redis.call('HSET', key, 'token', '0', 'error', err, 'due', due, 'not_before', due)
+  if state ~= 'sending' then redis.call('HSET', key, 'doubt', '0') end
+  if state == 'sent' or state == 'dead' or state == 'moot' then
+    local position = redis.call('ZSCORE', QUEUE .. lane, id)
+    redis.call('HSET', key, 'settled', whole(NOW), 'message', message)
+    redis.call('ZREM', QUEUE .. lane, id)
+    if state == 'sent' and status ~= '' then redis.call('HSET', key, 'status', status) end
+    if into[1] then fold(id, position, into, folded) end
+  end
+  move(id, d[4], 'sending', state)
+  if suspend == '1' then redis.call('HSET', SUSPENDED, channel, whole(NOW) .. ' ' .. err) end
+  schedule(channel, lane, d[6])
+  return 'ok'
+end
+
+local out = {}
+while at < #ARGV do out[#out + 1] = settle() end
+return out
+`)
+
+// A settlement waits for the script that settles it with others.
+type settlement struct {
+	args []any
+	done chan error // takes one
+}
+
+// settleMost bounds how many settlements one script makes: others wait meanwhile.
+const settleMost = 256
+
+// Settle implements bot.Store. Settlements that come while a script runs wait
+// for it and are made by the next one together. One whose context ends while
+// it waits may still take effect.
+func (s *Store) Settle(ctx context.Context, d bot.Delivery, r bot.Result) error {
+	what := "settle " + d.ID
+	args, err := settleArgs(d, r)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	w := &settlement{args, make(chan error, 1)}
+	s.settling.Lock()
+	s.settlements = append(s.settlements, w)
+	if !s.settles {
+		s.settles = true
+		s.running.Go(s.settleAll)
+	}
+	s.settling.Unlock()
+	select {
+	case err = <-w.done:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+func settleArgs(d bot.Delivery, r bot.Result) ([]any, error) {
+	notBefore := int64(0)
+	switch r.State {
+	case bot.Pending, bot.Sending:
+		notBefore = stamp(r.NotBefore)
+	case bot.Sent, bot.Dead, bot.Moot:
+	default:
+		return nil, fmt.Errorf("a result has no state %q", r.State)
+	}
+	suspend := "0"
+	if r.Suspend {
+		suspend = "1"
+	}
+	if r.CatchUp != nil && r.State != bot.Moot {
+		return nil, fmt.Errorf("a catch-up takes the place of what is moot, not of what is %s", r.State)
+	}
+	args := []any{
+		d.ID, strconv.FormatUint(d.Token, 10), string(r.State), string(r.Message), notBefore, r.Error, suspend, r.Status, len(r.Folded),
+	}
+	for _, id := range r.Folded {
+		args = append(args, id)
+	}
+	if r.CatchUp == nil {
+		return append(args, 0), nil
+	}
+	into, err := addArgs(*r.CatchUp)
+	return append(append(args, len(into)), into...), err
+}
+
+// settleAll settles until none waits.
+func (s *Store) settleAll() {
+	for {
+		s.settling.Lock()
+		batch := s.settlements[:min(len(s.settlements), settleMost)]
+		s.settlements = s.settlements[len(batch):]
+		s.settles = len(batch) > 0
+		s.settling.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		args := s.outboxArgs()
+		for _, w := range batch {
+			args = append(args, w.args...)
+		}
+		// The script serves many callers: none of their contexts may end it.
+		ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+		v, err := s.run(ctx, settleScript, s.outboxKeys(), args...)
+		cancel()
+		answers := strs(v)
+		if err == nil && len(answers) != len(batch) {
+			err = errReply
+		}
+		for i, w := range batch {
+			switch {
+			case err != nil:
+				w.done <- s.fail("write", err)
+			case answers[i] == "ok":
+				w.done <- nil
+			case answers[i] == "fenced":
+				w.done <- news.ErrFenced
+			default:
+				w.done <- fmt.Errorf("%s", answers[i])
+			}
+		}
+	}
+}

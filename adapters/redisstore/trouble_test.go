@@ -1,0 +1,359 @@
+package redisstore_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"newsdesk/adapters/redisstore"
+	"newsdesk/bot"
+)
+
+// TestTrouble takes away the server's ability to write, in each way that a
+// Redis has: the error says what to do, nothing changes, and all goes on by
+// itself when the trouble ends.
+func TestTrouble(t *testing.T) {
+	for _, tt := range []struct {
+		name, want string
+		begin, end func(*testing.T, *redis.Client)
+	}{
+		{"full", "raise its maxmemory",
+			func(t *testing.T, c *redis.Client) { set(t, c, "maxmemory", "1") },
+			func(t *testing.T, c *redis.Client) { set(t, c, "maxmemory", "0") }},
+		{"replica", "name the master",
+			func(t *testing.T, c *redis.Client) { do(t, c, "REPLICAOF", "127.0.0.1", "1") },
+			func(t *testing.T, c *redis.Client) { do(t, c, "REPLICAOF", "NO", "ONE") }},
+		{"no snapshot", "cannot write its snapshot",
+			func(t *testing.T, c *redis.Client) {
+				gone := t.TempDir()
+				set(t, c, "save", "3600 1")
+				set(t, c, "dir", gone)
+				if err := os.Remove(gone); err != nil {
+					t.Fatal(err)
+				}
+				do(t, c, "BGSAVE")
+				await(t, "the failure of the snapshot", func() bool {
+					return strings.Contains(c.Info(t.Context(), "persistence").Val(), "rdb_last_bgsave_status:err")
+				})
+			},
+			func(t *testing.T, c *redis.Client) { set(t, c, "save", "") }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			addr := startRedis(t, "--enable-protected-configs", "yes")
+			c, s, ctx := waitFor(t, addr), open(t, "redis://"+addr, nil), t.Context()
+			var ds []bot.Delivery
+			for i := range 3 {
+				ds = append(ds, bot.Delivery{ID: fmt.Sprint("d", i), Channel: bot.Channel(fmt.Sprint("test:", i)), Kind: bot.KindStory})
+			}
+			if n, err := s.Enqueue(ctx, ds[:2]); n != 2 || err != nil {
+				t.Fatal(n, err)
+			}
+			claimed, err := s.Claim(ctx, bot.AllShards, time.Minute, 1)
+			if err != nil || len(claimed) != 1 {
+				t.Fatal(claimed, err)
+			}
+			tt.begin(t, c)
+			_, err1 := s.Enqueue(ctx, ds)
+			_, err2 := s.Claim(ctx, bot.AllShards, time.Minute, 10)
+			err3 := s.Settle(ctx, claimed[0], bot.Result{State: bot.Sent, Message: "m"})
+			for what, err := range map[string]error{"Enqueue": err1, "Claim": err2, "Settle": err3} {
+				if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), addr) {
+					t.Errorf("%s: %v, want an error that says %q and names the server", what, err, tt.want)
+				}
+			}
+			tt.end(t, c)
+			if err := s.Settle(ctx, claimed[0], bot.Result{State: bot.Sent, Message: "m"}); err != nil {
+				t.Errorf("Settle afterwards: %v", err)
+			}
+			if n, err := s.Enqueue(ctx, ds); n != 1 || err != nil {
+				t.Errorf("Enqueue afterwards = %d, %v; want the third", n, err)
+			}
+			rest, err := s.Claim(ctx, bot.AllShards, time.Minute, 10)
+			if err != nil || len(rest) != 2 || rest[0].InDoubt || rest[1].InDoubt || rest[0].Attempts != 1 {
+				t.Errorf("Claim afterwards = %+v, %v; want the two others, untouched", rest, err)
+			}
+		})
+	}
+}
+
+// TestLoading starts a server that takes long to read its data.
+func TestLoading(t *testing.T) {
+	dir := t.TempDir()
+	options := []string{"--dir", dir, "--appendonly", "yes", "--appendfsync", "always"}
+	first := startServer(t, options...)
+	s := open(t, "redis://"+first.addr, nil)
+	const total = 300
+	var ds []bot.Delivery
+	for i := range total {
+		ds = append(ds, bot.Delivery{ID: fmt.Sprint("d", i), Channel: bot.Channel(fmt.Sprint("test:", i)), Kind: bot.KindStory})
+	}
+	if n, err := s.Enqueue(t.Context(), ds); n != total || err != nil {
+		t.Fatal(n, err)
+	}
+	do(t, waitFor(t, first.addr), "BGREWRITEAOF")
+	await(t, "the file", func() bool {
+		return strings.Contains(waitFor(t, first.addr).Info(t.Context(), "persistence").Val(), "aof_rewrite_in_progress:0")
+	})
+	first.kill()
+	second := runServer(t, first.addr, append(options, "--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024")...)
+	defer second.kill()
+	loading := false
+	await(t, "the server", func() bool {
+		ds, err := s.Claim(t.Context(), bot.AllShards, time.Minute, total)
+		if err != nil && strings.Contains(err.Error(), "redis is starting") {
+			loading = true
+		}
+		return err == nil && len(ds) == total
+	})
+	if !loading {
+		t.Error("no claim said that the server is starting")
+	}
+}
+
+// TestFailover kills the master behind Sentinel: the replica takes its place,
+// and knows each claim.
+func TestFailover(t *testing.T) {
+	bin, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("NOT TESTED with a failover: install redis-server")
+	}
+	master := startServer(t)
+	_, masterPort, _ := net.SplitHostPort(master.addr)
+	replica := startServer(t, "--replicaof", "127.0.0.1 "+masterPort)
+	dir, sentinel := t.TempDir(), freeAddr(t)
+	_, port, _ := net.SplitHostPort(sentinel)
+	conf := filepath.Join(dir, "sentinel.conf")
+	text := fmt.Sprintf("bind 127.0.0.1\nport %s\ndir %s\nsentinel monitor desk 127.0.0.1 %s 1\nsentinel down-after-milliseconds desk 500\nsentinel failover-timeout desk 3000\n", port, dir, masterPort)
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	runRedis(t, bin, filepath.Join(dir, "log"), conf, "--sentinel")
+	watch := waitFor(t, sentinel)
+	await(t, "Sentinel to know the replica", func() bool {
+		return strings.Contains(watch.Info(t.Context(), "sentinel").Val(), "slaves=1")
+	})
+	s := open(t, "redis+sentinel://"+sentinel+"/desk", nil)
+	if n, err := s.Enqueue(t.Context(), []bot.Delivery{{ID: "a", Channel: "test:a", Kind: bot.KindStory}, {ID: "b", Channel: "test:b", Kind: bot.KindStory}}); n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	claimed, err := s.Claim(t.Context(), bot.AllShards, time.Minute, 1)
+	if err != nil || len(claimed) != 1 {
+		t.Fatal(claimed, err)
+	}
+	await(t, "the replica to follow", func() bool {
+		n, err := waitFor(t, master.addr).Wait(t.Context(), 1, time.Second).Result()
+		return err == nil && n == 1
+	})
+	await(t, "Sentinel to see it", func() bool {
+		return strings.Contains(waitFor(t, replica.addr).Info(t.Context(), "replication").Val(), "master_link_status:up")
+	})
+	master.kill()
+	// Each try is short: one that hangs must not hide the end of the trouble.
+	try := func(f func(context.Context) error) {
+		t.Helper()
+		await(t, "the failover", func() bool {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			return f(ctx) == nil
+		})
+	}
+	try(func(ctx context.Context) error {
+		return s.Settle(ctx, claimed[0], bot.Result{State: bot.Sent, Message: "m"})
+	})
+	var rest []bot.Delivery
+	try(func(ctx context.Context) (err error) {
+		rest, err = s.Claim(ctx, bot.AllShards, time.Minute, 10)
+		return err
+	})
+	if len(rest) != 1 || rest[0].ID == claimed[0].ID || rest[0].InDoubt {
+		t.Errorf("claimed after the failover: %+v, want the other delivery alone", rest)
+	}
+	if n, err := s.Enqueue(t.Context(), []bot.Delivery{{ID: "a", Channel: "test:a", Kind: bot.KindStory}}); n != 0 || err != nil {
+		t.Errorf("Enqueue of what the master knew = %d, %v", n, err)
+	}
+}
+
+// TestClaimWaitsForTheDisk puts a server of Redis 7.2 between: it is asked on
+// the claim's own connection whether the claim is on its disk, and where it is
+// not, nothing is handed out.
+func TestClaimWaitsForTheDisk(t *testing.T) {
+	p := newDiskProxy(t, startRedis(t, "--appendonly", "yes", "--appendfsync", "everysec"))
+	var log bytes.Buffer
+	s, err := redisstore.Open(t.Context(), "redis://"+p.addr, redisstore.Options{Prefix: "{disk}:", Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if log.Len() > 0 {
+		t.Errorf("Open warns of a server that can wait for its disk: %s", log.String())
+	}
+	enqueue := func(id string) {
+		t.Helper()
+		if n, err := s.Enqueue(t.Context(), []bot.Delivery{{ID: id, Channel: bot.Channel("test:" + id), Kind: bot.KindStory}}); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	claim := func(want string) error {
+		t.Helper()
+		ds, err := s.Claim(t.Context(), bot.AllShards, 50*time.Millisecond, 10)
+		got := ""
+		for _, d := range ds {
+			got += fmt.Sprintf("%s doubt=%t ", d.ID, d.InDoubt)
+		}
+		if strings.TrimSpace(got) != want {
+			t.Errorf("claimed %q, want %q (%v)", got, want, err)
+		}
+		return err
+	}
+	enqueue("a")
+	before := p.asked.Load()
+	if err := claim("a doubt=false"); err != nil || p.asked.Load() == before || p.last.Load() != "evalsha" && p.last.Load() != "eval" {
+		t.Errorf("Claim: %v, asked %d times, after %q on the same connection", err, p.asked.Load()-before, p.last.Load())
+	}
+	p.written.Store(0)
+	enqueue("b")
+	if err := claim(""); err == nil || !strings.Contains(err.Error(), "disk") {
+		t.Errorf("Claim that is on no disk: %v", err)
+	}
+	p.written.Store(1)
+	time.Sleep(60 * time.Millisecond) // the leases
+	claim("a doubt=true b doubt=true")
+	p.written.Store(-1) // a server of another kind
+	time.Sleep(60 * time.Millisecond)
+	if err := claim("a doubt=true b doubt=true"); err != nil || !strings.Contains(log.String(), "any more") {
+		t.Errorf("Claim from a server that cannot wait: %v, log %q", err, log.String())
+	}
+}
+
+// A diskProxy answers WAITAOF in the server's place with how many disks have
+// the write, or as an unknown command below 0.
+type diskProxy struct {
+	addr    string
+	written atomic.Int64
+	asked   atomic.Int64
+	last    atomic.Value // the command before WAITAOF on its connection
+}
+
+func newDiskProxy(t *testing.T, server string) *diskProxy {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &diskProxy{addr: l.Addr().String()}
+	p.written.Store(1)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { p.serve(client, server) })
+		}
+	})
+	t.Cleanup(func() { l.Close(); wg.Wait() })
+	return p
+}
+
+func (p *diskProxy) serve(client net.Conn, server string) {
+	defer client.Close()
+	up, err := net.Dial("tcp", server)
+	if err != nil {
+		return
+	}
+	defer up.Close()
+	in, answers, before := bufio.NewReader(client), bufio.NewReader(up), ""
+	for {
+		raw, words, err := readValue(in)
+		if err != nil {
+			return
+		}
+		name := strings.ToLower(words[0])
+		if name != "waitaof" {
+			before = name
+			up.Write(raw)
+			if raw, _, err = readValue(answers); err != nil {
+				return
+			}
+			client.Write(raw)
+			continue
+		}
+		p.asked.Add(1)
+		p.last.Store(before)
+		if n := p.written.Load(); n < 0 {
+			fmt.Fprint(client, "-ERR unknown command 'WAITAOF'\r\n")
+		} else {
+			fmt.Fprintf(client, "*2\r\n:%d\r\n:0\r\n", n)
+		}
+	}
+}
+
+// readValue reads one value of Redis' protocol, raw and as its strings.
+func readValue(r *bufio.Reader) (raw []byte, words []string, err error) {
+	line, err := r.ReadBytes('\n')
+	if err != nil {
+		return nil, nil, err
+	}
+	raw = line
+	n, _ := strconv.Atoi(strings.TrimSpace(string(line[1:])))
+	switch line[0] {
+	case '$', '=':
+		if n < 0 {
+			break
+		}
+		body := make([]byte, n+2)
+		if _, err := io.ReadFull(r, body); err != nil {
+			return nil, nil, err
+		}
+		return append(raw, body...), []string{string(body[:n])}, nil
+	case '*', '~', '%', '>':
+		if line[0] == '%' {
+			n *= 2
+		}
+		for range n {
+			more, w, err := readValue(r)
+			if err != nil {
+				return nil, nil, err
+			}
+			raw, words = append(raw, more...), append(words, w...)
+		}
+	}
+	return raw, words, nil
+}
+
+func set(t *testing.T, c *redis.Client, name, value string) {
+	t.Helper()
+	do(t, c, "CONFIG", "SET", name, value)
+}
+
+func do(t *testing.T, c *redis.Client, command ...any) {
+	t.Helper()
+	if err := c.Do(t.Context(), command...).Err(); err != nil {
+		t.Fatalf("%v: %v", command, err)
+	}
+}
+
+// await waits for done, up to a bound that no healthy run comes near.
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
