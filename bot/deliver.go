@@ -105,7 +105,8 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for quiet := false; ; {
 		var claimed []claim
-		if free := cap(slots) - len(slots); free > 0 {
+		// A few at a time would cost the store as much as many.
+		if free := cap(slots) - len(slots); free*4 > cap(slots) {
 			var err error
 			claimed, err = d.claim(ctx, free)
 			if err != nil && ctx.Err() == nil && !quiet {

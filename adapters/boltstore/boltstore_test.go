@@ -33,3 +33,13 @@ func TestNewsStore(t *testing.T) {
 func TestBotStore(t *testing.T) {
 	bottest.Store(t, func(t *testing.T, now func() time.Time) bot.Store { return open(t, now) })
 }
+
+// BenchmarkOutbox has every claim and every settlement on the disk.
+func BenchmarkOutbox(b *testing.B) {
+	s, err := boltstore.Open(filepath.Join(b.TempDir(), "bot.db"), boltstore.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	bottest.Outbox(b, s)
+}

@@ -324,7 +324,16 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 	if err := setState(tx, r, res.State); err != nil {
 		return err
 	}
-	return schedule(tx, r.Lane(), now)
+	lanes := []string{r.Lane()}
+	if res.Suspend {
+		lanes = bot.Lanes(r.Channel)
+	}
+	for _, lane := range lanes {
+		if err := schedule(tx, lane, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // leave takes r, which is settled, out of its lane.

@@ -205,8 +205,10 @@ func (s *Store) Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Deli
 		index = s.keys.ofStory(q.Story)
 	case q.Channel != "":
 		index = s.keys.ofChannel(string(q.Channel))
-	case q.State != "" && q.State != bot.Sent && q.State != bot.Moot:
-		index = s.keys.ofState(string(q.State))
+	case q.State == bot.Pending, q.State == bot.Sending:
+		index = s.keys.open()
+	case q.State == bot.Dead:
+		index = s.keys.dead()
 	}
 	var out []bot.Delivery
 	for below := "+inf"; ; {

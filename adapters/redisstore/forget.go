@@ -14,8 +14,8 @@ import (
 // the end: at the first delivery that was made too late.
 var forgetScript = redis.NewScript(outboxLua + `
 local forgotten, last = 0, ''
-local page = redis.call('ZRANGEBYSCORE', OUTBOX, ARGV[8], '+inf', 'LIMIT', 0, ARGV[9])
-local before = tonumber(ARGV[10])
+local page = redis.call('ZRANGEBYSCORE', OUTBOX, ARGV[7], '+inf', 'LIMIT', 0, ARGV[8])
+local before = tonumber(ARGV[9])
 for _, id in ipairs(page) do
   local key = DELIVERY .. id
   local d = redis.call('HMGET', key, 'number', 'created', 'state', 'settled', 'channel', 'json')
@@ -26,13 +26,13 @@ for _, id in ipairs(page) do
     redis.call('ZREM', OUTBOX, id)
     redis.call('ZREM', CHANNEL .. d[5], id)
     if story then redis.call('ZREM', STORY .. story, id) end
-    if not UNLISTED[d[3]] then redis.call('ZREM', STATE .. d[3], id) end
+    redis.call('ZREM', DEAD, id)
     redis.call('DEL', key)
     redis.call('ZADD', KNOWN, whole(NOW), id)
     forgotten = forgotten + 1
   end
 end
-if #page < tonumber(ARGV[9]) then last = '' end
+if #page < tonumber(ARGV[8]) then last = '' end
 return {forgotten, last}
 `)
 

@@ -57,9 +57,13 @@ func (k keys) ofChannel(c string) string { return k.prefix + "channel:" + c }
 // ofStory is a sorted set of the ids of a story's deliveries by number.
 func (k keys) ofStory(id string) string { return k.prefix + "deliveries:" + id }
 
-// ofState is a sorted set of the ids of deliveries in that state by number;
-// sent and moot have none: they would be nearly the outbox.
-func (k keys) ofState(s string) string { return k.prefix + "state:" + s }
+// open is a sorted set of the ids of deliveries that are pending or sending by
+// number; there is none of those that came to a good end, which would be nearly
+// the outbox.
+func (k keys) open() string { return k.prefix + "open" }
+
+// dead is a sorted set of the ids of dead deliveries by number.
+func (k keys) dead() string { return k.prefix + "dead" }
 
 // known is a sorted set of the ids of deliveries that were forgotten by when.
 func (k keys) known() string { return k.prefix + "known" }

@@ -24,35 +24,48 @@ var fields = []string{
 
 var fieldsLua = "local FIELDS = {'" + strings.Join(fields, "', '") + "'}\n"
 
+// lanesLua has what follows the channel in the name of each of its lanes.
+var lanesLua = "local LANES = {'" + strings.ReplaceAll(strings.Join(bot.Lanes(""), "', '"), "\x00", `\0`) + "'}\n"
+
 // outboxLua begins the scripts that move deliveries; outboxKeys and outboxArgs
-// are its KEYS and its first ARGV.
+// are its KEYS and its first ARGV. Redis is busy with little else than these
+// scripts where many channels are posted to: each call in them counts.
 //
-// move notes the state of a delivery, schedule a lane's place in ready after
-// the head of its queue changed (a head that may be claimed at once is due now,
-// so that lanes take turns), add makes a delivery that the outbox has never
-// held, push puts a delivery at the end of its lane, pending.
-var outboxLua = prelude + fieldsLua + `
-local SUSPENDED, OUTBOX, COUNTER, KNOWN = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+// ready and unready note a lane's place in the ready set of its shard, and take
+// effect with flush. schedule brings it in line with the head of the lane's
+// queue; a head that may be claimed at once is due now, so that lanes take
+// turns. add makes a delivery that the outbox has never held, push puts a
+// delivery at the end of its lane, pending.
+var outboxLua = prelude + fieldsLua + lanesLua + `
+local SUSPENDED, OUTBOX, COUNTER, KNOWN, OPEN, DEAD = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local NOW = clock(ARGV[1])
-local DELIVERY, QUEUE, CHANNEL, STORY, STATE, READY = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local UNLISTED = {sent = true, moot = true}
+local TIME = whole(NOW)
+local DELIVERY, QUEUE, CHANNEL, STORY, READY = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local call = redis.call
 
-local function count() return whole(redis.call('INCR', COUNTER)) end
+local function count() return whole(call('INCR', COUNTER)) end
 
-local function move(id, number, old, new)
-  if old and not UNLISTED[old] then redis.call('ZREM', STATE .. old, id) end
-  if not UNLISTED[new] then redis.call('ZADD', STATE .. new, number, id) end
-  redis.call('HSET', DELIVERY .. id, 'state', new)
+local someSuspended = call('HLEN', SUSPENDED) > 0
+local adds, rems = {}, {}
+local function ready(lane, shard, at)
+  local c = adds[shard]
+  if c then c[#c + 1] = at; c[#c + 1] = lane else adds[shard] = {at, lane} end
 end
+local function unready(lane, shard)
+  local c = rems[shard]
+  if c then c[#c + 1] = lane else rems[shard] = {lane} end
+end
+local function flush()
+  for shard, c in pairs(rems) do call('ZREM', READY .. shard, unpack(c)) end
+  for shard, c in pairs(adds) do call('ZADD', READY .. shard, unpack(c)) end
+  adds, rems = {}, {}
+end
+local function suspended(channel) return someSuspended and call('HEXISTS', SUSPENDED, channel) == 1 end
 
 local function schedule(channel, lane, shard)
-  local head = redis.call('ZRANGE', QUEUE .. lane, 0, 0)[1]
-  if not head or redis.call('HEXISTS', SUSPENDED, channel) == 1 then
-    redis.call('ZREM', READY .. shard, lane)
-    return
-  end
-  local due = tonumber(redis.call('HGET', DELIVERY .. head, 'due'))
-  redis.call('ZADD', READY .. shard, whole(math.max(due, NOW)), lane)
+  local head = call('ZRANGE', QUEUE .. lane, 0, 0)[1]
+  if not head or suspended(channel) then return unready(lane, shard) end
+  ready(lane, shard, whole(math.max(tonumber(call('HGET', DELIVERY .. head, 'due')), NOW)))
 end
 
 local function held(id)
@@ -61,28 +74,29 @@ end
 
 local function add(id, channel, lane, shard, story, due, json, status)
   local number = count()
-  redis.call('HSET', DELIVERY .. id, 'json', json, 'channel', channel, 'lane', lane, 'shard', shard, 'number', number, 'attempts', '0',
-    'token', '0', 'due', due, 'not_before', due, 'created', whole(NOW), 'status', status)
-  redis.call('ZADD', OUTBOX, number, id)
-  redis.call('ZADD', CHANNEL .. channel, number, id)
-  if story ~= '' then redis.call('ZADD', STORY .. story, number, id) end
-  return number
+  -- A small hash is searched from its beginning: what is asked most comes first.
+  call('HSET', DELIVERY .. id, 'state', 'pending', 'token', '0', 'attempts', '0', 'not_before', due, 'due', due, 'doubt', '0',
+    'channel', channel, 'lane', lane, 'shard', shard, 'status', status, 'json', json, 'created', TIME, 'number', number)
+  call('ZADD', OUTBOX, number, id)
+  call('ZADD', OPEN, number, id)
+  call('ZADD', CHANNEL .. channel, number, id)
+  if story ~= '' then call('ZADD', STORY .. story, number, id) end
 end
 
-local function push(id, number, channel, lane, shard, old)
-  redis.call('ZADD', QUEUE .. lane, count(), id)
-  move(id, number, old, 'pending')
-  if not redis.call('ZSCORE', READY .. shard, lane) then schedule(channel, lane, shard) end
+local function push(id, channel, lane, shard)
+  call('ZADD', QUEUE .. lane, count(), id)
+  if call('ZCARD', QUEUE .. lane) == 1 then schedule(channel, lane, shard) end -- behind others it keeps its turn
 end
 `
 
 func (s *Store) outboxKeys() []string {
-	return []string{s.keys.suspended(), s.keys.outbox(), s.keys.counter(), s.keys.known()}
+	k := s.keys
+	return []string{k.suspended(), k.outbox(), k.counter(), k.known(), k.open(), k.dead()}
 }
 
 func (s *Store) outboxArgs(more ...any) []any {
 	k := s.keys
-	return append([]any{s.now(), k.delivery(""), k.queue(""), k.ofChannel(""), k.ofStory(""), k.ofState(""), k.ready("")}, more...)
+	return append([]any{s.now(), k.delivery(""), k.queue(""), k.ofChannel(""), k.ofStory(""), k.ready("")}, more...)
 }
 
 // parseDelivery reads one reply of fields; number is its place in the outbox.
@@ -125,13 +139,15 @@ func shard(c bot.Channel) string { return strconv.Itoa(bot.Shard(c)) }
 // many were added.
 var enqueueScript = redis.NewScript(outboxLua + `
 local added = 0
-for i = 8, #ARGV, 8 do
+for i = 7, #ARGV, 8 do
   local id, channel, lane, shard, story, due, json, status = unpack(ARGV, i, i + 7)
   if not held(id) then
-    push(id, add(id, channel, lane, shard, story, due, json, status), channel, lane, shard)
+    add(id, channel, lane, shard, story, due, json, status)
+    push(id, channel, lane, shard)
     added = added + 1
   end
 end
+flush()
 return added
 `)
 
@@ -165,37 +181,53 @@ func (s *Store) Enqueue(ctx context.Context, ds []bot.Delivery) (int, error) {
 
 // KEYS, ARGV: see outboxLua; then lease in ms, limit, and the shards.
 // It takes the lane that has waited longest of all shards, again and again.
-// Returns the fields of each claimed delivery.
+// Returns the fields of each claimed delivery, as FIELDS orders them.
 var claimScript = redis.NewScript(outboxLua + `
-local ends, limit, due = whole(NOW + ARGV[8]), tonumber(ARGV[9]), whole(NOW)
+local ends, limit = whole(NOW + ARGV[7]), tonumber(ARGV[8])
+local PAGE = math.ceil(limit / (#ARGV - 8)) + 1
+
+-- fill reads the next lanes of a shard that are due, with their times. Those
+-- that were claimed are due later by now, and do not come again.
+local function fill(h)
+  h.lanes = call('ZRANGEBYSCORE', READY .. h.shard, '-inf', TIME, 'WITHSCORES', 'LIMIT', 0, PAGE)
+  h.at, h.due = 1, tonumber(h.lanes[2])
+  return h.due
+end
+
 local heads = {}
-local function peek(shard)
-  local first = redis.call('ZRANGEBYSCORE', READY .. shard, '-inf', due, 'WITHSCORES', 'LIMIT', 0, 1)
-  if first[1] then return {shard, first[1], tonumber(first[2])} end
+for i = 9, #ARGV do
+  local h = {shard = ARGV[i]}
+  if fill(h) then heads[#heads + 1] = h end
 end
-for i = 10, #ARGV do
-  local h = peek(ARGV[i])
-  if h then heads[#heads + 1] = h end
-end
+if #heads == 0 then return {} end
+local token = call('INCRBY', COUNTER, limit) - limit -- they stay far below 2^53
 local out = {}
 while #heads > 0 and #out < limit do
-  local at = 1
+  local first, h = 1, heads[1]
   for i = 2, #heads do
-    if heads[i][3] < heads[at][3] then at = i end
+    if heads[i].due < h.due then first, h = i, heads[i] end
   end
-  local shard, lane = heads[at][1], heads[at][2]
-  local id = redis.call('ZRANGE', QUEUE .. lane, 0, 0)[1]
-  local key = DELIVERY .. id
-  local d = redis.call('HMGET', key, 'state', 'number', 'tried')
-  redis.call('HSET', key, 'token', count(), 'due', ends, 'doubt', d[1] == 'sending' and '1' or '0')
-  redis.call('HINCRBY', key, 'attempts', 1)
-  if not d[3] then redis.call('HSET', key, 'tried', whole(NOW)) end
-  move(id, d[2], d[1], 'sending')
-  redis.call('ZADD', READY .. shard, ends, lane)
-  out[#out + 1] = redis.call('HMGET', key, unpack(FIELDS))
-  local next = ends ~= due and peek(shard)
-  if next then heads[at] = next else table.remove(heads, at) end
+  local lane = h.lanes[h.at]
+  local key = DELIVERY .. call('ZRANGE', QUEUE .. lane, 0, 0)[1]
+  local d = call('HMGET', key, 'state', 'attempts', 'not_before', 'status', 'json', 'created', 'tried', 'error')
+  if d[1] == 'pending' and tonumber(d[3]) > NOW then
+    ready(lane, h.shard, d[3]) -- settle did not look
+  else
+    token = token + 1
+    local doubt, attempts, tried = d[1] == 'sending' and '1' or '0', whole(d[2] + 1), d[7] or TIME
+    call('HSET', key, 'state', 'sending', 'attempts', attempts, 'doubt', doubt, 'token', token, 'due', ends, 'tried', tried)
+    ready(lane, h.shard, ends)
+    out[#out + 1] = {d[5], '', 'sending', attempts, d[3], d[6], tried, '', '', d[8] or '', doubt, token, d[4], ''} -- as FIELDS
+  end
+  h.at = h.at + 2
+  h.due = tonumber(h.lanes[h.at + 1])
+  if not h.due then
+    flush()
+    -- A lease of no time would make the lane due again in this very script.
+    if #h.lanes < 2 * PAGE or ends == TIME or not fill(h) then table.remove(heads, first) end
+  end
 end
+flush()
 return out
 `)
 
@@ -234,12 +266,15 @@ func parseDeliveries(v any) (out []bot.Delivery, last string, err error) {
 
 // KEYS, ARGV: see outboxLua; then id. Returns the state it found, "" for none.
 var retryScript = redis.NewScript(outboxLua + `
-local id = ARGV[8]
+local id = ARGV[7]
 local key = DELIVERY .. id
 local d = redis.call('HMGET', key, 'state', 'number', 'channel', 'lane', 'shard')
 if d[1] ~= 'dead' then return d[1] or '' end
-redis.call('HDEL', key, 'settled')
-push(id, d[2], d[3], d[4], d[5], 'dead')
+redis.call('HSET', key, 'state', 'pending', 'settled', '0', 'due', '0')
+redis.call('ZREM', DEAD, id)
+redis.call('ZADD', OPEN, d[2], id)
+push(id, d[3], d[4], d[5])
+flush()
 return 'dead'
 `)
 
@@ -259,8 +294,9 @@ func (s *Store) Retry(ctx context.Context, id string) error {
 
 // KEYS, ARGV: see outboxLua; then channel, shard, lanes.
 var resumeScript = redis.NewScript(outboxLua + `
-if redis.call('HDEL', SUSPENDED, ARGV[8]) == 1 then
-  for i = 10, #ARGV do schedule(ARGV[8], ARGV[i], ARGV[9]) end
+if redis.call('HDEL', SUSPENDED, ARGV[7]) == 1 then
+  for i = 9, #ARGV do schedule(ARGV[7], ARGV[i], ARGV[8]) end
+  flush()
 end
 `)
 

@@ -22,7 +22,7 @@ import (
 var prefixes int
 
 // open opens a store under a prefix of its own.
-func open(t *testing.T, url string, now func() time.Time) *redisstore.Store {
+func open(t testing.TB, url string, now func() time.Time) *redisstore.Store {
 	t.Helper()
 	prefixes++
 	s, err := redisstore.Open(t.Context(), url, redisstore.Options{Now: now, Logger: slog.New(slog.DiscardHandler), Prefix: fmt.Sprintf("{newsdesk-test-%d-%d}:", os.Getpid(), prefixes)})
@@ -120,7 +120,7 @@ func TestServerClock(t *testing.T) {
 		got = append(got, strings.TrimPrefix(k, prefix))
 	}
 	// Neither the short alias nor the once key take memory any more.
-	want := []string{"alias:long", "channel:test:a", "counter", "delivery:d", "lease:desk", "outbox", "queue:test:a", "ready:4", "state:sending"}
+	want := []string{"alias:long", "channel:test:a", "counter", "delivery:d", "lease:desk", "open", "outbox", "queue:test:a", "ready:4"}
 	if !slices.Equal(got, want) {
 		t.Errorf("keys %q, want %q", got, want)
 	}
@@ -155,4 +155,10 @@ func TestPurgeFreesMemory(t *testing.T) {
 	if keys := m.Keys(); len(keys) != 2 { // the lease and the sequence
 		t.Errorf("%d keys are left: %.200q", len(keys), keys)
 	}
+}
+
+// BenchmarkOutbox runs on a server whose every write is on its disk before it
+// answers.
+func BenchmarkOutbox(b *testing.B) {
+	bottest.Outbox(b, open(b, "redis://"+startRedis(b, "--appendonly", "yes", "--appendfsync", "always"), nil))
 }

@@ -17,7 +17,7 @@ import (
 
 // realRedis returns the URL of a real server: REDIS_URL, or one that lives as
 // long as the test. Without either the test is skipped.
-func realRedis(t *testing.T) string {
+func realRedis(t testing.TB) string {
 	t.Helper()
 	if url := os.Getenv("REDIS_URL"); url != "" {
 		return url
@@ -27,7 +27,7 @@ func realRedis(t *testing.T) string {
 
 // startRedis starts a redis-server on a free port, with options as on its
 // command line, and returns its address.
-func startRedis(t *testing.T, options ...string) string {
+func startRedis(t testing.TB, options ...string) string {
 	t.Helper()
 	return startServer(t, options...).addr
 }
@@ -39,7 +39,7 @@ type server struct {
 }
 
 // startServer starts a server on a free port.
-func startServer(t *testing.T, options ...string) server {
+func startServer(t testing.TB, options ...string) server {
 	t.Helper()
 	s := runServer(t, freeAddr(t), options...)
 	waitFor(t, s.addr)
@@ -47,7 +47,7 @@ func startServer(t *testing.T, options ...string) server {
 }
 
 // runServer starts a server at addr and does not wait for it.
-func runServer(t *testing.T, addr string, options ...string) server {
+func runServer(t testing.TB, addr string, options ...string) server {
 	t.Helper()
 	bin, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -77,7 +77,7 @@ func startCluster(t *testing.T) string {
 }
 
 // runRedis runs one server process until the test ends.
-func runRedis(t *testing.T, bin, logfile string, args ...string) *exec.Cmd {
+func runRedis(t testing.TB, bin, logfile string, args ...string) *exec.Cmd {
 	t.Helper()
 	out, err := os.Create(logfile)
 	if err != nil {
@@ -101,7 +101,7 @@ func runRedis(t *testing.T, bin, logfile string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -112,7 +112,7 @@ func freeAddr(t *testing.T) string {
 }
 
 // waitFor waits until the server at addr answers.
-func waitFor(t *testing.T, addr string) *redis.Client {
+func waitFor(t testing.TB, addr string) *redis.Client {
 	t.Helper()
 	c := redis.NewClient(&redis.Options{Addr: addr})
 	t.Cleanup(func() { c.Close() })

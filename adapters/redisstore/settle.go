@@ -11,12 +11,12 @@ import (
 	"newsdesk/news"
 )
 
-// KEYS, ARGV: see outboxLua; then of each settlement id, token, state, message,
-// not before in ms, error, 1 to suspend, status, how many are folded and their
-// ids, and 8 or 0 addArgs of the catch-up.
+// KEYS, ARGV: see outboxLua; then of each settlement id, channel, lane, shard,
+// token, state, message, not before in ms, error, 1 to suspend, status, how many
+// are folded and their ids, and 8 or 0 addArgs of the catch-up.
 // Returns for each "ok", "fenced", or what is wrong with it.
 var settleScript = redis.NewScript(outboxLua + `
-local at = 7
+local at = 6
 local function take(n)
   at = at + n
   return unpack(ARGV, at - n + 1, at)
@@ -27,52 +27,70 @@ end
 local function wrong(first, lane, into, folded)
   if into[3] ~= lane or held(into[1]) then return 'catch-up ' .. into[1] .. ' cannot take the place of ' .. first end
   for _, id in ipairs(folded) do
-    local f = redis.call('HMGET', DELIVERY .. id, 'state', 'lane')
+    local f = call('HMGET', DELIVERY .. id, 'state', 'lane')
     if f[1] ~= 'pending' or f[2] ~= lane then return 'fold: delivery ' .. id .. ' is ' .. (f[1] or 'not there') end
   end
 end
 
-local function fold(first, position, into, folded)
-  local id, channel, lane, shard, story, due, json, status = unpack(into)
-  redis.call('HSET', DELIVERY .. first, 'into', id)
+local closed, dead = {}, {}
+
+local function fold(first, lane, into, folded)
+  local position = call('ZSCORE', QUEUE .. lane, first)
+  call('HSET', DELIVERY .. first, 'into', into[1])
   for _, f in ipairs(folded) do
-    redis.call('HSET', DELIVERY .. f, 'into', id, 'settled', whole(NOW))
-    redis.call('ZREM', QUEUE .. lane, f)
-    move(f, redis.call('HGET', DELIVERY .. f, 'number'), 'pending', 'moot')
+    call('HSET', DELIVERY .. f, 'into', into[1], 'state', 'moot', 'settled', TIME)
+    call('ZREM', QUEUE .. lane, f)
+    call('ZREM', OPEN, f)
   end
-  local number = add(id, channel, lane, shard, story, due, json, status)
-  redis.call('ZADD', QUEUE .. lane, position, id)
-  move(id, number, nil, 'pending')
+  add(unpack(into))
+  call('ZADD', QUEUE .. lane, position, into[1])
 end
 
 local function settle()
-  local id, token, state, message, due, err, suspend, status, n = take(9)
+  local id, channel, lane, shard, token, state, message, due, err, suspend, status, n = take(12)
   local folded, into = {}, {}
   for i = 1, tonumber(n) do folded[i] = take(1) end
   for i = 1, tonumber((take(1))) do into[i] = take(1) end
   local key = DELIVERY .. id
-  local d = redis.call('HMGET', key, 'state', 'token', 'channel', 'number', 'lane', 'shard')
+  local d = call('HMGET', key, 'state', 'token', 'doubt')
   if d[1] ~= 'sending' or d[2] ~= token or token == '0' then return 'fenced' end
-  local channel, lane = d[3], d[5]
   local bad = into[1] and wrong(id, lane, into, folded)
   if bad then return bad end
-  redis.call('HSET', key, 'token', '0', 'error', err, 'due', due, 'not_before', due)
-  if state ~= 'sending' then redis.call('HSET', key, 'doubt', '0') end
-  if state == 'sent' or state == 'dead' or state == 'moot' then
-    local position = redis.call('ZSCORE', QUEUE .. lane, id)
-    redis.call('HSET', key, 'settled', whole(NOW), 'message', message)
-    redis.call('ZREM', QUEUE .. lane, id)
-    if state == 'sent' and status ~= '' then redis.call('HSET', key, 'status', status) end
-    if into[1] then fold(id, position, into, folded) end
+  local left = true
+  if state == 'pending' or state == 'sending' then
+    local doubt = state == 'sending' and d[3] or '0'
+    call('HSET', key, 'state', state, 'token', '0', 'error', err, 'due', due, 'not_before', due, 'doubt', doubt)
+    due = whole(math.max(tonumber(due), NOW))
+  else
+    local set = {'state', state, 'token', '0', 'error', err, 'not_before', '0', 'doubt', '0', 'settled', TIME, 'message', message}
+    if state == 'sent' and status ~= '' then set[#set + 1] = 'status'; set[#set + 1] = status end
+    call('HSET', key, unpack(set))
+    if into[1] then fold(id, lane, into, folded) end
+    call('ZREM', QUEUE .. lane, id)
+    closed[#closed + 1] = id
+    if state == 'dead' then dead[#dead + 1] = call('HGET', key, 'number'); dead[#dead + 1] = id end
+    left = call('ZCARD', QUEUE .. lane) > 0
+    due = TIME -- or later: claim looks
   end
-  move(id, d[4], 'sending', state)
-  if suspend == '1' then redis.call('HSET', SUSPENDED, channel, whole(NOW) .. ' ' .. err) end
-  schedule(channel, lane, d[6])
+  if suspend == '1' then
+    call('HSET', SUSPENDED, channel, TIME .. ' ' .. err)
+    someSuspended = true
+    flush() -- what was scheduled before goes first
+    for _, suffix in ipairs(LANES) do unready(channel .. suffix, shard) end
+    flush()
+  elseif left and not suspended(channel) then
+    ready(lane, shard, due)
+  else
+    unready(lane, shard)
+  end
   return 'ok'
 end
 
 local out = {}
 while at < #ARGV do out[#out + 1] = settle() end
+flush()
+if #closed > 0 then call('ZREM', OPEN, unpack(closed)) end
+if #dead > 0 then call('ZADD', DEAD, unpack(dead)) end
 return out
 `)
 
@@ -133,7 +151,7 @@ func settleArgs(d bot.Delivery, r bot.Result) ([]any, error) {
 		return nil, fmt.Errorf("a catch-up takes the place of what is moot, not of what is %s", r.State)
 	}
 	args := []any{
-		d.ID, strconv.FormatUint(d.Token, 10), string(r.State), string(r.Message), notBefore, r.Error, suspend, r.Status, len(r.Folded),
+		d.ID, string(d.Channel), d.Lane(), shard(d.Channel), strconv.FormatUint(d.Token, 10), string(r.State), string(r.Message), notBefore, r.Error, suspend, r.Status, len(r.Folded),
 	}
 	for _, id := range r.Folded {
 		args = append(args, id)

@@ -46,6 +46,16 @@ func (s storeSuite) lanes(t *testing.T) {
 	s.settle(t, ds[1], bot.Result{State: bot.Sent})
 	s.clock.advance(time.Hour)
 	s.wantClaim(t, 10)
+	// And so does a lane that was due already.
+	s.enqueue(t, 1, owed("c", 1))
+	c1 := s.claim1(t, "c/1")
+	s.enqueue(t, 1, edit("c", 1))
+	s.settle(t, c1, bot.Result{State: bot.Sent, Suspend: true})
+	s.wantClaim(t, 10)
+	if err := s.Resume(s.ctx, "test:c"); err != nil {
+		t.Fatal(err)
+	}
+	s.claim1(t, "edit/c/1")
 }
 
 func (s storeSuite) claimShards(t *testing.T) {
