@@ -41,9 +41,10 @@ func (f faulty) Enqueue(ctx context.Context, ds []bot.Delivery) (int, error) {
 	return f.Store.Enqueue(ctx, ds)
 }
 
-func (f faulty) Claim(ctx context.Context, shards bot.Shards, lease time.Duration, limit int) ([]bot.Delivery, error) {
+func (f faulty) Claim(ctx context.Context, shards bot.Shards, lease time.Duration, _ int) ([]bot.Delivery, error) {
 	f.alive()
-	ds, err := f.Store.Claim(ctx, shards, lease, limit)
+	// One at a time: two workers would make their decisions in no order.
+	ds, err := f.Store.Claim(ctx, shards, lease, 1)
 	if err != nil || !slices.ContainsFunc(ds, func(d bot.Delivery) bool { return d.Kind != bot.KindEdit }) {
 		return ds, err
 	}

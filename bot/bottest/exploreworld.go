@@ -83,6 +83,9 @@ func (w *world) decide(what string, alternatives ...string) string {
 	if i < len(w.plan) {
 		d.choice = w.plan[i]
 	}
+	if d.choice >= len(alternatives) {
+		panic(fmt.Sprintf("the run does not repeat its plan: decision %d is %q with %q now; before: %+v", i, what, alternatives, w.made))
+	}
 	w.made = append(w.made, d)
 	return alternatives[d.choice]
 }
@@ -135,7 +138,7 @@ func (w *world) run() []flaw {
 	ctx := context.Background()
 	p := w.start("a")
 	confirmed := false
-	for range restless {
+	for round := range restless {
 		moved := 0
 		step(func() { n, _ := p.dispatcher.Step(ctx); moved += n })
 		if !w.dead() {
@@ -151,8 +154,10 @@ func (w *world) run() []flaw {
 			confirmed = true
 		case moved == 0 && w.atRest():
 			return w.audit()
-		case moved == 0:
+		case moved == 0 && round%4 != 3:
 			w.clock.advance(11 * time.Second)
+		case moved == 0: // what waits this long is an edit
+			w.clock.advance(2 * time.Minute)
 		}
 	}
 	return []flaw{{otherwise, "nothing comes to rest"}}
