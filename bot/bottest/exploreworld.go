@@ -53,6 +53,7 @@ type landed struct {
 
 func newWorld(t testing.TB, o ExploreOptions, store bot.Store, clock *storeClock, plan []int, run int, seq uint64) *world {
 	w := &world{ExploreOptions: o, t: t, store: store, clock: clock, plan: plan, channel: bot.Channel(fmt.Sprint("test:", run)), seq: seq}
+	clock.advance(time.Minute) // what the run before held has run out
 	for _, name := range []string{"a", "b"} {
 		w.seq++
 		w.stories = append(w.stories, news.Story{
