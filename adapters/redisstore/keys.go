@@ -83,6 +83,13 @@ func (k keys) shards() string { return k.prefix + "shards" }
 // suspended is a hash of "since reason" by channel.
 func (k keys) suspended() string { return k.prefix + "suspended" }
 
+// turns is a sorted set of the turns of a limit that are taken by when each is
+// free again. It expires with them.
+func (k keys) turns(limit string) string { return k.prefix + "turns:" + limit }
+
+// paused is a string, until when a limit is paused. It expires then.
+func (k keys) paused(limit string) string { return k.prefix + "paused:" + limit }
+
 // each applies a key function to all of ids.
 func each(key func(string) string, ids []string) []string {
 	out := make([]string, len(ids))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,4 +162,33 @@ func TestPurgeFreesMemory(t *testing.T) {
 // answers.
 func BenchmarkOutbox(b *testing.B) {
 	bottest.Outbox(b, open(b, "redis://"+startRedis(b, "--appendonly", "yes", "--appendfsync", "always"), nil))
+}
+
+func TestLimiter(t *testing.T) {
+	url := realRedis(t)
+	bottest.Limiter(t, func(t *testing.T) (bot.Limiter, bot.Limiter, func(time.Duration)) {
+		now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		var mu sync.Mutex
+		clock := func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			return now
+		}
+		prefixes++
+		o := redisstore.Options{Now: clock, Logger: slog.New(slog.DiscardHandler), Prefix: fmt.Sprintf("{newsdesk-test-%d-%d}:", os.Getpid(), prefixes)}
+		var both [2]bot.Limiter
+		for i := range both {
+			s, err := redisstore.Open(t.Context(), url, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { s.Close() })
+			both[i] = s.Limiter()
+		}
+		return both[0], both[1], func(d time.Duration) {
+			mu.Lock()
+			defer mu.Unlock()
+			now = now.Add(d)
+		}
+	})
 }
