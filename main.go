@@ -129,7 +129,11 @@ func (runCmd) Run(a *app) error {
 		return err
 	}
 	defer store.Close()
-	platforms, err := a.platforms()
+	limiter := bot.NewLimiter(time.Now)
+	if shared, ok := store.(*redisstore.Store); ok {
+		limiter = shared.Limiter()
+	}
+	platforms, err := a.platforms(limiter)
 	if err != nil {
 		return err
 	}
@@ -174,12 +178,12 @@ func (a *app) open(now func() time.Time) (store, error) {
 }
 
 // platforms makes those chat platforms that have a token.
-func (a *app) platforms() ([]bot.Platform, error) {
+func (a *app) platforms(limiter bot.Limiter) ([]bot.Platform, error) {
 	var ps []bot.Platform
 	if d := a.cfg.Discord; d.Token != "" {
 		p, err := discord.New(discord.Options{
 			Token: d.Token.Reveal(), ApplicationID: d.ApplicationID, APIURL: d.APIURL, GatewayURL: d.GatewayURL,
-			Commands: bot.Table(), Logger: a.log,
+			Commands: bot.Table(), Limiter: limiter, Logger: a.log,
 		})
 		if err != nil {
 			return nil, err
@@ -188,7 +192,7 @@ func (a *app) platforms() ([]bot.Platform, error) {
 	}
 	if s := a.cfg.Slack; s.BotToken != "" {
 		p, err := slack.New(slack.Options{
-			BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, Commands: bot.Table(), Logger: a.log,
+			BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, Commands: bot.Table(), Limiter: limiter, Logger: a.log,
 		})
 		if err != nil {
 			return nil, err
@@ -503,7 +507,7 @@ func (checkCmd) Run(a *app) error {
 		report("store")
 		store.Close()
 	}
-	platforms, err := a.platforms()
+	platforms, err := a.platforms(bot.NewLimiter(time.Now))
 	if err != nil {
 		report("platforms", err.Error())
 	}

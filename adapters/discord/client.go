@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,22 +61,25 @@ func newClient(o Options) (*client, error) {
 		// A redirected POST would be a second request.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &client{session: s, pace: newPace(time.Now), token: o.Token}, nil
+	sum := sha256.Sum256([]byte(o.Token))
+	name := hex.EncodeToString(sum[:6]) // of the token, for keys that others may read
+	return &client{session: s, pace: newPace(time.Now, o.Limiter, name, o.Logger), token: o.Token}, nil
 }
 
 // do makes one request and returns the body of a successful answer. A
 // *bot.SendError is Discord's definite refusal, or that nothing was sent; any
 // other error leaves the request in doubt. No error holds the token.
 func (c *client) do(ctx context.Context, r request) ([]byte, error) {
-	if err := c.wait(ctx, r); err != nil {
+	turn, err := c.wait(ctx, r)
+	if err != nil {
 		return nil, err
 	}
 	var x exchange
+	defer func() { turn.End(ctx, x.connected) }()
 	ctx = context.WithValue(ctx, exchangeKey{}, &x)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.connected = true }})
 	var body []byte
 	if r.body != nil {
-		var err error
 		if body, err = json.Marshal(r.body); err != nil {
 			return nil, &bot.SendError{Outcome: bot.Rejected, Reason: "the message cannot be written as JSON", Err: err}
 		}
@@ -83,14 +88,14 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 	// used up without looking at the context, and never forgets one. What it
 	// makes of the answer is left aside; the exchange has it as it came.
 	bucket := discordgo.NewRatelimiter().LockBucket("once")
-	_, err := c.session.RequestWithLockedBucket(r.method, r.endpoint, "application/json", body, bucket, 0, discordgo.WithContext(ctx))
+	_, err = c.session.RequestWithLockedBucket(r.method, r.endpoint, "application/json", body, bucket, 0, discordgo.WithContext(ctx))
 	if x.status == 0 {
 		if err == nil {
 			err = errors.New("no answer")
 		}
 		return nil, c.unanswered(r, x.connected, err)
 	}
-	c.pace.learn(r.route, x)
+	c.pace.learn(ctx, r.route, x)
 	if x.status/100 == 2 {
 		return x.body, nil
 	}
@@ -110,19 +115,19 @@ func (c *client) get(ctx context.Context, endpoint string, out any) error {
 }
 
 // wait returns when r may be sent, or Throttled where that is too far off.
-func (c *client) wait(ctx context.Context, r request) error {
+func (c *client) wait(ctx context.Context, r request) (*bot.Turn, error) {
 	patience := r.patience
 	if patience == 0 {
 		patience = shortWait
 	}
-	d, err := c.pace.wait(ctx, r.route, patience, r.unlimited)
+	turn, d, err := c.pace.wait(ctx, r.route, patience, r.unlimited)
 	if err != nil {
-		return &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second, Reason: "stopped while it waited for its turn", Err: err}
+		return nil, &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second, Reason: "stopped while it waited for its turn", Err: err}
 	}
 	if d > 0 {
-		return &bot.SendError{Outcome: bot.Throttled, RetryAfter: d, Reason: "Discord's rate limit is used up"}
+		return nil, &bot.SendError{Outcome: bot.Throttled, RetryAfter: d, Reason: "Discord's rate limit is used up"}
 	}
-	return nil
+	return turn, nil
 }
 
 // unanswered is the error of a request that got no answer. One that found no

@@ -50,6 +50,7 @@ type Options struct {
 	APIURL        string // https://discord.com/api where empty
 	GatewayURL    string // the socket to connect to; what Discord names where empty
 	Commands      []bot.Command
+	Limiter       bot.Limiter // shared by all replicas of the bot; one of this process where nil
 	Logger        *slog.Logger
 	UserAgent     string // "DiscordBot (url, version)", as Discord wants it; discordgo's where empty
 }
@@ -88,6 +89,9 @@ func New(o Options) (*Platform, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Limiter == nil {
+		o.Limiter = bot.NewLimiter(time.Now)
 	}
 	c, err := newClient(o)
 	if err != nil {

@@ -1,29 +1,37 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
+	"newsdesk/bot"
 )
 
 // A pace keeps requests within Discord's limits, so that they wait here
 // rather than be refused: ten thousand refusals in ten minutes get an address
-// banned. The limits of a route are those that the last answers announced
-// (discord.com/developers/docs/topics/rate-limits); a route that is not known
-// yet is not limited. It serves one process; where several share a token, the
-// headers tell each what the others used.
+// banned (discord.com/developers/docs/topics/rate-limits).
+//
+// The limit of all requests of a bot is one for all replicas, by the
+// bot.Limiter. The limits of routes are those that the last answers announced;
+// a route that is not known yet is not limited. They are this process' own:
+// a channel is posted to by one replica, and the headers tell it what others used.
 type pace struct {
 	now    func() time.Time
-	global *rate.Limiter
+	global *bot.Queue
+	log    *slog.Logger
 
-	mu     sync.Mutex
-	paused time.Time // Discord refused everything until then
-	routes map[string]*window
+	mu      sync.Mutex
+	buckets map[string]string  // route -> what it shares its limit with, where Discord has said so
+	routes  map[string]*window // by bucket, or by route where there is none
+	invalid []time.Time        // the refusals that count against this address
 }
 
 // A window is what is left of one route's limit.
@@ -34,21 +42,29 @@ type window struct {
 }
 
 const (
-	// globalRate is Discord's limit for a bot, less the one that is let
-	// through at once.
-	globalRate = 49
+	// globalMost is how many requests of a bot Discord takes in a second.
+	globalMost = 50
 	// routesMax bounds the windows that are kept; finished ones are dropped first.
 	routesMax = 4096
+	// invalidMost is how many refusals in invalidTime this process allows
+	// itself of the ten thousand that an address has.
+	invalidMost = 8000
+	invalidTime = 10 * time.Minute
 )
 
-func newPace(now func() time.Time) *pace {
-	return &pace{now: now, global: rate.NewLimiter(globalRate, 1), routes: map[string]*window{}}
+// newPace makes the pace of a bot that is known to l by its name.
+func newPace(now func() time.Time, l bot.Limiter, name string, log *slog.Logger) *pace {
+	return &pace{
+		now: now, log: log, global: bot.NewQueue(l, bot.Limit{Key: "discord " + name + " all", Most: globalMost, Per: time.Second}),
+		buckets: map[string]string{}, routes: map[string]*window{},
+	}
 }
 
-// wait takes one request of route's limit, waiting up to patience for it. It
-// returns how much longer the wait would be where that is not enough, and
-// takes nothing then. err is that of ctx.
-func (p *pace) wait(ctx context.Context, route string, patience time.Duration, unlimited bool) (time.Duration, error) {
+// wait takes one request of route's limit, waiting up to patience for it, and
+// a turn of the global one, which is to be ended. It returns how much longer
+// the wait would be where that is not enough, and takes nothing then. err is
+// that of ctx or of the limiter.
+func (p *pace) wait(ctx context.Context, route string, patience time.Duration, unlimited bool) (*bot.Turn, time.Duration, error) {
 	deadline := p.now().Add(patience)
 	for {
 		d := p.take(route)
@@ -56,28 +72,20 @@ func (p *pace) wait(ctx context.Context, route string, patience time.Duration, u
 			break
 		}
 		if p.now().Add(d).After(deadline) {
-			return d, nil
+			return nil, d, nil
 		}
 		if err := sleep(ctx, d); err != nil {
-			return 0, err
+			return nil, 0, err
 		}
 	}
 	if unlimited {
-		return 0, ctx.Err()
+		return nil, 0, ctx.Err()
 	}
-	r := p.global.ReserveN(p.now(), 1)
-	d := r.DelayFrom(p.now())
-	if p.now().Add(d).After(deadline) {
-		r.CancelAt(p.now())
+	turn, d, err := p.global.Wait(ctx)
+	if turn == nil {
 		p.give(route)
-		return d, nil
 	}
-	if err := sleep(ctx, d); err != nil {
-		r.CancelAt(p.now())
-		p.give(route)
-		return 0, err
-	}
-	return 0, nil
+	return turn, d, err
 }
 
 // take uses one request of the route, or returns how long it has to wait.
@@ -85,10 +93,10 @@ func (p *pace) take(route string) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	if d := p.paused.Sub(now); d > 0 {
+	if d := p.banned(now); d > 0 {
 		return d
 	}
-	w := p.routes[route]
+	w := p.routes[p.bucket(route)]
 	if w == nil || route == "" {
 		return 0
 	}
@@ -106,20 +114,57 @@ func (p *pace) take(route string) time.Duration {
 func (p *pace) give(route string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if w := p.routes[route]; w != nil {
+	if w := p.routes[p.bucket(route)]; w != nil {
 		w.left++
 	}
 }
 
+// bucket is under what name a route's limit is kept; p.mu is held.
+func (p *pace) bucket(route string) string { return cmp.Or(p.buckets[route], route) }
+
+// banned returns how long nothing may be asked, lest Discord ban the address;
+// p.mu is held.
+func (p *pace) banned(now time.Time) time.Duration {
+	if len(p.invalid) < invalidMost {
+		return 0
+	}
+	return p.invalid[len(p.invalid)-invalidMost].Add(invalidTime).Sub(now)
+}
+
+// blame counts a refusal that counts against the address: 401, 403, and 429
+// of what the bot itself used up; p.mu is held.
+func (p *pace) blame(x exchange, now time.Time) {
+	switch x.status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+	case http.StatusTooManyRequests:
+		if x.header.Get("X-RateLimit-Scope") == "shared" {
+			return
+		}
+	default:
+		return
+	}
+	if p.invalid = append(p.invalid, now); len(p.invalid) > invalidMost {
+		p.invalid = slices.Delete(p.invalid, 0, len(p.invalid)-invalidMost)
+	}
+	if d := p.banned(now); d > 0 {
+		p.log.Error("Discord refused too much: nothing is asked for a while, lest it ban this address; see what was refused", "refusals", invalidMost, "again_in", d)
+	}
+}
+
 // learn reads the limits that an answer announces.
-func (p *pace) learn(route string, x exchange) {
+func (p *pace) learn(ctx context.Context, route string, x exchange) {
+	if l := readLimit(x); x.status == http.StatusTooManyRequests && l.global {
+		if err := p.global.Pause(context.WithoutCancel(ctx), l.after); err != nil {
+			p.log.Warn("the other replicas were not told of Discord's global limit", "err", err)
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
+	p.blame(x, now)
 	if x.status == http.StatusTooManyRequests {
 		l := readLimit(x)
 		if l.global {
-			p.paused = now.Add(l.after)
 			return
 		}
 		if route != "" && l.known {
@@ -132,6 +177,9 @@ func (p *pace) learn(route string, x exchange) {
 	after, ok := seconds(x.header.Get("X-RateLimit-Reset-After"))
 	if route == "" || err1 != nil || err2 != nil || !ok || limit < 1 {
 		return
+	}
+	if b := x.header.Get("X-RateLimit-Bucket"); b != "" {
+		p.share(route, b)
 	}
 	w := p.window(route)
 	// Answers may overtake each other: within one window the smaller counts.
@@ -151,8 +199,23 @@ func (w *window) close(now time.Time, after time.Duration) {
 	w.limit = max(w.limit, 1)
 }
 
-// window returns the route's window, made where it is new.
+// share notes that a route, "METHOD channel", has the bucket's limit in its
+// channel; p.mu is held.
+func (p *pace) share(route, bucket string) {
+	_, channel, _ := strings.Cut(route, " ")
+	name := bucket + " " + channel
+	if p.buckets[route] == name {
+		return
+	}
+	if len(p.buckets) >= routesMax {
+		clear(p.buckets) // they are announced again
+	}
+	p.buckets[route] = name
+}
+
+// window returns the window of the route's bucket, made where it is new.
 func (p *pace) window(route string) *window {
+	route = p.bucket(route)
 	if w := p.routes[route]; w != nil {
 		return w
 	}

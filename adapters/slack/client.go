@@ -3,9 +3,12 @@ package slack
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -35,6 +38,7 @@ type client struct {
 	api     *slack.Client
 	http    *http.Client
 	pace    *pace
+	log     *slog.Logger
 	secrets []string
 }
 
@@ -50,8 +54,10 @@ func newClient(o Options) *client {
 		// A redirected POST would be a second request.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	sum := sha256.Sum256([]byte(o.BotToken))
+	name := hex.EncodeToString(sum[:6]) // of the token, for keys that others may read
 	c := &client{
-		http: h, pace: newPace(time.Now),
+		http: h, pace: newPace(o.Limiter, name), log: o.Logger,
 		api: slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(h), slack.OptionAppLevelToken(o.AppToken)),
 	}
 	for _, s := range []string{o.BotToken, o.AppToken} {
@@ -67,13 +73,27 @@ func newClient(o Options) *client {
 // request in doubt. What slack-go makes of a failure differs from one to the
 // next, so the answer is judged as it came. No error holds a token.
 func (c *client) call(ctx context.Context, method string, f func(context.Context) error) error {
+	return c.callIn(ctx, method, "", f)
+}
+
+// callIn is call for a method that posts to a channel.
+func (c *client) callIn(ctx context.Context, method, channel string, f func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second, Reason: "stopped before it was sent", Err: err}
 	}
+	turns, err := c.pace.wait(ctx, method, channel)
+	if err != nil {
+		return err
+	}
 	x := &exchange{}
+	defer func() {
+		for _, t := range turns {
+			t.End(ctx, x.connected)
+		}
+	}()
 	ctx = context.WithValue(ctx, exchangeKey{}, x)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.connected = true }})
-	err := f(ctx)
+	err = f(ctx)
 	switch {
 	case x.status == 0 && err == nil:
 		return c.unanswered(method, true, errors.New("no answer"))
@@ -82,7 +102,9 @@ func (c *client) call(ctx context.Context, method string, f func(context.Context
 	}
 	refused := c.refusal(method, x)
 	if e, ok := asSendError(refused); ok && e.Outcome == bot.Throttled && x.limited {
-		c.pace.pause(method, e.RetryAfter)
+		if err := c.pace.pause(ctx, method, e.RetryAfter); err != nil {
+			c.log.Warn("the other replicas were not told of Slack's limit", "method", method, "err", err)
+		}
 	}
 	if refused == nil && err != nil {
 		return c.unanswered(method, true, err) // an answer that slack-go could not read

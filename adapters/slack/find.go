@@ -19,8 +19,6 @@ const (
 	pageMax = 100
 	// pagesMax bounds a search; a channel has to be busier than any to reach it.
 	pagesMax = 50
-	// findPatience is how long a page may wait for its turn.
-	findPatience = 10 * time.Second
 )
 
 // blindness are the errors with which Slack says that it will not show a
@@ -85,9 +83,6 @@ func (p *Platform) sight(post bot.Post, err error) error {
 func (p *Platform) search(ctx context.Context, method string, ours func(slack.Message) bool, read func(context.Context, string) ([]slack.Message, string, error)) (bot.MessageID, error) {
 	cursor := ""
 	for range pagesMax {
-		if err := p.client.pace.wait(ctx, method, "", findPatience); err != nil {
-			return "", err
-		}
 		var page []slack.Message
 		var next string
 		err := p.client.call(ctx, method, func(ctx context.Context) (err error) {

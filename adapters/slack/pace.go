@@ -2,88 +2,77 @@ package slack
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"newsdesk/bot"
 )
 
+// The limits of Slack: docs.slack.dev/apis/web-api/rate-limits. It lets bursts
+// through without a promise to show what they bring, so none is used.
 const (
-	// perChannel is the time between two messages to one channel. Slack lets
-	// bursts through without a promise to show them, so none is used:
-	// docs.slack.dev/apis/web-api/rate-limits.
-	perChannel = time.Second
-	// shortWait is how long a call waits for its turn rather than be refused.
-	shortWait = 2 * time.Second
-	// channelsMax bounds the channels that are kept; those whose turn is past
-	// are dropped first.
-	channelsMax = 4096
+	// perChannel is how many messages a second one channel takes.
+	perChannel = 1
+	// perWorkspace is how many messages a second are posted in all: Slack
+	// speaks of several hundred a minute.
+	perWorkspace = 5
+	// tier3 is how many calls a minute each of the other methods takes.
+	tier3 = 50
 )
 
-// A pace keeps requests within Slack's limits. Slack limits each method by
-// itself, for the whole workspace, so a 429 pauses its method alone.
+// A pace keeps requests within Slack's limits, for all replicas together.
+// Slack limits each method by itself, for the whole workspace, so a 429 pauses
+// its method alone.
 type pace struct {
-	now func() time.Time
-
-	mu     sync.Mutex
-	paused map[string]time.Time // method -> until when
-	next   map[string]time.Time // channel -> when its next message may leave
+	limiter bot.Limiter
+	name    string // of the bot
+	methods map[string]*bot.Queue
 }
 
-func newPace(now func() time.Time) *pace {
-	return &pace{now: now, paused: map[string]time.Time{}, next: map[string]time.Time{}}
+// newPace makes the pace of a bot that is known to l by its name.
+func newPace(l bot.Limiter, name string) *pace {
+	p := &pace{limiter: l, name: name, methods: map[string]*bot.Queue{
+		methodPost: bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodPost, Most: perWorkspace, Per: time.Second}),
+	}}
+	for _, m := range []string{methodUpdate, methodHistory, methodReplies, methodInfo, methodJoin} {
+		p.methods[m] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + m, Most: tier3, Per: time.Minute})
+	}
+	return p
 }
 
-// wait takes the next turn for a request of method, to channel where the
-// method posts. Where that is further off than patience it takes nothing and
+// wait takes the turns of a request of method, to channel where the method
+// posts: they are to be ended. Where they are far off it takes none and
 // returns Throttled; so it does where ctx ends.
-func (p *pace) wait(ctx context.Context, method, channel string, patience time.Duration) error {
-	d, ok := p.take(method, channel, patience)
-	if !ok {
-		return &bot.SendError{Outcome: bot.Throttled, RetryAfter: d, Reason: "Slack's rate limit is used up"}
+func (p *pace) wait(ctx context.Context, method, channel string) (turns [2]*bot.Turn, err error) {
+	refused := func(wait time.Duration, err error) error {
+		for _, t := range turns {
+			t.End(ctx, false)
+		}
+		if err != nil {
+			return &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second, Reason: "stopped while it waited for its turn", Err: err}
+		}
+		return &bot.SendError{Outcome: bot.Throttled, RetryAfter: wait, Reason: "Slack's rate limit is used up"}
 	}
-	if err := sleep(ctx, d); err != nil {
-		return &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second, Reason: "stopped while it waited for its turn", Err: err}
-	}
-	return nil
-}
-
-// take reserves a turn that is at most patience away and returns how far.
-func (p *pace) take(method, channel string, patience time.Duration) (time.Duration, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.now()
-	at := now
-	if t := p.paused[method]; t.After(at) {
-		at = t
-	}
-	if channel == "" {
-		return at.Sub(now), at.Sub(now) <= patience
-	}
-	if t := p.next[channel]; t.After(at) {
-		at = t
-	}
-	if at.Sub(now) > patience {
-		return at.Sub(now), false
-	}
-	if len(p.next) >= channelsMax {
-		for c, t := range p.next {
-			if !t.After(now) {
-				delete(p.next, c)
-			}
+	var wait time.Duration
+	if method == methodPost && channel != "" {
+		limit := bot.Limit{Key: "slack " + p.name + " " + channel, Most: perChannel, Per: time.Second}
+		if turns[0], wait, err = bot.TakeTurn(ctx, p.limiter, limit); turns[0] == nil {
+			return turns, refused(wait, err)
 		}
 	}
-	p.next[channel] = at.Add(perChannel)
-	return at.Sub(now), true
+	if q := p.methods[method]; q != nil {
+		if turns[1], wait, err = q.Wait(ctx); turns[1] == nil {
+			return turns, refused(wait, err)
+		}
+	}
+	return turns, nil
 }
 
 // pause lets no request of method leave for d.
-func (p *pace) pause(method string, d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if until := p.now().Add(d); until.After(p.paused[method]) {
-		p.paused[method] = until
+func (p *pace) pause(ctx context.Context, method string, d time.Duration) error {
+	if q := p.methods[method]; q != nil {
+		return q.Pause(context.WithoutCancel(ctx), d)
 	}
+	return nil
 }
 
 // sleep waits for d or the end of ctx.

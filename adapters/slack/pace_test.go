@@ -9,72 +9,102 @@ import (
 	"newsdesk/bot"
 )
 
+// send takes the turns of a request and ends them at once.
+func send(t *testing.T, p *pace, method, channel string) error {
+	t.Helper()
+	turns, err := p.wait(t.Context(), method, channel)
+	for _, turn := range turns {
+		if err == nil {
+			turn.End(t.Context(), true)
+		}
+	}
+	return err
+}
+
+func testPace() *pace { return newPace(bot.NewLimiter(time.Now), "test") }
+
 func TestPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Now)
+		p := testPace()
 		begun := time.Now()
 		for i := range 3 {
-			if err := p.wait(t.Context(), methodPost, "C1", shortWait); err != nil {
+			if err := send(t, p, methodPost, "C1"); err != nil {
 				t.Fatal(err)
 			}
 			if d := time.Since(begun); d != time.Duration(i)*time.Second {
 				t.Errorf("message %d left after %s", i, d)
 			}
 		}
-		if err := p.wait(t.Context(), methodPost, "C2", shortWait); err != nil || time.Since(begun) != 2*time.Second {
+		if err := send(t, p, methodPost, "C2"); err != nil || time.Since(begun) != 2*time.Second {
 			t.Errorf("another channel waited: %v after %s", err, time.Since(begun))
 		}
 	})
 }
 
-func TestPaceRefusesLongWaits(t *testing.T) {
+// Five messages a second in all, and fifty edits a minute beside them.
+func TestPaceOfTheWorkspace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Now)
-		for range 4 {
-			p.take(methodPost, "C1", time.Hour)
+		p := testPace()
+		begun := time.Now()
+		for i := range 50 {
+			if err := send(t, p, methodPost, string(rune('A'+i))); err != nil {
+				t.Fatal(err)
+			}
 		}
-		e := wantOutcome(t, p.wait(t.Context(), methodPost, "C1", shortWait), bot.Throttled)
-		if e.RetryAfter != 4*time.Second {
+		if took := time.Since(begun); took != 9*time.Second {
+			t.Errorf("50 messages to as many channels left within %s, want 9s", took)
+		}
+		for range tier3 {
+			if err := send(t, p, methodUpdate, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if e := wantOutcome(t, send(t, p, methodUpdate, ""), bot.Throttled); e.RetryAfter != 30*time.Second {
 			t.Errorf("RetryAfter = %s", e.RetryAfter)
 		}
-		// What was refused took no turn.
-		time.Sleep(4 * time.Second)
-		if d, ok := p.take(methodPost, "C1", 0); d != 0 || !ok {
-			t.Errorf("the next turn is in %s", d)
+		if err := send(t, p, methodHistory, ""); err != nil {
+			t.Errorf("another method waits: %v", err)
+		}
+		if err := send(t, p, methodAuth, ""); err != nil {
+			t.Errorf("a method without a limit waits: %v", err)
+		}
+	})
+}
+
+// A request that did not leave costs nothing, of no limit.
+func TestPaceGivesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := testPace()
+		if err := p.pause(t.Context(), methodPost, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if e := wantOutcome(t, send(t, p, methodPost, "C1"), bot.Throttled); e.RetryAfter != time.Minute {
+				t.Errorf("RetryAfter = %s, want the pause and not the channel's limit", e.RetryAfter)
+			}
 		}
 	})
 }
 
 func TestPausePausesOneMethod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Now)
-		p.pause(methodPost, 10*time.Second)
-		p.pause(methodPost, time.Second) // a later, shorter one takes nothing back
-		wantOutcome(t, p.wait(t.Context(), methodPost, "C1", shortWait), bot.Throttled)
-		if err := p.wait(t.Context(), methodHistory, "", 0); err != nil {
+		p := testPace()
+		for _, d := range []time.Duration{10 * time.Second, time.Second} { // a later, shorter one takes nothing back
+			if err := p.pause(t.Context(), methodPost, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantOutcome(t, send(t, p, methodPost, "C1"), bot.Throttled)
+		if err := send(t, p, methodHistory, ""); err != nil {
 			t.Error(err)
 		}
 		time.Sleep(10 * time.Second)
-		if err := p.wait(t.Context(), methodPost, "C1", 0); err != nil {
+		if err := send(t, p, methodPost, "C1"); err != nil {
 			t.Error(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		wantOutcome(t, p.wait(ctx, methodPost, "C1", shortWait), bot.Throttled)
-	})
-}
-
-func TestPaceForgetsChannels(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Now)
-		for i := range 3 * channelsMax {
-			p.take(methodPost, string(rune('a'+i)), 0)
-			if i%channelsMax == 0 {
-				time.Sleep(2 * time.Second)
-			}
-		}
-		if len(p.next) > 2*channelsMax {
-			t.Errorf("%d channels are kept", len(p.next))
-		}
+		_, err := p.wait(ctx, methodPost, "C1")
+		wantOutcome(t, err, bot.Throttled)
 	})
 }

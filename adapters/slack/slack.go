@@ -16,9 +16,10 @@
 //
 // # Pace
 //
-// One message a second and channel, and none of a method for as long as Slack
-// said with its last 429. Where the wait would be long, the call returns
-// Throttled instead. See pace.go.
+// One message a second and channel, five a second in all, fifty calls a minute
+// of each other method, and none of a method for as long as Slack said with its
+// last 429: for all replicas together, by the bot.Limiter. Where the wait would
+// be long, the call returns Throttled instead. See pace.go.
 //
 // # Commands
 //
@@ -54,7 +55,9 @@ type Options struct {
 	APIURL   string // https://slack.com/api/ where empty
 	// Commands is for the manifest alone: Slack takes no registration.
 	Commands []bot.Command
-	Logger   *slog.Logger
+	// Limiter is shared by all replicas of the bot; one of this process where nil.
+	Limiter bot.Limiter
+	Logger  *slog.Logger
 }
 
 const (
@@ -94,6 +97,9 @@ func New(o Options) (*Platform, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Limiter == nil {
+		o.Limiter = bot.NewLimiter(time.Now)
+	}
 	return &Platform{Options: o, client: newClient(o), stagger: defaultStagger}, nil
 }
 
@@ -105,9 +111,6 @@ func (p *Platform) Name() string { return platformName }
 func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
 	id, err := channelID(post.Channel)
 	if err != nil {
-		return "", err
-	}
-	if err := p.client.pace.wait(ctx, methodPost, id, shortWait); err != nil {
 		return "", err
 	}
 	joined := false
@@ -140,7 +143,7 @@ func (p *Platform) post(ctx context.Context, channel string, post bot.Post) (bot
 		options = append(options, slack.MsgOptionTS(string(post.Thread)))
 	}
 	var ts string
-	err := p.client.call(ctx, methodPost, func(ctx context.Context) (err error) {
+	err := p.client.callIn(ctx, methodPost, channel, func(ctx context.Context) (err error) {
 		_, ts, err = p.client.api.PostMessageContext(ctx, channel, options...)
 		return err
 	})
@@ -191,9 +194,6 @@ func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageI
 	}
 	if !isTimestamp(string(message)) {
 		return &bot.SendError{Outcome: bot.Rejected, Reason: fmt.Sprintf("%q is no message of Slack", message)}
-	}
-	if err := p.client.pace.wait(ctx, methodUpdate, "", shortWait); err != nil {
-		return err
 	}
 	err = p.update(ctx, id, post, message)
 	if post.Card.Image != "" && hasCode(err, "invalid_blocks") {

@@ -204,7 +204,7 @@ func TestFindTurnsPages(t *testing.T) {
 	begun := time.Now()
 	var first bot.MessageID
 	for i, channel := range []string{"a", "b", "c", "d", "e"} {
-		p.client.pace.next = map[string]time.Time{} // the burst that the fake allows
+		p.client.pace = testPace() // the burst that the fake allows
 		id, err := post(t, p, newsChannel, channel, storyCard())
 		if err != nil {
 			t.Fatal(err)
@@ -299,7 +299,7 @@ func TestServerErrorsLeaveDoubt(t *testing.T) {
 		func() { s.Fail(1, 500) }, func() { s.Fail(1, 502) }, func() { s.Fail(1, 503) },
 		func() { s.Refuse("", "internal_error") }, func() { s.Refuse("", "fatal_error") },
 	} {
-		p.client.pace.next = map[string]time.Time{}
+		p.client.pace = testPace()
 		knob()
 		id, err := post(t, p, newsChannel, testKey, storyCard())
 		if _, definite := asSendError(err); err == nil || definite {
