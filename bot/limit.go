@@ -154,6 +154,8 @@ const (
 	// turnHold is how long a turn is taken for a request whose process died:
 	// longer than any request.
 	turnHold = 30 * time.Second
+	// earlyBlur is what is taken off the time that the way back takes.
+	earlyBlur = 5 * time.Millisecond
 	// turnTime is how long giving a turn back may take.
 	turnTime = 2 * time.Second
 )
@@ -267,13 +269,13 @@ func (t *Turn) End(ctx context.Context, sent bool) {
 }
 
 // early is how long before its answer a platform has counted a request at the
-// latest: the way back is half of the quickest answer there was, or less than
-// the rest of it.
+// latest: the way back takes half of the quickest answer there was, or more,
+// less what the scheduling of two machines may blur.
 func (l *Queue) early(took time.Duration) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.quick == 0 || took < l.quick {
 		l.quick = took
 	}
-	return min(l.quick/2, l.limit.Per/2)
+	return min(max(l.quick/2-earlyBlur, 0), l.limit.Per/2)
 }

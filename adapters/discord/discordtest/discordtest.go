@@ -146,6 +146,17 @@ func (s *Server) AddChannel(id string, c Channel) {
 	s.channels[id] = &channel{Channel: c, id: id, nonces: map[string]nonce{}}
 }
 
+// Posted returns how many messages stand in all channels.
+func (s *Server) Posted() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, c := range s.channels {
+		n += len(c.messages)
+	}
+	return n
+}
+
 // RemoveChannel deletes a channel with its messages.
 func (s *Server) RemoveChannel(id string) {
 	s.mu.Lock()

@@ -126,8 +126,8 @@ const (
 type limits struct {
 	perChannel int
 	perWindow  time.Duration
-	global     int // a second
-	window     window
+	global     int         // a second
+	counted    []time.Time // the latest requests that counted
 }
 
 type window struct {
@@ -165,10 +165,13 @@ func (s *Server) limitGlobal(w http.ResponseWriter) *refusal {
 	if s.limits.global == 0 {
 		return nil
 	}
-	left, ends := s.limits.window.take(s.limits.global, time.Second)
-	if left >= 0 {
+	// In any second: stricter than windows that stand still.
+	l, now := &s.limits, time.Now()
+	if len(l.counted) < l.global || now.Sub(l.counted[0]) >= time.Second {
+		l.counted = append(l.counted[max(0, len(l.counted)-l.global+1):], now)
 		return nil
 	}
+	ends := time.Second - now.Sub(l.counted[0])
 	s.refused429()
 	setLimitHeaders(w, ends, "global")
 	return &refusal{status: http.StatusTooManyRequests, message: "You are being rate limited.", wait: max(ends, time.Millisecond)}

@@ -162,6 +162,7 @@ func (s *Server) within(what string, perMinute, burst int) bool {
 
 // tooMany answers 429 with the wait in whole seconds.
 func (s *Server) tooMany(w http.ResponseWriter, d time.Duration) {
+	s.set(func() { s.tooFast++ })
 	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(max(d, time.Second).Seconds()))))
 	s.send(w, http.StatusTooManyRequests, refuse("ratelimited"))
 }
@@ -188,8 +189,13 @@ func cut(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// burst is how many messages a channel takes at once beside one a second.
-const burst = 5
+const (
+	// burst is how many messages a channel takes at once beside one a second.
+	burst = 5
+	// workspacePerMinute are the several hundred messages that Slack speaks
+	// of, with no more than workspaceBurst of them at once.
+	workspacePerMinute, workspaceBurst = 300, 5
+)
 
 // post answers chat.postMessage, through the knobs.
 func (s *Server) post(w http.ResponseWriter, args url.Values) {
@@ -220,7 +226,7 @@ func (s *Server) post(w http.ResponseWriter, args url.Values) {
 		s.answer(w, withProblems(code, problems))
 		return
 	}
-	if !s.within("chat.postMessage "+c.id, 60, burst) {
+	if !s.within("chat.postMessage "+c.id, 60, burst) || !s.within("chat.postMessage", workspacePerMinute, workspaceBurst) {
 		s.tooMany(w, time.Second)
 		return
 	}

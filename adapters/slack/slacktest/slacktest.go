@@ -76,6 +76,7 @@ type Server struct {
 	fail      int
 	failWith  int
 	refuse    map[string]string
+	tooFast   int
 }
 
 type channel struct {
@@ -168,6 +169,18 @@ func (s *Server) Calls(method string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls[method]
+}
+
+// AddChannel adds a public channel that the bot is in.
+func (s *Server) AddChannel(id string) {
+	s.set(func() { s.channels[id] = &channel{id: id, name: strings.ToLower(id), member: true} })
+}
+
+// TooFast returns how many requests exceeded the limits.
+func (s *Server) TooFast() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tooFast
 }
 
 // Messages returns what a channel shows, oldest first, threads included.
