@@ -30,8 +30,7 @@ type Limiter interface {
 	// back is taken back after hold.
 	Take(ctx context.Context, l Limit, hold time.Duration) (turn string, wait time.Duration, err error)
 	// Done gives a turn back: it is free again when Per, less early, has
-	// passed. early is how long before its answer the platform has counted the
-	// request at the latest.
+	// passed; see Queue.
 	Done(ctx context.Context, l Limit, turn string, early time.Duration) error
 	// Undo gives back a turn whose request was not sent: it is free at once.
 	Undo(ctx context.Context, l Limit, turn string) error
@@ -144,8 +143,9 @@ type Queue struct {
 
 	mu      sync.Mutex
 	waiting int
-	free    time.Time     // when those who were sent home are served, in turn
-	quick   time.Duration // the quickest answer so far
+	free    time.Time // when those who were sent home are served, in turn
+	answers int
+	quick   time.Duration // the quickest of them
 }
 
 const (
@@ -154,8 +154,10 @@ const (
 	// turnHold is how long a turn is taken for a request whose process died:
 	// longer than any request.
 	turnHold = 30 * time.Second
-	// earlyBlur is what is taken off the time that the way back takes.
-	earlyBlur = 5 * time.Millisecond
+	// earlyAfter is of how many answers the quickest counts as quick, and
+	// earlyBlur how much quicker than it one may yet be.
+	earlyAfter = 500
+	earlyBlur  = 10 * time.Millisecond
 	// turnTime is how long giving a turn back may take.
 	turnTime = 2 * time.Second
 )
@@ -268,14 +270,20 @@ func (t *Turn) End(ctx context.Context, sent bool) {
 	t.limiter.Done(ctx, t.limit, t.id, early)
 }
 
-// early is how long before its answer a platform has counted a request at the
-// latest: the way back takes half of the quickest answer there was, or more,
-// less what the scheduling of two machines may blur.
+// early is how much sooner than Per after its answer a turn may be free. Take
+// the time to the platform as at least G and the rest of the way as at least R:
+// a request that took T was counted at most T-R after it left, and the next one
+// that takes its turn is counted at least G after it leaves. Both are Per apart
+// where the next leaves Per-(G+R) after the answer of the first, and G+R is the
+// quickest answer there ever is.
 func (l *Queue) early(took time.Duration) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.quick == 0 || took < l.quick {
+	if l.answers++; l.answers == 1 || took < l.quick {
 		l.quick = took
 	}
-	return min(max(l.quick/2-earlyBlur, 0), l.limit.Per/2)
+	if l.answers < earlyAfter {
+		return 0
+	}
+	return min(max(l.quick-earlyBlur, 0), l.limit.Per/2)
 }

@@ -2,6 +2,8 @@ package bot_test
 
 import (
 	"context"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -100,6 +102,64 @@ func TestQueueEndsWithItsContext(t *testing.T) {
 		}
 		if turn, wait, _ := line.Wait(t.Context()); turn != nil || wait != time.Minute {
 			t.Errorf("while it is paused: %v, %v", turn, wait)
+		}
+	})
+}
+
+// On the real way to a platform every answer takes its time: the queue keeps to
+// the limit where the platform counts, and wastes little of it.
+func TestQueueFillsTheWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const most, workers, length = 50, 100, 60 * time.Second
+		queue := bot.NewQueue(bot.NewLimiter(time.Now), bot.Limit{Key: "k", Most: most, Per: time.Second})
+		began := time.Now()
+		var mu sync.Mutex
+		var counted []time.Time
+		var wg sync.WaitGroup
+		for seed := range workers {
+			r := rand.New(rand.NewPCG(uint64(seed), 7))
+			wg.Go(func() {
+				for time.Since(began) < length {
+					turn, wait, err := queue.Wait(t.Context())
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if turn == nil {
+						time.Sleep(wait)
+						continue
+					}
+					slow := time.Duration(0)
+					if r.IntN(30) == 0 {
+						slow = time.Duration(r.IntN(400)) * time.Millisecond
+					}
+					time.Sleep(40*time.Millisecond + time.Duration(r.IntN(20_000))*time.Microsecond + slow)
+					mu.Lock()
+					counted = append(counted, time.Now())
+					mu.Unlock()
+					time.Sleep(90*time.Millisecond + time.Duration(r.IntN(30_000))*time.Microsecond)
+					turn.End(t.Context(), true)
+				}
+			})
+		}
+		wg.Wait()
+		slices.SortFunc(counted, time.Time.Compare)
+		over := 0
+		for i := most; i < len(counted); i++ {
+			if counted[i].Sub(counted[i-most]) < time.Second {
+				over++
+			}
+		}
+		if over > 0 {
+			t.Errorf("%d of %d requests were more than %d in a second", over, len(counted), most)
+		}
+		half := began.Add(length / 2)
+		n, _ := slices.BinarySearchFunc(counted, half, time.Time.Compare)
+		end, _ := slices.BinarySearchFunc(counted, began.Add(length), time.Time.Compare)
+		if rate := float64(end-n) / (length / 2).Seconds(); rate < 0.93*most {
+			t.Errorf("%.1f requests a second of %d", rate, most)
+		} else {
+			t.Logf("%.1f requests a second of %d", rate, most)
 		}
 	})
 }
