@@ -103,15 +103,18 @@ func start(t *testing.T, config, listen string, env ...string) *process {
 	}
 	go func() { p.done <- p.cmd.Wait() }()
 	t.Cleanup(p.kill)
-	p.await(t, 20*time.Second, "readiness", func() bool {
-		res, err := http.Get(p.url + "/readyz")
-		if err != nil {
-			return false
-		}
-		res.Body.Close()
-		return res.StatusCode == http.StatusOK
-	})
+	p.await(t, 20*time.Second, "readiness", p.ready)
 	return p
+}
+
+// ready reports whether the process says that it is.
+func (p *process) ready() bool {
+	res, err := http.Get(p.url + "/readyz")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // kill ends the process as kill -9 does.

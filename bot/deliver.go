@@ -52,7 +52,7 @@ const (
 	// shardTTL is how long the shards of a replica that died stay its own;
 	// one that lives asks every shardEvery.
 	shardTTL   = 10 * time.Second
-	shardEvery = 3 * time.Second
+	shardEvery = time.Second
 	// drainTime is how long deliveries under way may take after the end was asked for.
 	drainTime = 8 * time.Second
 	// tidyTime is how long giving up the shards may take in the end.

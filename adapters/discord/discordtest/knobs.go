@@ -33,6 +33,9 @@ func (s *Server) turn(f func(k *knobs)) {
 	f(&s.knobs)
 }
 
+// Heal takes back every failure that was asked for and did not happen yet.
+func (s *Server) Heal() { s.turn(func(k *knobs) { *k = knobs{} }) }
+
 // Throttle refuses the next n messages with 429. scope is "user", "global" or
 // "shared".
 func (s *Server) Throttle(n int, retryAfter time.Duration, scope string) {

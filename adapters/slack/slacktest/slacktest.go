@@ -216,6 +216,11 @@ func (s *Server) Throttle(n int, retryAfter time.Duration) {
 	s.set(func() { s.throttled, s.throttle = n, retryAfter })
 }
 
+// Heal takes back every failure that was asked for and did not happen yet.
+func (s *Server) Heal() {
+	s.set(func() { s.throttled, s.lose, s.late, s.drop, s.fail = 0, 0, nil, 0, 0 })
+}
+
 // LoseAnswer performs the next n posts and cuts the connection unanswered.
 func (s *Server) LoseAnswer(n int) { s.set(func() { s.lose = n }) }
 
