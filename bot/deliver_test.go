@@ -175,6 +175,8 @@ func TestDeliverByAnswer(t *testing.T) {
 	}{
 		{"throttled: again when the platform says", []bottest.Answer{refuse(bot.Throttled, 5*time.Second)}, []check{
 			{0, bot.Pending, 0, 1}, {4 * time.Second, bot.Pending, 0, 1}, {2 * time.Second, bot.Sent, 1, 2}}},
+		{"throttled, and posted all the same", []bottest.Answer{{Land: true, Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: 5 * time.Second, Doubtful: true}}}, []check{
+			{0, bot.Sending, 1, 1}, {6 * time.Second, bot.Sent, 1, 1}}},
 		{"rejected: dead, never again", []bottest.Answer{refuse(bot.Rejected)}, []check{
 			{0, bot.Dead, 0, 1}, {time.Hour, bot.Dead, 0, 1}}},
 		{"suspended: waits for somebody", []bottest.Answer{refuse(bot.Suspended)}, []check{

@@ -86,10 +86,14 @@ func (o Outcome) String() string {
 	return [...]string{"throttled", "rejected", "suspended", "halted", "duplicated"}[o]
 }
 
-// A SendError is a platform's definite answer that nothing was posted.
+// A SendError is a platform's definite answer that nothing was posted, but for
+// what is Doubtful.
 type SendError struct {
 	Outcome    Outcome
 	RetryAfter time.Duration // with Throttled; with Halted where the platform says when it ends
+	// Doubtful, with Throttled, is a refusal that was seen after the message
+	// had been posted all the same: the platform is asked before the next try.
+	Doubtful bool
 	Reason     string        // for people: what is wrong and what to do
 	Err        error         // for the log; never holds a secret
 }

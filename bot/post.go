@@ -187,7 +187,7 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 	switch e.Outcome {
 	case Throttled:
 		// A search that was refused decides nothing about the earlier post.
-		return d.later(e.RetryAfter, e.Error(), c.InDoubt)
+		return d.later(e.RetryAfter, e.Error(), c.InDoubt || e.Doubtful)
 	case Suspended:
 		d.Logger.Error("channel suspended", "channel", c.Channel, "reason", e.Reason, "err", e.Err)
 		r := d.later(0, e.Error(), c.InDoubt)

@@ -1,6 +1,13 @@
 package discord
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// VerdictCodes are the codes that have a verdict.
+func VerdictCodes() []int { return slices.Sorted(maps.Keys(verdicts)) }
 
 // SetPatience shortens how long connections are waited for.
 func (p *Platform) SetPatience(open, ack, look time.Duration) {

@@ -36,26 +36,41 @@ func outcome(t *testing.T, p *discord.Platform) *bot.SendError {
 	return e
 }
 
-// TestRefusalsByCode follows the table of errors and what each means.
+// TestRefusalsByCode goes over a socket with every code that has a verdict:
+// what each means for the deliveries behind it.
 func TestRefusalsByCode(t *testing.T) {
-	s, p := newPlatform(t)
-	for code, want := range map[int]bot.Outcome{
-		10003: bot.Suspended, 10004: bot.Suspended, 40007: bot.Suspended, 50001: bot.Suspended, 50008: bot.Suspended,
-		50013: bot.Suspended, 50083: bot.Suspended, 160002: bot.Suspended, 160005: bot.Suspended,
-		40005: bot.Rejected, 50006: bot.Rejected, 50035: bot.Rejected, 50109: bot.Rejected, 200000: bot.Rejected, 240000: bot.Rejected,
-		40001: bot.Halted, 50014: bot.Halted, 40333: bot.Halted,
-		10008: bot.Duplicated, 20028: bot.Throttled,
-	} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
-			s.Refuse(room, code)
-			e := outcome(t, p)
-			if e == nil || e.Outcome != want {
-				t.Fatalf("got %v, want it %s", e, want)
-			}
-			if e.Reason == "" || e.Outcome == bot.Throttled && e.RetryAfter <= 0 {
-				t.Errorf("no reason, or no time to wait: %+v", e)
-			}
-		})
+	table := map[bot.Outcome][]int{
+		bot.Suspended: {
+			10003, 10004, 40007, 50001, 50009, 50013, // gone, or forbidden
+			50083, 160002, 160005, 160006, 160007, // threads
+			50008, 50024, 40058, 40067, 220001, // another kind of channel
+		},
+		bot.Rejected:   {40005, 50006, 50035, 50109, 20009, 200000, 200001, 240000},
+		bot.Halted:     {40001, 50014, 40333},
+		bot.Throttled:  {20016, 20028, 20029, 40062},
+		bot.Duplicated: {10008},
+	}
+	tested := map[int]bool{130000: true} // a 503: in doubt, see TestRefusalsByStatus
+	for want, codes := range table {
+		for _, code := range codes {
+			tested[code] = true
+			t.Run(fmt.Sprint(code), func(t *testing.T) {
+				s, p := newPlatform(t)
+				s.Refuse(room, code)
+				e := outcome(t, p)
+				if e == nil || e.Outcome != want {
+					t.Fatalf("got %v, want it %s", e, want)
+				}
+				if e.Reason == "" || e.Outcome == bot.Throttled && e.RetryAfter <= 0 {
+					t.Errorf("no reason, or no time to wait: %+v", e)
+				}
+			})
+		}
+	}
+	for _, code := range discord.VerdictCodes() {
+		if !tested[code] {
+			t.Errorf("%d has a verdict and no test", code)
+		}
 	}
 }
 

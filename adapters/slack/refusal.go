@@ -17,7 +17,8 @@ import (
 type verdict struct {
 	outcome bot.Outcome
 	reason  string
-	wait    time.Duration // with Throttled
+	wait    time.Duration // with Throttled, and with Halted where it ends by itself
+	doubt   bool          // it was seen after the message had been posted
 }
 
 const (
@@ -31,6 +32,7 @@ const (
 const (
 	busyWait = 30 * time.Second
 	orgWait  = time.Hour // for a workspace that is being moved
+	planWait = 24 * time.Hour
 	// unknownLimit is the wait after a 429 that names none.
 	unknownLimit = 30 * time.Second
 	limitMost    = 24 * time.Hour
@@ -56,7 +58,7 @@ var verdicts = map[string]verdict{
 	"enterprise_is_restricted": {outcome: bot.Halted, reason: notAllowed},
 	"two_factor_setup_required": {outcome: bot.Halted,
 		reason: "the workspace asks for two-factor authentication first: ask an administrator of the workspace"},
-	"message_limit_exceeded": {outcome: bot.Halted, reason: "the workspace has reached the message limit of its plan: it takes no messages until some are gone or the plan is changed"},
+	"message_limit_exceeded": {outcome: bot.Halted, reason: "the workspace has reached the message limit of its plan: it takes no messages until some are gone or the plan is changed", wait: planWait},
 
 	"channel_not_found":       {outcome: bot.Suspended, reason: "the channel does not exist any more, or it is private and the bot is not in it: invite the bot there"},
 	"is_archived":             {outcome: bot.Suspended, reason: "the channel is archived: restore it, or choose another"},
@@ -98,7 +100,7 @@ var verdicts = map[string]verdict{
 	"duplicate_channel_not_found": {outcome: bot.Rejected, reason: malformed},
 	"duplicate_message_not_found": {outcome: bot.Rejected, reason: malformed},
 
-	"service_unavailable":        {outcome: bot.Throttled, reason: "Slack is not available", wait: time.Minute},
+	"service_unavailable":        {outcome: bot.Throttled, reason: "Slack is not available", wait: time.Minute, doubt: true},
 	"external_channel_migrating": {outcome: bot.Throttled, reason: "the channel is being moved", wait: 10 * time.Minute},
 	"org_login_required":         {outcome: bot.Throttled, reason: "the workspace is being moved to an organisation", wait: orgWait},
 	"team_added_to_org":          {outcome: bot.Throttled, reason: "the workspace is being moved to an organisation", wait: orgWait},
@@ -135,14 +137,16 @@ func (c *client) refusal(method string, x *exchange) error {
 		answer.detail = "needs " + c.redact(firstLine(body.Needed))
 	}
 	refused := func(v verdict) error {
-		return &bot.SendError{Outcome: v.outcome, RetryAfter: v.wait, Reason: v.reason, Err: answer}
+		return &bot.SendError{Outcome: v.outcome, RetryAfter: v.wait, Reason: v.reason, Err: answer, Doubtful: v.doubt && method == methodPost}
 	}
 	switch {
 	case body.Error == "message_limit_exceeded":
 		return refused(verdicts[body.Error])
 	case x.status == http.StatusTooManyRequests, body.Error == "ratelimited", body.Error == "rate_limited":
 		x.limited = true
-		return refused(verdict{bot.Throttled, "Slack's rate limit is used up", retryAfter(x.header)})
+		// github.com/argoproj-labs/argocd-notifications/issues/211: one was
+		// answered so whose message stood in the channel.
+		return refused(verdict{outcome: bot.Throttled, reason: "Slack's rate limit is used up", wait: retryAfter(x.header), doubt: true})
 	case x.status >= 500, x.status == http.StatusRequestTimeout:
 		return answer
 	case x.status != http.StatusOK && method == methodRespond:

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"newsdesk/adapters/slack/slacktest"
 	"newsdesk/bot"
 )
 
@@ -30,8 +31,8 @@ func TestRefusal(t *testing.T) {
 		{"limit of a year", 429, "31536000", "", bot.Throttled, limitMost},
 		{"limit as a success", 200, "", `{"ok":false,"error":"ratelimited"}`, bot.Throttled, unknownLimit},
 		{"limit by another name", 200, "3", `{"ok":false,"error":"rate_limited"}`, bot.Throttled, 3 * time.Second},
-		{"the plan's limit", 429, "", `{"ok":false,"error":"message_limit_exceeded"}`, bot.Halted, 0},
-		{"the plan's limit as a success", 200, "", `{"ok":false,"error":"message_limit_exceeded"}`, bot.Halted, 0},
+		{"the plan's limit", 429, "", `{"ok":false,"error":"message_limit_exceeded"}`, bot.Halted, planWait},
+		{"the plan's limit as a success", 200, "", `{"ok":false,"error":"message_limit_exceeded"}`, bot.Halted, planWait},
 
 		{"500", 500, "", "<html>", doubt, 0},
 		{"503 with an error that is definite elsewhere", 503, "", `{"ok":false,"error":"is_archived"}`, doubt, 0},
@@ -91,10 +92,60 @@ func TestRefusalShowsWhereAndNoToken(t *testing.T) {
 	}
 }
 
-func TestVerdictsSpeakToPeople(t *testing.T) {
-	for code, v := range verdicts {
-		if v.reason == "" || strings.HasSuffix(v.reason, ".") || v.outcome == bot.Throttled != (v.wait > 0) {
-			t.Errorf("%s: %+v", code, v)
+// TestVerdicts goes over a socket with every error that has a verdict, and
+// with those that have none: what each means for the deliveries behind it.
+func TestVerdicts(t *testing.T) {
+	table := map[bot.Outcome]string{
+		bot.Halted: `account_inactive invalid_auth not_authed token_revoked token_expired app_access_restricted team_not_found
+			team_access_not_granted missing_scope no_scope not_allowed_token_type access_denied accesslimited
+			enterprise_is_restricted two_factor_setup_required message_limit_exceeded`,
+		bot.Suspended: `channel_not_found is_archived is_inactive no_permission ekm_access_denied messages_tab_disabled
+			method_not_supported_for_channel_type not_supported as_user_not_supported not_in_channel
+			restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel`,
+		bot.Rejected: `invalid_blocks invalid_blocks_format msg_blocks_too_long no_text msg_too_long too_many_attachments
+			invalid_metadata_format invalid_metadata_schema metadata_too_large invalid_arguments invalid_arg_name
+			invalid_attachments markdown_text_conflict metadata_must_be_sent_from_app invalid_array_arg invalid_charset
+			invalid_form_data invalid_post_type missing_post_type message_not_found thread_not_found edit_window_closed
+			cant_update_message cannot_reply_to_message duplicate_channel_not_found duplicate_message_not_found
+			slack_connect_canvas_sharing_blocked slack_connect_blocked_file_type slack_connect_file_link_sharing_blocked
+			an_error_of_the_future`,
+		bot.Throttled: `ratelimited rate_limited service_unavailable external_channel_migrating org_login_required
+			team_added_to_org request_timeout`,
+		doubt: `internal_error fatal_error`,
+	}
+	doubtful := map[string]bool{"ratelimited": true, "rate_limited": true, "service_unavailable": true}
+	tested := map[string]bool{}
+	for want, codes := range table {
+		for _, code := range strings.Fields(codes) {
+			tested[code] = true
+			t.Run(code, func(t *testing.T) {
+				t.Parallel()
+				p, s := open(t)
+				s.Refuse(slacktest.Private, code) // where nothing can be joined
+				_, err := p.Post(t.Context(), bot.Post{Key: testKey, Channel: "slack:" + slacktest.Private, Card: bot.Card{Title: "News"}})
+				e, definite := asSendError(err)
+				switch {
+				case err == nil:
+					t.Error("posted")
+				case want == doubt:
+					if definite {
+						t.Errorf("taken for definite: %v", err)
+					}
+				case !definite || e.Outcome != want:
+					t.Errorf("got %v, want it %s", err, want)
+				case e.Reason == "" || strings.HasSuffix(e.Reason, ".") || want == bot.Throttled && e.RetryAfter <= 0:
+					t.Errorf("no reason, or no time to wait: %+v", e)
+				case e.Doubtful != doubtful[code]:
+					t.Errorf("doubtful: %t", e.Doubtful)
+				case code == "message_limit_exceeded" && e.RetryAfter != 24*time.Hour:
+					t.Errorf("the plan's limit ends after %v, want a day", e.RetryAfter)
+				}
+			})
+		}
+	}
+	for code := range verdicts {
+		if !tested[code] {
+			t.Errorf("%s has a verdict and no test", code)
 		}
 	}
 }
