@@ -67,11 +67,15 @@ type Platform struct {
 	client   *client
 	patience patience
 
-	mu   sync.Mutex
-	self string // the bot's user id, once it is known
+	mu     sync.Mutex
+	self   string            // the bot's user id, once it is known
+	guilds map[string]string // the server of each channel that was seen
 }
 
-var _ bot.Platform = (*Platform)(nil)
+var (
+	_ bot.Platform = (*Platform)(nil)
+	_ bot.Teller   = (*Platform)(nil)
+)
 
 // New makes a platform. It asks Discord nothing; Check does.
 func New(o Options) (*Platform, error) {

@@ -27,6 +27,7 @@ func (p *Platform) access(ctx context.Context, channel string) (access, error) {
 	if err := p.client.get(ctx, discordgo.EndpointChannel(channel), &a.channel); err != nil {
 		return a, err
 	}
+	p.remember(a.channel)
 	if a.channel.GuildID == "" {
 		a.permissions = everything // a direct message
 		return a, nil

@@ -41,7 +41,7 @@ func outcome(t *testing.T, p *discord.Platform) *bot.SendError {
 func TestRefusalsByCode(t *testing.T) {
 	table := map[bot.Outcome][]int{
 		bot.Suspended: {
-			10003, 10004, 40007, 50001, 50009, 50013, // gone, or forbidden
+			10003, 10004, 40007, 50001, 50007, 50009, 50013, // gone, or forbidden
 			50083, 160002, 160005, 160006, 160007, // threads
 			50008, 50024, 40058, 40067, 220001, // another kind of channel
 		},

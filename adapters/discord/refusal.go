@@ -33,6 +33,7 @@ var verdicts = map[int]verdict{
 	40007:  {bot.Suspended, "the bot is banned from this server"},
 	40333:  {bot.Halted, "Discord's gatekeeper blocks this machine: check the User-Agent, and wait some minutes"},
 	50001:  {bot.Suspended, "the bot cannot see the channel: give it View Channel there"},
+	50007:  {bot.Suspended, "the person takes no direct messages from the bot"},
 	50009:  {bot.Suspended, "the channel's verification level keeps the bot out"},
 	50013:  {bot.Suspended, "the bot may not post there: give it Send Messages and Embed Links in the channel"},
 	50014:  {bot.Halted, tokenDead},

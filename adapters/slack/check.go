@@ -27,6 +27,7 @@ var scopes = []scope{
 	{"channels:join", "without it somebody has to invite the bot to every channel"},
 	{"channels:history", "without it the bot cannot tell after a lost connection whether a post arrived, and holds it"},
 	{"groups:history", "without it the bot cannot tell so in private channels"},
+	{"im:write", "without it nobody is told that the bot cannot post to a channel any more"},
 }
 
 // Check looks for valid tokens and their scopes, and for what keeps the bot
@@ -78,11 +79,7 @@ func (p *Platform) checkApp(ctx context.Context) []string {
 
 // checkChannel looks at one channel. has tells which scopes the token has.
 func (p *Platform) checkChannel(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
-	var ch *slack.Channel
-	err := p.client.call(ctx, methodInfo, func(ctx context.Context) (err error) {
-		ch, err = p.client.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-		return err
-	})
+	ch, err := p.info(ctx, id)
 	if err != nil {
 		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}
 	}

@@ -30,6 +30,7 @@ const (
 	methodReplies = "conversations.replies"
 	methodInfo    = "conversations.info"
 	methodJoin    = "conversations.join"
+	methodDirect  = "conversations.open"
 	methodRespond = "response_url"
 )
 

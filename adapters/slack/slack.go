@@ -74,9 +74,14 @@ type Platform struct {
 
 	mu   sync.Mutex
 	self *slack.AuthTestResponse // who the bot is, once that is known
+
+	creators map[string]string // who made each channel that was seen
 }
 
-var _ bot.Platform = (*Platform)(nil)
+var (
+	_ bot.Platform = (*Platform)(nil)
+	_ bot.Teller   = (*Platform)(nil)
+)
 
 // New makes a platform. It asks Slack nothing; Check does.
 func New(o Options) (*Platform, error) {

@@ -1,6 +1,7 @@
 package discordtest
 
 import (
+	"encoding/json"
 	"net/http"
 	"strconv"
 )
@@ -14,6 +15,30 @@ func (s *Server) getMe(*http.Request, []byte) (any, *refusal) {
 
 func (s *Server) getApplication(*http.Request, []byte) (any, *refusal) {
 	return map[string]any{"id": s.ApplicationID, "name": "newsdesk", "description": ""}, nil
+}
+
+// Owner is who owns the server, and Direct the channel of direct messages with
+// that person.
+const (
+	Owner  = "1300000000000000001"
+	Direct = "1310000000000000001"
+)
+
+// openDirect opens the channel of direct messages with somebody.
+func (s *Server) openDirect(_ *http.Request, body []byte) (any, *refusal) {
+	var p struct {
+		RecipientID string `json:"recipient_id"`
+	}
+	if err := json.Unmarshal(body, &p); err != nil || p.RecipientID != Owner {
+		return nil, malformed("recipient_id", "BASE_TYPE_REQUIRED", "want somebody who is known")
+	}
+	s.mu.Lock()
+	known := s.channels[Direct] != nil
+	s.mu.Unlock()
+	if !known {
+		s.AddChannel(Direct, Channel{Type: typeDirect})
+	}
+	return map[string]any{"id": Direct, "type": typeDirect, "recipients": []any{map[string]any{"id": Owner, "username": "owner"}}}, nil
 }
 
 // getChannel shows a channel. What the bot has there comes from its role,
@@ -64,7 +89,7 @@ func (s *Server) getGuild(r *http.Request, _ []byte) (any, *refusal) {
 	if r.PathValue("guild") != s.Guild {
 		return nil, refuse(10004)
 	}
-	return map[string]any{"id": s.Guild, "name": "test", "owner_id": "1300000000000000001", "roles": s.roles()}, nil
+	return map[string]any{"id": s.Guild, "name": "test", "owner_id": Owner, "roles": s.roles()}, nil
 }
 
 func (s *Server) getRoles(r *http.Request, _ []byte) (any, *refusal) {

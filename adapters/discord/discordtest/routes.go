@@ -21,6 +21,7 @@ func (s *Server) routes() http.Handler {
 	bot := func(pattern string, e endpoint) { mux.HandleFunc(pattern, s.serve(e, true)) }
 	open := func(pattern string, e endpoint) { mux.HandleFunc(pattern, s.serve(e, false)) }
 	bot("GET /users/@me", s.getMe)
+	bot("POST /users/@me/channels", s.openDirect)
 	bot("GET /applications/@me", s.getApplication)
 	bot("GET /gateway/bot", s.getGatewayBot)
 	open("GET /gateway", s.getGateway)

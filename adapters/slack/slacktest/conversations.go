@@ -57,6 +57,23 @@ func (s *Server) join(args url.Values) reply {
 	return reply{"ok": true, "channel": map[string]any{"id": c.id, "name": c.name, "is_channel": true, "is_member": true}}
 }
 
+// Direct returns the id of the direct messages with a person.
+func Direct(person string) string { return "D" + person[1:] }
+
+func (s *Server) direct(args url.Values) reply {
+	if no := s.need("im:write"); no != nil {
+		return no
+	}
+	if args.Get("users") != Person {
+		return refuse("user_not_found")
+	}
+	id := Direct(Person)
+	if s.channels[id] == nil {
+		s.channels[id] = &channel{id: id, member: true}
+	}
+	return reply{"ok": true, "channel": map[string]any{"id": id, "is_im": true, "user": Person}}
+}
+
 func (s *Server) history(args url.Values) reply {
 	c, no := s.reach(args, "channels:history", "groups:history")
 	switch {

@@ -40,6 +40,7 @@ func init() {
 		"conversations.replies": {append([]string{"ts"}, history...), 50, (*Server).replies},
 		"conversations.info":    {[]string{"channel", "include_locale", "include_num_members"}, 50, (*Server).info},
 		"conversations.join":    {[]string{"channel"}, 50, (*Server).join},
+		"conversations.open":    {[]string{"channel", "users", "return_im", "prevent_creation"}, 50, (*Server).direct},
 	}
 }
 

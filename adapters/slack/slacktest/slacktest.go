@@ -111,7 +111,7 @@ func Start() (*Server, error) {
 	s := &Server{
 		host: l.Addr().String(), ended: make(chan struct{}),
 		channels: map[string]*channel{}, tokens: map[string]bool{BotToken: true, AppToken: true},
-		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history"},
+		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write"},
 		calls:  map[string]int{}, limits: map[string]*rate.Limiter{}, tickets: map[string]bool{}, waiting: map[string]*envelope{},
 		urls: map[string]*responseURL{}, refuse: map[string]string{}, pageMax: 999,
 	}

@@ -1,0 +1,84 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"newsdesk/bot"
+)
+
+// creatorsMax bounds the channels whose creator is remembered.
+const creatorsMax = 10_000
+
+// remember notes who made a channel: one that the bot cannot see any more does
+// not tell it.
+func (p *Platform) remember(ch *slack.Channel) {
+	if ch.Creator == "" {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.creators == nil || len(p.creators) >= creatorsMax {
+		p.creators = map[string]string{}
+	}
+	p.creators[ch.ID] = ch.Creator
+}
+
+// creator returns who made a channel, from memory or from Slack.
+func (p *Platform) creator(ctx context.Context, channel string) (string, error) {
+	p.mu.Lock()
+	known := p.creators[channel]
+	p.mu.Unlock()
+	if known != "" {
+		return known, nil
+	}
+	ch, err := p.info(ctx, channel)
+	if err != nil {
+		return "", fmt.Errorf("who made slack channel %s: %w", channel, err)
+	}
+	if ch.Creator == "" {
+		return "", fmt.Errorf("slack does not say who made channel %s", channel)
+	}
+	return ch.Creator, nil
+}
+
+// info asks Slack about a channel.
+func (p *Platform) info(ctx context.Context, channel string) (ch *slack.Channel, err error) {
+	err = p.client.call(ctx, methodInfo, func(ctx context.Context) (err error) {
+		ch, err = p.client.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+		return err
+	})
+	if err == nil {
+		p.remember(ch)
+	}
+	return ch, err
+}
+
+// Tell sends card as a direct message to who made the channel: Slack tells a
+// bot of nobody else who manages one.
+func (p *Platform) Tell(ctx context.Context, c bot.Channel, card bot.Card) error {
+	id, err := channelID(c)
+	if err != nil {
+		return err
+	}
+	who, err := p.creator(ctx, id)
+	if err != nil {
+		return err
+	}
+	var direct *slack.Channel
+	err = p.client.call(ctx, methodDirect, func(ctx context.Context) (err error) {
+		direct, _, _, err = p.client.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{who}, ReturnIM: true})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("a direct message to who made slack channel %s: %w", id, err)
+	}
+	key := bot.DeliveryID(c, "tell", time.Now().UTC().Format(time.DateOnly)+" "+card.Title)
+	if _, err := p.Post(ctx, bot.Post{Key: key, Channel: bot.Channel(platformName + ":" + direct.ID), Card: card}); err != nil {
+		return fmt.Errorf("a direct message to who made slack channel %s: %w", id, err)
+	}
+	return nil
+}
