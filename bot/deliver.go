@@ -38,6 +38,7 @@ type Deliverer struct {
 	halted map[string]Halt      // platforms that refused everything
 	posted map[string]time.Time // platforms, when they last took a message
 	probes map[Channel]probe
+	busy   map[string]bool // deliveries that this process works on
 }
 
 // A Newsroom has the stories that deliveries name. news.Desk is one.
@@ -75,7 +76,7 @@ func NewDeliverer(o DeliverOptions) *Deliverer {
 	}
 	return &Deliverer{
 		DeliverOptions: o, wake: make(chan struct{}, 1),
-		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{},
+		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{}, busy: map[string]bool{},
 	}
 }
 
@@ -171,11 +172,34 @@ func (d *Deliverer) claim(ctx context.Context, limit int) ([]claim, error) {
 		return nil, nil
 	}
 	ds, err := d.Store.Claim(ctx, d.held(), d.Lease, limit)
-	claimed := make([]claim, len(ds))
-	for i := range ds {
-		claimed[i] = claim{ds[i], now.Add(d.Lease)}
+	var claimed []claim
+	for _, c := range ds {
+		if d.begin(c.ID) {
+			claimed = append(claimed, claim{c, now.Add(d.Lease)})
+			continue
+		}
+		// The engine's clock has jumped over the lease. What is not settled
+		// comes again when this claim has run out, too.
+		d.Logger.Warn("a delivery was claimed again while its request is on its way: has the clock been set?", "delivery", c.ID, "channel", c.Channel)
 	}
 	return claimed, err
+}
+
+// begin notes that this process works on a delivery, unless it does already.
+func (d *Deliverer) begin(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.busy[id] {
+		return false
+	}
+	d.busy[id] = true
+	return true
+}
+
+func (d *Deliverer) end(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.busy, id)
 }
 
 func (d *Deliverer) held() Shards {
@@ -186,6 +210,7 @@ func (d *Deliverer) held() Shards {
 
 // finish delivers one claim and settles it. The end of ctx gives it drainTime.
 func (d *Deliverer) finish(ctx context.Context, c claim) {
+	defer d.end(c.ID)
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {

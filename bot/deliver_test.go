@@ -407,3 +407,47 @@ func TestNothingLeavesAfterTheClaimRanOut(t *testing.T) {
 		}
 	}
 }
+
+// The clock is set while a request is on its way, and the lease runs out
+// before its time: the same process does not send it again.
+func TestClockJumpsOverALease(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 50)
+	p.platform.Answer(bottest.Answer{Land: true, Meanwhile: func() {
+		for range 3 {
+			p.step(2 * time.Hour)
+		}
+	}})
+	p.step(0)
+	p.settleAll()
+	if d := p.delivery("a"); d.State != bot.Sent || p.platform.Requests() != 1 {
+		t.Errorf("%s after %d requests, want it sent by one", d.State, p.platform.Requests())
+	}
+}
+
+// The clock of a process is off, and is set at any moment, as a machine's is
+// that wakes up: the engine's clock counts, and everything is posted once.
+func TestClockSteps(t *testing.T) {
+	for _, off := range []time.Duration{-30 * time.Hour, -time.Hour, -time.Minute, time.Minute, time.Hour, 30 * time.Hour} {
+		p := newPipe(t)
+		skew := time.Duration(0)
+		clock := func() time.Time { return p.now.Add(skew) }
+		p.deliverer.Now, p.dispatcher.Now = clock, clock
+		lost := bottest.Answer{Err: bottest.ErrLost}
+		landed := bottest.Answer{Land: true, Err: bottest.ErrLost}
+		p.platform.Answer(lost, landed, bottest.Answer{Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: 5 * time.Second}})
+		for i, story := range []string{"a", "b", "c"} {
+			p.tell(story, 50)
+			skew = off * time.Duration(1-i%2) // there and back
+			p.step(time.Second)
+			p.step(11 * time.Second)
+		}
+		skew = off
+		for range 120 {
+			p.step(time.Second)
+		}
+		if got, want := p.posted(), "Headline a, Headline b, Headline c"; got != want {
+			t.Errorf("off by %v: posted %q, want %q", off, got, want)
+		}
+	}
+}

@@ -94,8 +94,8 @@ type SendError struct {
 	// Doubtful, with Throttled, is a refusal that was seen after the message
 	// had been posted all the same: the platform is asked before the next try.
 	Doubtful bool
-	Reason     string        // for people: what is wrong and what to do
-	Err        error         // for the log; never holds a secret
+	Reason   string // for people: what is wrong and what to do
+	Err      error  // for the log; never holds a secret
 }
 
 func (e *SendError) Error() string {

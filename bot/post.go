@@ -18,9 +18,11 @@ const (
 	// attempt up to doubtWaitMax.
 	doubtWait    = 10 * time.Second
 	doubtWaitMax = 10 * time.Minute
-	// doubtMax is how long a delivery may stay in doubt: a message that makes
-	// the platform fail each time must not be tried for ever.
-	doubtMax = 6 * time.Hour
+	// doubtMax is how long a delivery may stay in doubt, and doubtAttempts how
+	// often it must have been tried then, whatever the clock says: a message
+	// that makes the platform fail each time must not be tried for ever.
+	doubtMax      = 6 * time.Hour
+	doubtAttempts = 20
 	// poisonAttempts is after how many attempts a message counts as the cause
 	// of the platform's failures, where the platform takes others meanwhile.
 	poisonAttempts = 8
@@ -111,7 +113,7 @@ func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Pos
 	d.mu.Lock()
 	others := d.posted[p.Name()].After(c.Tried)
 	d.mu.Unlock()
-	if d.Now().Sub(c.Tried) > doubtMax || c.Attempts > poisonAttempts && c.Error != "" && others {
+	if d.Now().Sub(c.Tried) > doubtMax && c.Attempts > doubtAttempts || c.Attempts > poisonAttempts && c.Error != "" && others {
 		return Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts without a definite answer; last: %s", c.Attempts-1, c.Error)}, true
 	}
 	return Result{}, false
@@ -182,7 +184,7 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 	var e *SendError
 	if !errors.As(err, &e) {
 		wait := min(doubtWait<<min(max(c.Attempts-1, 0), 10), doubtWaitMax)
-		return Result{State: Sending, NotBefore: d.Now().Add(wait), Error: err.Error()}
+		return Result{State: Sending, Wait: wait, Error: err.Error()}
 	}
 	switch e.Outcome {
 	case Throttled:
@@ -230,7 +232,7 @@ func (d *Deliverer) Halted() []Halt {
 
 // later postpones a claim; inDoubt keeps it in doubt.
 func (d *Deliverer) later(wait time.Duration, why string, inDoubt bool) Result {
-	r := Result{State: Pending, NotBefore: d.Now().Add(wait), Error: why}
+	r := Result{State: Pending, Wait: wait, Error: why}
 	if inDoubt {
 		r.State = Sending
 	}

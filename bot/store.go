@@ -86,12 +86,12 @@ type Period struct {
 type Result struct {
 	// State is Sent, Dead, Moot or Pending; Sending keeps it in doubt: the
 	// answer was lost and the next claim must look first.
-	State     State
-	Message   MessageID
-	Status    string    // with Sent: of the story that the message shows
-	NotBefore time.Time // with Pending and Sending: when it may be claimed again
-	Error     string
-	Suspend   bool // nothing more to this channel until Resume, whatever the state
+	State   State
+	Message MessageID
+	Status  string        // with Sent: of the story that the message shows
+	Wait    time.Duration // with Pending and Sending: after what time, by the engine's clock, it may be claimed again
+	Error   string
+	Suspend bool // nothing more to this channel until Resume, whatever the state
 	// CatchUp, with Moot, takes the place in the queue of the claimed delivery
 	// and of those that Folded names, which become Moot too. They must be
 	// Pending in the same lane; an engine that finds one that is not changes

@@ -297,9 +297,10 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 	r.Token, r.Error, r.Until, r.NotBefore = 0, res.Error, time.Time{}, time.Time{}
 	switch res.State {
 	case bot.Pending:
-		r.NotBefore, r.InDoubt = res.NotBefore, false
+		r.NotBefore, r.InDoubt = now.Add(res.Wait), false
 	case bot.Sending:
-		r.NotBefore, r.Until = res.NotBefore, res.NotBefore
+		r.NotBefore = now.Add(res.Wait)
+		r.Until = r.NotBefore
 	case bot.Sent, bot.Dead, bot.Moot:
 		if res.State == bot.Sent && res.Status != "" {
 			r.Status = res.Status

@@ -46,7 +46,9 @@ func (l limiter) Take(ctx context.Context, limit bot.Limit, hold time.Duration) 
 
 // KEYS: turns. ARGV: now, after how many ms the turn is free, turn.
 var doneScript = redis.NewScript(prelude + `
-redis.call('ZADD', KEYS[1], 'XX', whole(clock(ARGV[1]) + ARGV[2]), ARGV[3])
+local now = clock(ARGV[1])
+if ARGV[1] == '' then now = now + 1 end -- the server's clock is rounded down; a turn is never free too soon
+redis.call('ZADD', KEYS[1], 'XX', whole(now + ARGV[2]), ARGV[3])
 `)
 
 // Done implements bot.Limiter.

@@ -12,7 +12,7 @@ import (
 )
 
 // KEYS, ARGV: see outboxLua; then of each settlement id, channel, lane, shard,
-// token, state, message, not before in ms, error, 1 to suspend, status, how many
+// token, state, message, wait in ms, error, 1 to suspend, status, how many
 // are folded and their ids, and 8 or 0 addArgs of the catch-up.
 // Returns for each "ok", "fenced", or what is wrong with it.
 var settleScript = redis.NewScript(outboxLua + `
@@ -47,7 +47,7 @@ local function fold(first, lane, into, folded)
 end
 
 local function settle()
-  local id, channel, lane, shard, token, state, message, due, err, suspend, status, n = take(12)
+  local id, channel, lane, shard, token, state, message, wait, err, suspend, status, n = take(12)
   local folded, into = {}, {}
   for i = 1, tonumber(n) do folded[i] = take(1) end
   for i = 1, tonumber((take(1))) do into[i] = take(1) end
@@ -56,11 +56,11 @@ local function settle()
   if d[1] ~= 'sending' or d[2] ~= token or token == '0' then return 'fenced' end
   local bad = into[1] and wrong(id, lane, into, folded)
   if bad then return bad end
-  local left = true
+  local left, due = true, nil
   if state == 'pending' or state == 'sending' then
     local doubt = state == 'sending' and d[3] or '0'
+    due = whole(NOW + wait)
     call('HSET', key, 'state', state, 'token', '0', 'error', err, 'due', due, 'not_before', due, 'doubt', doubt)
-    due = whole(math.max(tonumber(due), NOW))
   else
     local set = {'state', state, 'token', '0', 'error', err, 'not_before', '0', 'doubt', '0', 'settled', TIME, 'message', message}
     if state == 'sent' and status ~= '' then set[#set + 1] = 'status'; set[#set + 1] = status end
@@ -135,11 +135,8 @@ func (s *Store) Settle(ctx context.Context, d bot.Delivery, r bot.Result) error 
 }
 
 func settleArgs(d bot.Delivery, r bot.Result) ([]any, error) {
-	notBefore := int64(0)
 	switch r.State {
-	case bot.Pending, bot.Sending:
-		notBefore = stamp(r.NotBefore)
-	case bot.Sent, bot.Dead, bot.Moot:
+	case bot.Pending, bot.Sending, bot.Sent, bot.Dead, bot.Moot:
 	default:
 		return nil, fmt.Errorf("a result has no state %q", r.State)
 	}
@@ -151,7 +148,7 @@ func settleArgs(d bot.Delivery, r bot.Result) ([]any, error) {
 		return nil, fmt.Errorf("a catch-up takes the place of what is moot, not of what is %s", r.State)
 	}
 	args := []any{
-		d.ID, string(d.Channel), d.Lane(), shard(d.Channel), strconv.FormatUint(d.Token, 10), string(r.State), string(r.Message), notBefore, r.Error, suspend, r.Status, len(r.Folded),
+		d.ID, string(d.Channel), d.Lane(), shard(d.Channel), strconv.FormatUint(d.Token, 10), string(r.State), string(r.Message), millis(max(r.Wait, 0)), r.Error, suspend, r.Status, len(r.Folded),
 	}
 	for _, id := range r.Folded {
 		args = append(args, id)

@@ -37,10 +37,12 @@ type Message struct {
 
 // An Answer is how a Platform treats one Post: whether the message lands, and
 // the error that the caller sees. The zero Answer is a success that did not
-// land; use Land.
+// land; use Land. Meanwhile, where it is set, runs while the request is on its
+// way, before the message lands.
 type Answer struct {
-	Land bool
-	Err  error
+	Land      bool
+	Err       error
+	Meanwhile func()
 }
 
 // ErrLost is the error of a request whose answer was lost.
@@ -136,6 +138,11 @@ func (p *Platform) Post(_ context.Context, post bot.Post) (bot.MessageID, error)
 	a := Answer{Land: true}
 	if len(p.answers) > 0 {
 		a, p.answers = p.answers[0], p.answers[1:]
+	}
+	if a.Meanwhile != nil {
+		p.mu.Unlock()
+		a.Meanwhile()
+		p.mu.Lock()
 	}
 	id := bot.MessageID(fmt.Sprintf("m%d", p.requests))
 	if a.Land {

@@ -292,7 +292,7 @@ func (s storeSuite) headOfLine(t *testing.T) {
 	s.wantClaim(t, 10)
 	s.clock.advance(time.Millisecond)
 	d := s.wantClaimFor(t, 10*time.Minute, 10, "a/1", "b/1")[0] // and b's lease of a minute is over
-	s.settle(t, d, bot.Result{State: bot.Pending, NotBefore: storeStart.Add(3 * time.Minute), Error: "throttled"})
+	s.settle(t, d, bot.Result{State: bot.Pending, Wait: 2 * time.Minute, Error: "throttled"})
 	s.clock.advance(2*time.Minute - time.Millisecond)
 	s.wantClaim(t, 10)
 	s.clock.advance(time.Millisecond)
@@ -333,7 +333,7 @@ func (s storeSuite) expired(t *testing.T) {
 func (s storeSuite) inDoubt(t *testing.T) {
 	s.enqueue(t, 2, owed("a", 1), owed("a", 2))
 	d := s.claim1(t, "a/1")
-	s.settle(t, d, bot.Result{State: bot.Sending, NotBefore: storeStart.Add(10 * time.Second), Error: "EOF"})
+	s.settle(t, d, bot.Result{State: bot.Sending, Wait: 10 * time.Second, Error: "EOF"})
 	if l := s.list1(t, bot.DeliveryQuery{State: bot.Sending}); len(l) != 1 || l[0].Error != "EOF" {
 		t.Fatalf("Deliveries in state sending: %+v; want a/1 with its error", l)
 	}
@@ -403,7 +403,7 @@ func (s storeSuite) results(t *testing.T) {
 	settled := storeStart.Add(time.Second)
 	s.settle(t, ds[0], bot.Result{State: bot.Sent, Message: "12345678901234567890"})
 	s.settle(t, ds[1], bot.Result{State: bot.Dead, Error: "no such\nchannel: é"})
-	s.settle(t, ds[2], bot.Result{State: bot.Pending, NotBefore: settled, Error: "throttled"})
+	s.settle(t, ds[2], bot.Result{State: bot.Pending, Error: "throttled"})
 	sent, dead, pending := ds[0], ds[1], ds[2]
 	sent.State, sent.Token, sent.Settled, sent.Message = bot.Sent, 0, settled, "12345678901234567890"
 	dead.State, dead.Token, dead.Settled, dead.Error = bot.Dead, 0, settled, "no such\nchannel: é"
