@@ -2,6 +2,7 @@ package adapters_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"newsdesk/adapters/discord/discordtest"
+	"newsdesk/adapters/slack/slacktest"
 	"newsdesk/news"
 )
 
@@ -259,6 +262,43 @@ sources:
 	code, out, errs := run(t, dir, nil, "--config", config, "check")
 	if code != 1 || !strings.Contains(out, "a-page: ") || !strings.Contains(out, "web page") || !strings.Contains(out, "dead: ") || strings.Contains(out, "good") || !strings.Contains(errs, "2 problems") {
 		t.Errorf("exit %d after %v\n%s%s", code, time.Since(began), out, errs)
+	}
+}
+
+// TestCheckOfChannels proves for each channel that the bot may post, read the
+// history and answer in threads, or says what is missing.
+func TestCheckOfChannels(t *testing.T) {
+	d, s, dir := discordtest.New(t), slacktest.New(t), t.TempDir()
+	d.AddChannel("100", discordtest.Channel{Name: "well"})
+	d.AddChannel("200", discordtest.Channel{Name: "blind", Permissions: discordtest.Usual &^ discordtest.ReadMessageHistory})
+	d.AddChannel("300", discordtest.Channel{Name: "mute", Permissions: discordtest.Usual &^ discordtest.SendMessages})
+	s.RemoveScope("groups:history")
+	config := write(t, "newsdesk.yaml", fmt.Sprintf(`
+data_dir: %s
+sources: {catalogue: false}
+discord: {token: %q, application_id: %q, api_url: %q}
+slack: {bot_token: %q, app_token: %q, api_url: %q}
+channels:
+  - {channel: "discord:100"}
+  - {channel: "discord:100", mode: digest}
+  - {channel: "discord:200"}
+  - {channel: "discord:300"}
+  - {channel: "discord:400"}
+  - {channel: "slack:%s"}
+  - {channel: "slack:%s"}
+  - {channel: "slack:%s"}
+`, dir, d.Token, d.ApplicationID, d.URL(), slacktest.BotToken, slacktest.AppToken, s.URL(), slacktest.Channel, slacktest.Private, slacktest.Archived))
+	code, out, errs := run(t, dir, nil, "--config", config, "check")
+	for _, want := range []string{
+		"discord:100: well", "discord:200: the bot lacks Read Message History in #blind", "discord:300: the bot lacks Send Messages in #mute",
+		"discord:400: the channel does not exist any more", "slack:" + slacktest.Channel + ": well", "groups:history", "is archived",
+	} {
+		if strings.Count(out, want) == 0 {
+			t.Errorf("check does not say %q", want)
+		}
+	}
+	if code != 1 || strings.Count(out, "discord:100") != 1 || strings.Contains(out+errs, d.Token) {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 }
 
