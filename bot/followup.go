@@ -164,8 +164,8 @@ func (d *Deliverer) edit(ctx context.Context, p Platform, c, parent Delivery) Re
 		return Result{State: Sent, Message: parent.Message}
 	}
 	var e *SendError
-	if !errors.As(err, &e) && c.Attempts >= poisonAttempts {
-		return Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts; last: %v", c.Attempts, err)}
+	if !errors.As(err, &e) && c.Failures >= poisonFailures {
+		return Result{State: Dead, Error: fmt.Sprintf("given up after %d requests without a definite answer; last: %v", c.Failures, err)}
 	}
 	c.InDoubt = false
 	r := d.refused(p, c, err)

@@ -18,14 +18,14 @@ const (
 	// attempt up to doubtWaitMax.
 	doubtWait    = 10 * time.Second
 	doubtWaitMax = 10 * time.Minute
-	// doubtMax is how long a delivery may stay in doubt, and doubtAttempts how
-	// often it must have been tried then, whatever the clock says: a message
-	// that makes the platform fail each time must not be tried for ever.
+	// doubtMax is how long a delivery may stay in doubt, and doubtFailures how
+	// often it must have failed then, whatever the clock says: a message that
+	// makes the platform fail each time must not be tried for ever.
 	doubtMax      = 6 * time.Hour
-	doubtAttempts = 20
-	// poisonAttempts is after how many attempts a message counts as the cause
-	// of the platform's failures, where the platform takes others meanwhile.
-	poisonAttempts = 8
+	doubtFailures = 20
+	// poisonFailures is after how many failures a message counts as the cause
+	// of them, where the platform takes others meanwhile.
+	poisonFailures = 8
 	// haltWait is how long a platform that refuses everything is left alone.
 	haltWait = 5 * time.Minute
 	// findMargin widens the search in doubt by how far clocks may differ.
@@ -113,8 +113,8 @@ func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Pos
 	d.mu.Lock()
 	others := d.posted[p.Name()].After(c.Tried)
 	d.mu.Unlock()
-	if d.Now().Sub(c.Tried) > doubtMax && c.Attempts > doubtAttempts || c.Attempts > poisonAttempts && c.Error != "" && others {
-		return Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts without a definite answer; last: %s", c.Attempts-1, c.Error)}, true
+	if d.Now().Sub(c.Tried) > doubtMax && c.Failures >= doubtFailures || c.Failures >= poisonFailures && others {
+		return Result{State: Dead, Error: fmt.Sprintf("given up after %d requests without a definite answer; last: %s", c.Failures, c.Error)}, true
 	}
 	return Result{}, false
 }
@@ -183,8 +183,8 @@ func (d *Deliverer) noCard(c Delivery, err error) Result {
 func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 	var e *SendError
 	if !errors.As(err, &e) {
-		wait := min(doubtWait<<min(max(c.Attempts-1, 0), 10), doubtWaitMax)
-		return Result{State: Sending, Wait: wait, Error: err.Error()}
+		wait := min(doubtWait<<min(c.Failures, 10), doubtWaitMax)
+		return Result{State: Sending, Wait: wait, Error: err.Error(), Failed: true}
 	}
 	switch e.Outcome {
 	case Throttled:

@@ -39,7 +39,8 @@ type Delivery struct {
 	Digest   *Period   `json:"digest,omitempty"`  // with KindDigest
 	Late     bool      `json:"late,omitempty"`    // the news was late when it was enqueued: it may be folded into a catch-up
 	State    State     `json:"state"`
-	Attempts int       `json:"attempts"` // claims so far
+	Attempts int       `json:"attempts"`           // claims so far
+	Failures int       `json:"failures,omitempty"` // requests that ended without a definite answer
 	Created  time.Time `json:"created"`
 	// NotBefore delays the first claim, or the next.
 	NotBefore time.Time `json:"not_before,omitzero"`
@@ -91,6 +92,7 @@ type Result struct {
 	Status  string        // with Sent: of the story that the message shows
 	Wait    time.Duration // with Pending and Sending: after what time, by the engine's clock, it may be claimed again
 	Error   string
+	Failed  bool // counts in Failures
 	Suspend bool // nothing more to this channel until Resume, whatever the state
 	// CatchUp, with Moot, takes the place in the queue of the claimed delivery
 	// and of those that Folded names, which become Moot too. They must be

@@ -295,6 +295,9 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 		return news.ErrFenced
 	}
 	r.Token, r.Error, r.Until, r.NotBefore = 0, res.Error, time.Time{}, time.Time{}
+	if res.Failed {
+		r.Failures++
+	}
 	switch res.State {
 	case bot.Pending:
 		r.NotBefore, r.InDoubt = now.Add(res.Wait), false

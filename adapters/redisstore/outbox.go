@@ -19,7 +19,7 @@ import (
 // parseDelivery. json is what stays as it was enqueued. token is "0" where no
 // claim is open. Times that are not set are missing, "" or "0".
 var fields = []string{
-	"json", "number", "state", "attempts", "not_before", "created", "tried", "settled", "message", "error", "doubt", "token", "status", "into",
+	"json", "number", "state", "attempts", "not_before", "created", "tried", "settled", "message", "error", "doubt", "token", "status", "into", "failures",
 }
 
 var fieldsLua = "local FIELDS = {'" + strings.Join(fields, "', '") + "'}\n"
@@ -109,6 +109,11 @@ func parseDelivery(v any) (d bot.Delivery, number string, err error) {
 		return d, "", fmt.Errorf("%w: %w", errReply, err)
 	}
 	d.State, d.Message, d.Error, d.InDoubt, d.Status, d.Into = bot.State(f[2]), bot.MessageID(f[8]), f[9], f[10] == "1", f[12], f[13]
+	if f[14] != "" {
+		if d.Failures, err = strconv.Atoi(f[14]); err != nil {
+			return d, "", fmt.Errorf("%w: failures %q", errReply, f[14])
+		}
+	}
 	attempts, err1 := strconv.Atoi(f[3])
 	token, err2 := strconv.ParseUint(f[11], 10, 64)
 	notBefore, err3 := parseStamp(f[4])
@@ -209,7 +214,7 @@ while #heads > 0 and #out < limit do
   end
   local lane = h.lanes[h.at]
   local key = DELIVERY .. call('ZRANGE', QUEUE .. lane, 0, 0)[1]
-  local d = call('HMGET', key, 'state', 'attempts', 'not_before', 'status', 'json', 'created', 'tried', 'error')
+  local d = call('HMGET', key, 'state', 'attempts', 'not_before', 'status', 'json', 'created', 'tried', 'error', 'failures')
   if d[1] == 'pending' and tonumber(d[3]) > NOW then
     ready(lane, h.shard, d[3]) -- settle did not look
   else
@@ -217,7 +222,7 @@ while #heads > 0 and #out < limit do
     local doubt, attempts, tried = d[1] == 'sending' and '1' or '0', whole(d[2] + 1), d[7] or TIME
     call('HSET', key, 'state', 'sending', 'attempts', attempts, 'doubt', doubt, 'token', token, 'due', ends, 'tried', tried)
     ready(lane, h.shard, ends)
-    out[#out + 1] = {d[5], '', 'sending', attempts, d[3], d[6], tried, '', '', d[8] or '', doubt, token, d[4], ''} -- as FIELDS
+    out[#out + 1] = {d[5], '', 'sending', attempts, d[3], d[6], tried, '', '', d[8] or '', doubt, token, d[4], '', d[9] or ''} -- as FIELDS
   end
   h.at = h.at + 2
   h.due = tonumber(h.lanes[h.at + 1])

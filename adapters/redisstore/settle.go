@@ -12,7 +12,7 @@ import (
 )
 
 // KEYS, ARGV: see outboxLua; then of each settlement id, channel, lane, shard,
-// token, state, message, wait in ms, error, 1 to suspend, status, how many
+// token, state, message, wait in ms, error, 1 to suspend, 1 where it failed, status, how many
 // are folded and their ids, and 8 or 0 addArgs of the catch-up.
 // Returns for each "ok", "fenced", or what is wrong with it.
 var settleScript = redis.NewScript(outboxLua + `
@@ -47,7 +47,7 @@ local function fold(first, lane, into, folded)
 end
 
 local function settle()
-  local id, channel, lane, shard, token, state, message, wait, err, suspend, status, n = take(12)
+  local id, channel, lane, shard, token, state, message, wait, err, suspend, failed, status, n = take(13)
   local folded, into = {}, {}
   for i = 1, tonumber(n) do folded[i] = take(1) end
   for i = 1, tonumber((take(1))) do into[i] = take(1) end
@@ -56,6 +56,7 @@ local function settle()
   if d[1] ~= 'sending' or d[2] ~= token or token == '0' then return 'fenced' end
   local bad = into[1] and wrong(id, lane, into, folded)
   if bad then return bad end
+  if failed == '1' then call('HINCRBY', key, 'failures', 1) end
   local left, due = true, nil
   if state == 'pending' or state == 'sending' then
     local doubt = state == 'sending' and d[3] or '0'
@@ -140,15 +141,18 @@ func settleArgs(d bot.Delivery, r bot.Result) ([]any, error) {
 	default:
 		return nil, fmt.Errorf("a result has no state %q", r.State)
 	}
-	suspend := "0"
+	suspend, failed := "0", "0"
 	if r.Suspend {
 		suspend = "1"
+	}
+	if r.Failed {
+		failed = "1"
 	}
 	if r.CatchUp != nil && r.State != bot.Moot {
 		return nil, fmt.Errorf("a catch-up takes the place of what is moot, not of what is %s", r.State)
 	}
 	args := []any{
-		d.ID, string(d.Channel), d.Lane(), shard(d.Channel), strconv.FormatUint(d.Token, 10), string(r.State), string(r.Message), millis(max(r.Wait, 0)), r.Error, suspend, r.Status, len(r.Folded),
+		d.ID, string(d.Channel), d.Lane(), shard(d.Channel), strconv.FormatUint(d.Token, 10), string(r.State), string(r.Message), millis(max(r.Wait, 0)), r.Error, suspend, failed, r.Status, len(r.Folded),
 	}
 	for _, id := range r.Folded {
 		args = append(args, id)

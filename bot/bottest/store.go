@@ -333,7 +333,7 @@ func (s storeSuite) expired(t *testing.T) {
 func (s storeSuite) inDoubt(t *testing.T) {
 	s.enqueue(t, 2, owed("a", 1), owed("a", 2))
 	d := s.claim1(t, "a/1")
-	s.settle(t, d, bot.Result{State: bot.Sending, Wait: 10 * time.Second, Error: "EOF"})
+	s.settle(t, d, bot.Result{State: bot.Sending, Wait: 10 * time.Second, Error: "EOF", Failed: true})
 	if l := s.list1(t, bot.DeliveryQuery{State: bot.Sending}); len(l) != 1 || l[0].Error != "EOF" {
 		t.Fatalf("Deliveries in state sending: %+v; want a/1 with its error", l)
 	}
@@ -344,12 +344,18 @@ func (s storeSuite) inDoubt(t *testing.T) {
 	if !d.InDoubt || d.Attempts != 2 || d.Error != "EOF" {
 		t.Fatalf("claimed after Sending: %+v; want attempt 2, in doubt", d)
 	}
-	s.settle(t, d, bot.Result{State: bot.Sending}) // at once
+	if d.Failures != 1 {
+		t.Errorf("claimed %+v; want one failure", d)
+	}
+	s.settle(t, d, bot.Result{State: bot.Sending, Failed: true}) // at once
 	if d = s.claim1(t, "a/1"); !d.InDoubt {
 		t.Fatalf("claimed after Sending again: %+v; want it in doubt", d)
 	}
 	s.settle(t, d, bot.Result{State: bot.Sent, Message: "found"})
-	if l := s.list1(t, bot.DeliveryQuery{State: bot.Sent}); len(l) != 1 || l[0].InDoubt {
+	if d.Failures != 2 {
+		t.Errorf("claimed %+v; want two failures", d)
+	}
+	if l := s.list1(t, bot.DeliveryQuery{State: bot.Sent}); len(l) != 1 || l[0].InDoubt || l[0].Failures != 2 {
 		t.Errorf("Deliveries sent: %+v; want a/1, no longer in doubt", l)
 	}
 	if d = s.claim1(t, "a/2"); d.InDoubt {
