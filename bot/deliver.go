@@ -39,6 +39,7 @@ type Deliverer struct {
 	posted map[string]time.Time // platforms, when they last took a message
 	probes map[Channel]probe
 	busy   map[string]bool // deliveries that this process works on
+	crowds map[string]int  // how many of them are of each platform
 }
 
 // A Newsroom has the stories that deliveries name. news.Desk is one.
@@ -76,7 +77,7 @@ func NewDeliverer(o DeliverOptions) *Deliverer {
 	}
 	return &Deliverer{
 		DeliverOptions: o, wake: make(chan struct{}, 1),
-		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{}, busy: map[string]bool{},
+		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{}, busy: map[string]bool{}, crowds: map[string]int{},
 	}
 }
 
@@ -194,6 +195,28 @@ func (d *Deliverer) begin(id string) bool {
 	}
 	d.busy[id] = true
 	return true
+}
+
+// enter makes room for one more delivery to a platform, where its own do not
+// take all workers already: one that hangs must not hold up the others.
+func (d *Deliverer) enter(platform string) bool {
+	most := d.Workers
+	if len(d.Platforms) > 1 {
+		most = max(d.Workers/2, 1)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.crowds[platform] >= most {
+		return false
+	}
+	d.crowds[platform]++
+	return true
+}
+
+func (d *Deliverer) leave(platform string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.crowds[platform]--
 }
 
 func (d *Deliverer) end(id string) {

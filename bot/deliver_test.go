@@ -451,3 +451,41 @@ func TestClockSteps(t *testing.T) {
 		}
 	}
 }
+
+// A platform that hangs takes half of the workers and no more: what is owed on
+// another goes out.
+func TestOnePlatformHangs(t *testing.T) {
+	var subs []bot.Subscription
+	for i := range 20 {
+		subs = append(subs, bot.Subscription{ID: "config", Channel: bot.Channel(fmt.Sprintf("test:%d", i)), Mode: bot.Instant})
+	}
+	subs = append(subs, bot.Subscription{ID: "config", Channel: "other:1", Mode: bot.Instant})
+	p := newPipe(t, subs...)
+	other := &bottest.Platform{PlatformName: "other"}
+	d := bot.NewDeliverer(bot.DeliverOptions{
+		Store: p.store, News: p.desk, Platforms: []bot.Platform{p.platform, other}, Workers: 8, Lease: time.Minute, Now: time.Now,
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	hang := make(chan struct{})
+	for range 20 {
+		p.platform.Answer(bottest.Answer{Land: true, Meanwhile: func() { <-hang }})
+	}
+	p.tell("a", 50)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- d.Run(ctx) }()
+	for deadline := time.Now().Add(10 * time.Second); len(other.Messages("other:1")) == 0; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Error("the other platform waits for the one that hangs")
+			break
+		}
+	}
+	if n := p.platform.Requests(); n > 4 {
+		t.Errorf("%d of 8 workers hang", n)
+	}
+	close(hang)
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

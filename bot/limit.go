@@ -149,8 +149,10 @@ type Queue struct {
 }
 
 const (
-	// queuePatience is how long a request stands in line.
+	// queuePatience is how long a request that is at the head waits for a turn,
+	// and queueTime what the queue may hold: those that are served within it.
 	queuePatience = 2 * time.Second
+	queueTime     = time.Second
 	// turnHold is how long a turn is taken for a request whose process died:
 	// longer than any request.
 	turnHold = 30 * time.Second
@@ -165,7 +167,7 @@ const (
 // NewQueue makes a Queue to a limit.
 func NewQueue(l Limiter, limit Limit) *Queue {
 	pace := float64(limit.Most) / limit.Per.Seconds()
-	return &Queue{limiter: l, limit: limit, most: int(math.Ceil(pace * queuePatience.Seconds())), head: make(chan struct{}, 1)}
+	return &Queue{limiter: l, limit: limit, most: int(math.Ceil(pace * queueTime.Seconds())), head: make(chan struct{}, 1)}
 }
 
 // Wait stands in line for a turn, which is to be given back with End. Where it

@@ -28,6 +28,9 @@ const (
 	poisonFailures = 8
 	// haltWait is how long a platform that refuses everything is left alone.
 	haltWait = 5 * time.Minute
+	// crowdedWait is how long a delivery waits while its platform has taken all
+	// the workers that it may: about as long as one request may hang.
+	crowdedWait = 10 * time.Second
 	// findMargin widens the search in doubt by how far clocks may differ.
 	findMargin = time.Minute
 	// relatedPosted is how many related stories a posted card names.
@@ -50,6 +53,10 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 	if wait := halt.Until.Sub(d.Now()); wait > 0 {
 		return d.later(wait, p.Name()+" refuses the bot: "+halt.Reason, c.InDoubt)
 	}
+	if !d.enter(p.Name()) {
+		return d.later(crowdedWait, p.Name()+" is slow: it takes all the workers it may", c.InDoubt)
+	}
+	defer d.leave(p.Name())
 	if r, folded := d.catchUp(ctx, c); folded {
 		return r
 	}
