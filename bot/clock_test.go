@@ -1,0 +1,83 @@
+package bot_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"newsdesk/bot"
+	"newsdesk/bot/bottest"
+)
+
+// A lateStore answers a claim only after some time.
+type lateStore struct {
+	bot.Store
+	pass func()
+}
+
+func (s lateStore) Claim(ctx context.Context, shards bot.Shards, lease time.Duration, limit int) ([]bot.Delivery, error) {
+	ds, err := s.Store.Claim(ctx, shards, lease, limit)
+	s.pass()
+	return ds, err
+}
+
+// A worker that was suspended between its claim and its request does not post:
+// another may have done so.
+func TestNothingLeavesAfterTheClaimRanOut(t *testing.T) {
+	for _, tt := range []struct {
+		late  time.Duration
+		posts int
+	}{{59 * time.Second, 1}, {time.Minute, 0}} {
+		p := newPipe(t)
+		p.deliverer.Store = lateStore{p.store, func() { p.now = p.now.Add(tt.late) }}
+		p.tell("a", 50)
+		p.step(0)
+		if n := p.platform.Requests(); n != tt.posts {
+			t.Errorf("%d requests left %v after a claim for a minute, want %d", n, tt.late, tt.posts)
+		}
+	}
+}
+
+// The clock is set while a request is on its way, and the lease runs out
+// before its time: the same process does not send it again.
+func TestClockJumpsOverALease(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 50)
+	p.platform.Answer(bottest.Answer{Land: true, Meanwhile: func() {
+		for range 3 {
+			p.step(2 * time.Hour)
+		}
+	}})
+	p.step(0)
+	p.settleAll()
+	if d := p.delivery("a"); d.State != bot.Sent || p.platform.Requests() != 1 {
+		t.Errorf("%s after %d requests, want it sent by one", d.State, p.platform.Requests())
+	}
+}
+
+// The clock of a process is off, and is set at any moment, as a machine's is
+// that wakes up: the engine's clock counts, and everything is posted once.
+func TestClockSteps(t *testing.T) {
+	for _, off := range []time.Duration{-30 * time.Hour, -time.Hour, -time.Minute, time.Minute, time.Hour, 30 * time.Hour} {
+		p := newPipe(t)
+		skew := time.Duration(0)
+		clock := func() time.Time { return p.now.Add(skew) }
+		p.deliverer.Now, p.dispatcher.Now = clock, clock
+		lost := bottest.Answer{Err: bottest.ErrLost}
+		landed := bottest.Answer{Land: true, Err: bottest.ErrLost}
+		p.platform.Answer(lost, landed, bottest.Answer{Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: 5 * time.Second}})
+		for i, story := range []string{"a", "b", "c"} {
+			p.tell(story, 50)
+			skew = off * time.Duration(1-i%2) // there and back
+			p.step(time.Second)
+			p.step(11 * time.Second)
+		}
+		skew = off
+		for range 120 {
+			p.step(time.Second)
+		}
+		if got, want := p.posted(), "Headline a, Headline b, Headline c"; got != want {
+			t.Errorf("off by %v: posted %q, want %q", off, got, want)
+		}
+	}
+}
