@@ -209,8 +209,10 @@ func newNewspaper(t *testing.T) *newspaper {
 func (n *newspaper) print(title, text string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.items = append([]string{fmt.Sprintf("<item><title>%s</title><link>https://outlet.example/%d</link><guid>%d</guid><pubDate>%s</pubDate><description>%s</description></item>",
-		title, len(n.items), len(n.items), time.Now().UTC().Format(time.RFC1123Z), text)}, n.items...)
+	// Each newspaper has a host of its own: a link is an identity.
+	link := fmt.Sprintf("https://outlet%s.example/%d", n.URL[strings.LastIndexByte(n.URL, ':')+1:], len(n.items))
+	n.items = append([]string{fmt.Sprintf("<item><title>%s</title><link>%s</link><guid>%s</guid><pubDate>%s</pubDate><description>%s</description></item>",
+		title, link, link, time.Now().UTC().Format(time.RFC1123Z), text)}, n.items...)
 }
 
 // run executes newsdesk to its end.

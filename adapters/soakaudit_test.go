@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"newsdesk/bot"
+	"newsdesk/news"
 )
 
 // A shown message is one that stands in a channel.
@@ -58,6 +59,28 @@ func (s *soak) atRest(p *process) bool {
 		}
 	}
 	return true
+}
+
+// unrest says what is still to be done.
+func (s *soak) unrest(p *process) string {
+	var b strings.Builder
+	var all struct{ Stories []news.Story }
+	if err := p.get("/api/stories?limit=100", &all); err != nil {
+		fmt.Fprintln(&b, err)
+	}
+	for _, st := range all.Stories {
+		fmt.Fprintf(&b, "story %s %q seq %d backlog %t fresh %v: %d articles\n", st.ID, st.Headline, st.Seq, st.Backlog, st.Fresh, len(st.Articles))
+	}
+	for c, ms := range s.channels() {
+		ds, err := outbox(p, c)
+		fmt.Fprintf(&b, "%s: %d messages of %d, %v\n", c, len(ms), len(s.titles), err)
+		for _, d := range ds {
+			if !d.State.Settled() {
+				fmt.Fprintf(&b, "  %+v\n", d)
+			}
+		}
+	}
+	return b.String()
 }
 
 func (s *soak) audit(t *testing.T, p *process) (wrong []string) {
