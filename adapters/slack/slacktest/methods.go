@@ -195,7 +195,7 @@ const (
 	burst = 5
 	// workspacePerMinute are the several hundred messages that Slack speaks
 	// of, with no more than workspaceBurst of them at once.
-	workspacePerMinute, workspaceBurst = 300, 5
+	workspacePerMinute, workspaceBurst = 300, 6
 )
 
 // post answers chat.postMessage, through the knobs.

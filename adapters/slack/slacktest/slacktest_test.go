@@ -195,8 +195,17 @@ func TestLimitPerChannel(t *testing.T) {
 	if status, h, _ := call(t, s, "chat.postMessage", "channel", Channel, "text", "x"); status != 429 || h.Get("Retry-After") != "1" {
 		t.Errorf("HTTP %d, Retry-After %q", status, h.Get("Retry-After"))
 	}
-	if status, _, _ := call(t, s, "chat.postMessage", "channel", Private, "text", "x"); status != 200 {
-		t.Errorf("another channel: HTTP %d", status)
+	for i := burst; i <= workspaceBurst; i++ {
+		want := http.StatusOK
+		if i == workspaceBurst {
+			want = http.StatusTooManyRequests // of the whole workspace
+		}
+		if status, _, _ := call(t, s, "chat.postMessage", "channel", Private, "text", "x"); status != want {
+			t.Errorf("message %d, to another channel: HTTP %d, want %d", i, status, want)
+		}
+	}
+	if n := s.TooFast(); n != 2 {
+		t.Errorf("%d requests exceeded the limits, want 2", n)
 	}
 }
 
