@@ -163,3 +163,31 @@ func TestQueueFillsTheWindow(t *testing.T) {
 		}
 	})
 }
+
+// A platform that is slow at first and quick afterwards has not shown how quick
+// it is: the slow answers open no window too soon.
+func TestQueueDoesNotTrustASlowStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue := bot.NewQueue(bot.NewLimiter(time.Now), bot.Limit{Key: "k", Most: 50, Per: time.Second})
+		var counted []time.Time
+		send := func(there time.Duration) {
+			turn, wait, err := queue.Wait(t.Context())
+			if turn == nil {
+				t.Fatal(wait, err)
+			}
+			time.Sleep(there)
+			counted = append(counted, time.Now())
+			time.Sleep(time.Millisecond)
+			turn.End(t.Context(), true)
+		}
+		send(300 * time.Millisecond)
+		for range 100 {
+			send(time.Millisecond)
+		}
+		for i := 50; i < len(counted); i++ {
+			if d := counted[i].Sub(counted[i-50]); d < time.Second {
+				t.Fatalf("51 requests in %v", d)
+			}
+		}
+	})
+}

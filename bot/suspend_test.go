@@ -43,7 +43,7 @@ func TestSuspendedChannelTellsAndResumesByItself(t *testing.T) {
 		}
 	}
 	p.platform.Lack(channel)
-	if probe(9*time.Minute) != 1 {
+	if probe(15*time.Minute) != 1 {
 		t.Error("looked at sooner than its doubled wait allows")
 	}
 	if probe(time.Hour) != 0 {
