@@ -237,10 +237,11 @@ func (s *soak) print(r *rand.Rand) {
 	time.Sleep(time.Duration(1000+r.IntN(3000)) * time.Millisecond)
 }
 
-// spoilDiscord spoils about every fifth message: where most of them failed, the
-// waits that double would make a pile that becomes one message.
+// spoilDiscord spoils messages that come within a second, now and then: faults
+// that wait for the next message would meet each try of one that failed, until
+// what waits behind it becomes a pile and the pile one message.
 func (s *soak) spoilDiscord(r *rand.Rand) {
-	time.Sleep(time.Duration(2000+r.IntN(6000)) * time.Millisecond)
+	time.Sleep(time.Duration(1000+r.IntN(3000)) * time.Millisecond)
 	switch r.IntN(6) {
 	case 0:
 		s.discord.LoseAnswer(1)
@@ -255,11 +256,13 @@ func (s *soak) spoilDiscord(r *rand.Rand) {
 	case 5:
 		s.discord.LandLate(2 * time.Second)
 	}
+	time.Sleep(time.Second)
+	s.discord.Heal()
 	s.did("faults of Discord")
 }
 
 func (s *soak) spoilSlack(r *rand.Rand) {
-	time.Sleep(time.Duration(2000+r.IntN(6000)) * time.Millisecond)
+	time.Sleep(time.Duration(1000+r.IntN(3000)) * time.Millisecond)
 	switch r.IntN(5) {
 	case 0:
 		s.slack.LoseAnswer(1)
@@ -272,6 +275,8 @@ func (s *soak) spoilSlack(r *rand.Rand) {
 	case 4:
 		s.slack.LandLate(2 * time.Second)
 	}
+	time.Sleep(time.Second)
+	s.slack.Heal()
 	s.did("faults of Slack")
 }
 
