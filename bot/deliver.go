@@ -108,7 +108,7 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	for quiet := false; ; {
 		var claimed []claim
 		// A few at a time would cost the store as much as many.
-		if free := cap(slots) - len(slots); free*4 > cap(slots) {
+		if free := cap(slots) - len(slots); free*2 >= cap(slots) {
 			var err error
 			claimed, err = d.claim(ctx, free)
 			if err != nil && ctx.Err() == nil && !quiet {
