@@ -121,7 +121,9 @@ func (c *client) wait(ctx context.Context, r request) (*bot.Turn, error) {
 		patience = shortWait
 	}
 	turn, d, err := c.pace.wait(ctx, r.route, patience, r.unlimited)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
+		return nil, &bot.SendError{Outcome: bot.Throttled, RetryAfter: 5 * time.Second, Reason: "the limiter that the replicas share does not answer", Err: err}
+	} else if err != nil {
 		return nil, &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second, Reason: "stopped while it waited for its turn", Err: err}
 	}
 	if d > 0 {

@@ -47,6 +47,9 @@ func (p *pace) wait(ctx context.Context, method, channel string) (turns [2]*bot.
 		for _, t := range turns {
 			t.End(ctx, false)
 		}
+		if err != nil && ctx.Err() == nil {
+			return &bot.SendError{Outcome: bot.Throttled, RetryAfter: 5 * time.Second, Reason: "the limiter that the replicas share does not answer", Err: err}
+		}
 		if err != nil {
 			return &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second, Reason: "stopped while it waited for its turn", Err: err}
 		}

@@ -2,6 +2,8 @@ package slack
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -107,4 +109,21 @@ func TestPausePausesOneMethod(t *testing.T) {
 		_, err := p.wait(ctx, methodPost, "C1")
 		wantOutcome(t, err, bot.Throttled)
 	})
+}
+
+// brokenLimiter is one whose store is away.
+type brokenLimiter struct{ bot.Limiter }
+
+func (brokenLimiter) Take(context.Context, bot.Limit, time.Duration) (string, time.Duration, error) {
+	return "", 0, errors.New("redis is away")
+}
+
+func TestPaceWithoutItsLimiter(t *testing.T) {
+	p := newPace(brokenLimiter{}, "test")
+	for _, channel := range []string{"", "C1"} {
+		_, err := p.wait(t.Context(), methodPost, channel)
+		if e := wantOutcome(t, err, bot.Throttled); !strings.Contains(e.Reason, "limiter") || e.RetryAfter <= 0 {
+			t.Errorf("without its limiter: %v", e)
+		}
+	}
 }
