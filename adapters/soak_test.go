@@ -177,10 +177,21 @@ func (s *soak) run(t *testing.T, length time.Duration) {
 	}
 }
 
-// start runs one replica and waits until it is ready.
+// start runs one replica and waits until it is ready. One that ends, as where
+// its Redis still reads its data, is started again, as a supervisor does.
 func (s *soak) start(t *testing.T, i int) *process {
 	p := s.launch(t, i)
-	p.await(t, 60*time.Second, "readiness", p.ready)
+	for deadline := time.Now().Add(60 * time.Second); !p.ready(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("no readiness within a minute\n%s", p.log)
+		}
+		select {
+		case err := <-p.done:
+			p.done <- err
+			p = s.launch(t, i)
+		default:
+		}
+	}
 	return p
 }
 
