@@ -155,16 +155,23 @@ func (s *Store) Delivery(ctx context.Context, id string) (bot.Delivery, error) {
 	if v == nil {
 		return bot.Delivery{}, fmt.Errorf("read delivery %s: %w", id, news.ErrNotFound)
 	}
-	d, _, err := parseDelivery(v)
+	d, err := parseDelivery(v)
 	return d, s.fail("read delivery", err)
 }
 
-// KEYS: the queue. ARGV: how many, prefix of deliveries.
-var waitingScript = redis.NewScript(fieldsLua + `
+// tellLua has tell, which adds the fields of a delivery to out. One that is
+// gone, as where Redis evicted it, is left out.
+var tellLua = fieldsLua + `
 local out = {}
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, ARGV[1] - 1)) do
-  out[#out + 1] = redis.call('HMGET', ARGV[2] .. id, unpack(FIELDS))
+local function tell(key)
+  local d = redis.call('HMGET', key, unpack(FIELDS))
+  if d[1] and d[2] then out[#out + 1] = d end
 end
+`
+
+// KEYS: the queue. ARGV: how many, prefix of deliveries.
+var waitingScript = redis.NewScript(tellLua + `
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, ARGV[1] - 1)) do tell(ARGV[2] .. id) end
 return out
 `)
 
@@ -175,19 +182,18 @@ func (s *Store) Waiting(ctx context.Context, c bot.Channel, limit int) ([]bot.De
 	if err != nil {
 		return nil, s.fail(what, err)
 	}
-	out, _, err := parseDeliveries(v)
+	out, err := parseDeliveries(v)
 	return out, s.fail(what, err)
 }
 
 // KEYS: the index. ARGV: number below which to read ("+inf" at first), how
 // many, prefix of deliveries.
-// Returns the fields of each delivery, the newest first.
-var listScript = redis.NewScript(fieldsLua + `
-local out = {}
-for _, id in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[1], '-inf', 'LIMIT', 0, ARGV[2])) do
-  out[#out + 1] = redis.call('HMGET', ARGV[3] .. id, unpack(FIELDS))
-end
-return out
+// Returns below which number to go on, "" at the end, and the fields of each
+// delivery, the newest first.
+var listScript = redis.NewScript(tellLua + `
+local page = redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[1], '-inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+for i = 1, #page, 2 do tell(ARGV[3] .. page[i]) end
+return {#page == 2 * ARGV[2] and '(' .. page[#page] or '', out}
 `)
 
 // listPage is how many deliveries one script reads: others wait meanwhile.
@@ -211,16 +217,20 @@ func (s *Store) Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Deli
 		index = s.keys.dead()
 	}
 	var out []bot.Delivery
-	for below := "+inf"; ; {
+	for below := "+inf"; below != ""; {
 		v, err := s.run(ctx, listScript, []string{index}, below, listPage, s.keys.delivery(""))
 		if err != nil {
 			return nil, s.fail("read deliveries", err)
 		}
-		page, last, err := parseDeliveries(v)
+		list, _ := v.([]any)
+		if len(list) != 2 {
+			return nil, s.fail("read deliveries", errReply)
+		}
+		below, _ = list[0].(string)
+		page, err := parseDeliveries(list[1])
 		if err != nil {
 			return nil, s.fail("read deliveries", err)
 		}
-		below = "(" + last
 		for _, d := range page {
 			if (q.Channel != "" && q.Channel != d.Channel) || (q.State != "" && q.State != d.State) {
 				continue
@@ -229,8 +239,6 @@ func (s *Store) Deliveries(ctx context.Context, q bot.DeliveryQuery) ([]bot.Deli
 				return out, nil
 			}
 		}
-		if len(page) < listPage {
-			return out, nil
-		}
 	}
+	return out, nil
 }

@@ -14,25 +14,27 @@ import (
 // the end: at the first delivery that was made too late.
 var forgetScript = redis.NewScript(outboxLua + `
 local forgotten, last = 0, ''
-local page = redis.call('ZRANGEBYSCORE', OUTBOX, ARGV[7], '+inf', 'LIMIT', 0, ARGV[8])
+local page = call('ZRANGEBYSCORE', OUTBOX, ARGV[7], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[8])
 local before = tonumber(ARGV[9])
-for _, id in ipairs(page) do
-  local key = DELIVERY .. id
-  local d = redis.call('HMGET', key, 'number', 'created', 'state', 'settled', 'channel', 'json')
-  if tonumber(d[2]) >= before then return {forgotten, ''} end
-  last = '(' .. d[1]
-  if (d[3] == 'sent' or d[3] == 'dead' or d[3] == 'moot') and tonumber(d[4]) < before then
-    local story = cjson.decode(d[6]).story
-    redis.call('ZREM', OUTBOX, id)
-    redis.call('ZREM', CHANNEL .. d[5], id)
-    if story then redis.call('ZREM', STORY .. story, id) end
-    redis.call('ZREM', DEAD, id)
-    redis.call('DEL', key)
-    redis.call('ZADD', KNOWN, whole(NOW), id)
+for i = 1, #page, 2 do
+  local id = page[i]
+  last = '(' .. page[i + 1]
+  local d = call('HMGET', DELIVERY .. id, 'record', 'json')
+  local r = read(d[1] or '')
+  if r[CREATED] and tonumber(r[CREATED]) >= before then return {forgotten, ''} end
+  if not r[CREATED] then call('ZREM', OUTBOX, id) end -- it is gone
+  if (r[STATE] == 'sent' or r[STATE] == 'dead' or r[STATE] == 'moot') and tonumber(r[SETTLED]) < before then
+    local was = cjson.decode(d[2])
+    call('ZREM', OUTBOX, id)
+    call('ZREM', CHANNEL .. was.channel, id)
+    if was.story then call('ZREM', STORY .. was.story, id) end
+    call('ZREM', DEAD, id)
+    call('DEL', DELIVERY .. id)
+    call('ZADD', KNOWN, TIME, id)
     forgotten = forgotten + 1
   end
 end
-if #page < tonumber(ARGV[8]) then last = '' end
+if #page < 2 * ARGV[8] then last = '' end
 return {forgotten, last}
 `)
 

@@ -42,7 +42,7 @@ func (k keys) once(key string) string { return k.prefix + "once:" + key }
 // subscriptions is a hash of bot.Subscription by channel "\0" id.
 func (k keys) subscriptions() string { return k.prefix + "subscriptions" }
 
-// delivery is a hash: what fields names, and channel, lane, shard, number, due.
+// delivery is a hash of what fields names.
 func (k keys) delivery(id string) string { return k.prefix + "delivery:" + id }
 
 // counter is a string from which deliveries get numbers, positions and tokens.

@@ -1,10 +1,12 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,77 +17,107 @@ import (
 	"newsdesk/news"
 )
 
-// fields are those of a delivery's hash that callers hear of, in the order of
-// parseDelivery. json is what stays as it was enqueued. token is "0" where no
-// claim is open. Times that are not set are missing, "" or "0".
-var fields = []string{
-	"json", "number", "state", "attempts", "not_before", "created", "tried", "settled", "message", "error", "doubt", "token", "status", "into", "failures",
-}
+// fields are those of a delivery's hash, in the order of parseDelivery. json is
+// what stays as it was enqueued; the record is what changes with each claim.
+// The others are missing until they have something to say.
+var fields = []string{"record", "json", "message", "error", "status", "into"}
 
 var fieldsLua = "local FIELDS = {'" + strings.Join(fields, "', '") + "'}\n"
+
+// words are those of a record, in one field and with spaces between them, since
+// a field of its own for each would cost more than all else that a claim does.
+// Times are in ms, "0" where they are not set; token is "0" where no claim is
+// open; due is when the delivery may be claimed, where it is the head of its lane.
+var words = []string{"STATE", "NUMBER", "ATTEMPTS", "TOKEN", "DOUBT", "DUE", "NOT_BEFORE", "CREATED", "TRIED", "SETTLED", "FAILURES"}
+
+// wordsLua has their places.
+var wordsLua = func() string {
+	places := make([]string, len(words))
+	for i := range places {
+		places[i] = strconv.Itoa(i + 1)
+	}
+	return "local " + strings.Join(words, ", ") + " = " + strings.Join(places, ", ") + "\n" +
+		"local RECORD = '^" + strings.Repeat("(%S+) ", len(words)-1) + "(%S+)$'\n"
+}()
 
 // lanesLua has what follows the channel in the name of each of its lanes.
 var lanesLua = "local LANES = {'" + strings.ReplaceAll(strings.Join(bot.Lanes(""), "', '"), "\x00", `\0`) + "'}\n"
 
 // outboxLua begins the scripts that move deliveries; outboxKeys and outboxArgs
 // are its KEYS and its first ARGV. Redis is busy with little else than these
-// scripts where many channels are posted to: each call in them counts.
+// scripts where many channels are posted to: each call in them counts, and each
+// of its words.
 //
-// ready and unready note a lane's place in the ready set of its shard, and take
-// effect with flush. schedule brings it in line with the head of the lane's
-// queue; a head that may be claimed at once is due now, so that lanes take
-// turns. add makes a delivery that the outbox has never held, push puts a
-// delivery at the end of its lane, pending.
-var outboxLua = prelude + fieldsLua + lanesLua + `
+// put and del gather what is to be done to sorted sets, which flush does. ready
+// and unready note a lane's place in the ready set of its shard. schedule
+// brings it in line with the head of the lane's queue; a head that may be
+// claimed at once is due now, so that lanes take turns. add makes a delivery
+// that the outbox has never held, push puts a delivery at the end of its lane,
+// pending.
+var outboxLua = prelude + fieldsLua + wordsLua + lanesLua + `
 local SUSPENDED, OUTBOX, COUNTER, KNOWN, OPEN, DEAD = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local NOW = clock(ARGV[1])
 local TIME = whole(NOW)
 local DELIVERY, QUEUE, CHANNEL, STORY, READY = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local call = redis.call
 
-local function count() return whole(call('INCR', COUNTER)) end
+local function read(record) return {string.match(record, RECORD)} end
+local function written(r) return table.concat(r, ' ') end
 
-local someSuspended = call('HLEN', SUSPENDED) > 0
-local adds, rems = {}, {}
-local function ready(lane, shard, at)
-  local c = adds[shard]
-  if c then c[#c + 1] = at; c[#c + 1] = lane else adds[shard] = {at, lane} end
+-- counts returns a function that counts on, n times at most.
+local function counts(n)
+  local last = call('INCRBY', COUNTER, n) - n -- they stay far below 2^53
+  return function() last = last + 1; return whole(last) end
 end
-local function unready(lane, shard)
-  local c = rems[shard]
-  if c then c[#c + 1] = lane else rems[shard] = {lane} end
+
+local MOST = 2000 -- words of one call: Lua's stack has no room for many more
+local puts, dels = {}, {}
+local function put(key, score, member)
+  local c = puts[key] or {}
+  c[#c + 1] = score
+  c[#c + 1] = member
+  if #c >= MOST then call('ZADD', key, unpack(c)); c = nil end
+  puts[key] = c
+end
+local function del(key, member)
+  local c = dels[key] or {}
+  c[#c + 1] = member
+  if #c >= MOST then call('ZREM', key, unpack(c)); c = nil end
+  dels[key] = c
 end
 local function flush()
-  for shard, c in pairs(rems) do call('ZREM', READY .. shard, unpack(c)) end
-  for shard, c in pairs(adds) do call('ZADD', READY .. shard, unpack(c)) end
-  adds, rems = {}, {}
+  for key, c in pairs(dels) do call('ZREM', key, unpack(c)) end
+  for key, c in pairs(puts) do call('ZADD', key, unpack(c)) end
+  puts, dels = {}, {}
 end
+
+local someSuspended = call('HLEN', SUSPENDED) > 0
 local function suspended(channel) return someSuspended and call('HEXISTS', SUSPENDED, channel) == 1 end
+local function ready(lane, shard, due) put(READY .. shard, due, lane) end
+local function unready(lane, shard) del(READY .. shard, lane) end
 
 local function schedule(channel, lane, shard)
   local head = call('ZRANGE', QUEUE .. lane, 0, 0)[1]
   if not head or suspended(channel) then return unready(lane, shard) end
-  ready(lane, shard, whole(math.max(tonumber(call('HGET', DELIVERY .. head, 'due')), NOW)))
+  local record = call('HGET', DELIVERY .. head, 'record')
+  ready(lane, shard, record and whole(math.max(tonumber(read(record)[DUE]), NOW)) or TIME) -- claim sees what is gone
 end
 
-local function held(id)
-  return redis.call('EXISTS', DELIVERY .. id) == 1 or redis.call('ZSCORE', KNOWN, id) ~= false
-end
+local function held(id) return call('EXISTS', DELIVERY .. id) == 1 or call('ZSCORE', KNOWN, id) ~= false end
 
-local function add(id, channel, lane, shard, story, due, json, status)
-  local number = count()
-  -- A small hash is searched from its beginning: what is asked most comes first.
-  call('HSET', DELIVERY .. id, 'state', 'pending', 'token', '0', 'attempts', '0', 'not_before', due, 'due', due, 'doubt', '0',
-    'channel', channel, 'lane', lane, 'shard', shard, 'status', status, 'json', json, 'created', TIME, 'number', number)
-  call('ZADD', OUTBOX, number, id)
-  call('ZADD', OPEN, number, id)
+local function add(number, id, channel, story, due, json)
+  call('HSET', DELIVERY .. id, 'record', written({'pending', number, '0', '0', '0', due, due, TIME, '0', '0', '0'}), 'json', json)
+  put(OUTBOX, number, id)
+  put(OPEN, number, id)
   call('ZADD', CHANNEL .. channel, number, id)
-  if story ~= '' then call('ZADD', STORY .. story, number, id) end
+  if story ~= '' then put(STORY .. story, number, id) end
 end
 
-local function push(id, channel, lane, shard)
-  call('ZADD', QUEUE .. lane, count(), id)
-  if call('ZCARD', QUEUE .. lane) == 1 then schedule(channel, lane, shard) end -- behind others it keeps its turn
+local function push(id, position, channel, lane, shard, due)
+  call('ZADD', QUEUE .. lane, position, id)
+  if call('ZCARD', QUEUE .. lane) == 1 and not suspended(channel) then -- behind others it keeps its turn
+    ready(lane, shard, whole(math.max(tonumber(due), NOW)))
+  end
 end
 `
 
@@ -99,43 +131,56 @@ func (s *Store) outboxArgs(more ...any) []any {
 	return append([]any{s.now(), k.delivery(""), k.queue(""), k.ofChannel(""), k.ofStory(""), k.ready("")}, more...)
 }
 
-// parseDelivery reads one reply of fields; number is its place in the outbox.
-func parseDelivery(v any) (d bot.Delivery, number string, err error) {
+// parseDelivery reads one reply of fields.
+func parseDelivery(v any) (d bot.Delivery, err error) {
 	f := strs(v)
 	if len(f) != len(fields) {
-		return d, "", errReply
+		return d, errReply
 	}
-	if err := json.Unmarshal([]byte(f[0]), &d); err != nil {
-		return d, "", fmt.Errorf("%w: %w", errReply, err)
+	if err := json.Unmarshal([]byte(f[1]), &d); err != nil {
+		return d, fmt.Errorf("%w: %w", errReply, err)
 	}
-	d.State, d.Message, d.Error, d.InDoubt, d.Status, d.Into = bot.State(f[2]), bot.MessageID(f[8]), f[9], f[10] == "1", f[12], f[13]
-	if f[14] != "" {
-		if d.Failures, err = strconv.Atoi(f[14]); err != nil {
-			return d, "", fmt.Errorf("%w: failures %q", errReply, f[14])
-		}
+	w := strings.Split(f[0], " ")
+	if len(w) != len(words) {
+		return d, fmt.Errorf("%w: delivery %s: record %q", errReply, d.ID, f[0])
 	}
-	attempts, err1 := strconv.Atoi(f[3])
-	token, err2 := strconv.ParseUint(f[11], 10, 64)
-	notBefore, err3 := parseStamp(f[4])
-	created, err4 := parseStamp(f[5])
-	tried, err5 := parseStamp(f[6])
-	settled, err6 := parseStamp(f[7])
+	d.State, d.InDoubt = bot.State(w[0]), w[4] == "1"
+	d.Message, d.Error, d.Status, d.Into = bot.MessageID(f[2]), f[3], cmp.Or(f[4], d.Status), f[5]
+	attempts, err1 := strconv.Atoi(w[2])
+	token, err2 := strconv.ParseUint(w[3], 10, 64)
+	notBefore, err3 := parseStamp(w[6])
+	created, err4 := parseStamp(w[7])
+	tried, err5 := parseStamp(w[8])
+	settled, err6 := parseStamp(w[9])
+	failures, err7 := strconv.Atoi(w[10])
 	if d.Created.IsZero() {
 		d.Created = created
 	}
-	d.Attempts, d.Token, d.NotBefore, d.Tried, d.Settled = attempts, token, notBefore, tried, settled
-	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
-		return d, "", fmt.Errorf("%w: delivery %s: %w", errReply, d.ID, err)
+	d.Attempts, d.Failures, d.Token, d.NotBefore, d.Tried, d.Settled = attempts, failures, token, notBefore, tried, settled
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
+		return d, fmt.Errorf("%w: delivery %s: %w", errReply, d.ID, err)
 	}
-	return d, f[1], nil
+	return d, nil
 }
 
-// addArgs are the arguments of add in outboxLua.
+// enqueued is what stays of a delivery as it was enqueued, by the names that
+// bot.Delivery has for it.
+type enqueued struct {
+	ID      string      `json:"id"`
+	Channel bot.Channel `json:"channel"`
+	Kind    string      `json:"kind"`
+	Story   string      `json:"story,omitempty"`
+	Stories []string    `json:"stories,omitempty"`
+	Digest  *bot.Period `json:"digest,omitempty"`
+	Late    bool        `json:"late,omitempty"`
+	Created time.Time   `json:"created,omitzero"`
+	Status  string      `json:"status,omitempty"`
+}
+
+// addArgs says what add and push in outboxLua must know.
 func addArgs(d bot.Delivery) ([]any, error) {
-	raw, err := json.Marshal(bot.Delivery{
-		ID: d.ID, Channel: d.Channel, Kind: d.Kind, Story: d.Story, Stories: d.Stories, Digest: d.Digest, Late: d.Late, Created: d.Created,
-	})
-	return []any{d.ID, string(d.Channel), d.Lane(), shard(d.Channel), d.Story, stamp(d.NotBefore), raw, d.Status}, err
+	raw, err := json.Marshal(enqueued{d.ID, d.Channel, d.Kind, d.Story, d.Stories, d.Digest, d.Late, d.Created, d.Status})
+	return []any{d.ID, string(d.Channel), d.Lane(), shard(d.Channel), d.Story, stamp(d.NotBefore), raw}, err
 }
 
 func shard(c bot.Channel) string { return strconv.Itoa(bot.Shard(c)) }
@@ -143,12 +188,13 @@ func shard(c bot.Channel) string { return strconv.Itoa(bot.Shard(c)) }
 // KEYS, ARGV: see outboxLua; then the addArgs of each delivery. Returns how
 // many were added.
 var enqueueScript = redis.NewScript(outboxLua + `
-local added = 0
-for i = 7, #ARGV, 8 do
-  local id, channel, lane, shard, story, due, json, status = unpack(ARGV, i, i + 7)
+local added, count = 0, counts((#ARGV - 6) / 7)
+for i = 7, #ARGV, 7 do
+  local id, channel, lane, shard, story, due, json = unpack(ARGV, i, i + 6)
   if not held(id) then
-    add(id, channel, lane, shard, story, due, json, status)
-    push(id, channel, lane, shard)
+    local number = count()
+    add(number, id, channel, story, due, json)
+    push(id, number, channel, lane, shard, due)
     added = added + 1
   end
 end
@@ -186,10 +232,11 @@ func (s *Store) Enqueue(ctx context.Context, ds []bot.Delivery) (int, error) {
 
 // KEYS, ARGV: see outboxLua; then lease in ms, limit, and the shards.
 // It takes the lane that has waited longest of all shards, again and again.
-// Returns the fields of each claimed delivery, as FIELDS orders them.
+// Returns the fields of each claimed delivery; of one that is gone, as where
+// Redis evicted it, its id alone.
 var claimScript = redis.NewScript(outboxLua + `
 local ends, limit = whole(NOW + ARGV[7]), tonumber(ARGV[8])
-local PAGE = math.ceil(limit / (#ARGV - 8)) + 1
+local PAGE = math.min(math.ceil(limit / (#ARGV - 8)) + 1, 500)
 
 -- fill reads the next lanes of a shard that are due, with their times. Those
 -- that were claimed are due later by now, and do not come again.
@@ -205,25 +252,38 @@ for i = 9, #ARGV do
   if fill(h) then heads[#heads + 1] = h end
 end
 if #heads == 0 then return {} end
-local token = call('INCRBY', COUNTER, limit) - limit -- they stay far below 2^53
+local count = counts(limit)
 local out = {}
+
+local function claim(lane, shard)
+  local id = call('ZRANGE', QUEUE .. lane, 0, 0)[1]
+  if not id then return unready(lane, shard) end
+  local d = call('HMGET', DELIVERY .. id, 'record', 'json')
+  if not d[1] or not d[2] then
+    for _, key in ipairs({QUEUE .. lane, OPEN, OUTBOX}) do call('ZREM', key, id) end
+    out[#out + 1] = {id}
+    return -- what is behind it comes with the next claim
+  end
+  local r = read(d[1])
+  if r[STATE] == 'pending' and tonumber(r[NOT_BEFORE]) > NOW then
+    return ready(lane, shard, r[NOT_BEFORE]) -- settle did not look
+  end
+  local before = r[ATTEMPTS] ~= '0' and call('HGET', DELIVERY .. id, 'error') or ''
+  r[DOUBT] = r[STATE] == 'sending' and '1' or '0'
+  r[STATE], r[ATTEMPTS], r[TOKEN], r[DUE] = 'sending', whole(r[ATTEMPTS] + 1), count(), ends
+  if r[TRIED] == '0' then r[TRIED] = TIME end
+  local record = written(r)
+  call('HSET', DELIVERY .. id, 'record', record)
+  ready(lane, shard, ends)
+  out[#out + 1] = {record, d[2], '', before, '', ''} -- as FIELDS
+end
+
 while #heads > 0 and #out < limit do
   local first, h = 1, heads[1]
   for i = 2, #heads do
     if heads[i].due < h.due then first, h = i, heads[i] end
   end
-  local lane = h.lanes[h.at]
-  local key = DELIVERY .. call('ZRANGE', QUEUE .. lane, 0, 0)[1]
-  local d = call('HMGET', key, 'state', 'attempts', 'not_before', 'status', 'json', 'created', 'tried', 'error', 'failures')
-  if d[1] == 'pending' and tonumber(d[3]) > NOW then
-    ready(lane, h.shard, d[3]) -- settle did not look
-  else
-    token = token + 1
-    local doubt, attempts, tried = d[1] == 'sending' and '1' or '0', whole(d[2] + 1), d[7] or TIME
-    call('HSET', key, 'state', 'sending', 'attempts', attempts, 'doubt', doubt, 'token', token, 'due', ends, 'tried', tried)
-    ready(lane, h.shard, ends)
-    out[#out + 1] = {d[5], '', 'sending', attempts, d[3], d[6], tried, '', '', d[8] or '', doubt, token, d[4], '', d[9] or ''} -- as FIELDS
-  end
+  claim(h.lanes[h.at], h.shard)
   h.at = h.at + 2
   h.due = tonumber(h.lanes[h.at + 1])
   if not h.due then
@@ -251,41 +311,55 @@ func (s *Store) Claim(ctx context.Context, shards bot.Shards, lease time.Duratio
 	if err != nil {
 		return nil, s.fail("claim", err)
 	}
-	out, _, err := parseDeliveries(v)
+	list, _ := v.([]any)
+	list = slices.DeleteFunc(list, func(e any) bool {
+		gone := strs(e)
+		if len(gone) == 1 {
+			s.log.Error("a delivery is gone from redis and cannot be made: has redis evicted it (set maxmemory-policy noeviction), or somebody deleted it?", "redis", s.addr, "delivery", gone[0])
+		}
+		return len(gone) == 1
+	})
+	out, err := parseDeliveries(list)
 	return out, s.fail("claim", err)
 }
 
-// parseDeliveries reads a list of replies of fields; last is the number of the
-// last one.
-func parseDeliveries(v any) (out []bot.Delivery, last string, err error) {
+// parseDeliveries reads a list of replies of fields.
+func parseDeliveries(v any) (out []bot.Delivery, err error) {
 	list, _ := v.([]any)
 	for _, e := range list {
-		d, number, err := parseDelivery(e)
+		d, err := parseDelivery(e)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
-		out, last = append(out, d), number
+		out = append(out, d)
 	}
-	return out, last, nil
+	return out, nil
 }
 
-// KEYS, ARGV: see outboxLua; then id. Returns the state it found, "" for none.
+// KEYS, ARGV: see outboxLua; then id, channel, lane, shard. Returns the state
+// it found, "" for none.
 var retryScript = redis.NewScript(outboxLua + `
-local id = ARGV[7]
-local key = DELIVERY .. id
-local d = redis.call('HMGET', key, 'state', 'number', 'channel', 'lane', 'shard')
-if d[1] ~= 'dead' then return d[1] or '' end
-redis.call('HSET', key, 'state', 'pending', 'settled', '0', 'due', '0')
-redis.call('ZREM', DEAD, id)
-redis.call('ZADD', OPEN, d[2], id)
-push(id, d[3], d[4], d[5])
+local id, channel, lane, shard = unpack(ARGV, 7)
+local record = call('HGET', DELIVERY .. id, 'record')
+if not record then return '' end
+local r = read(record)
+if r[STATE] ~= 'dead' then return r[STATE] end
+r[STATE], r[DUE], r[SETTLED] = 'pending', '0', '0'
+call('HSET', DELIVERY .. id, 'record', written(r))
+del(DEAD, id)
+put(OPEN, r[NUMBER], id)
+push(id, counts(1)(), channel, lane, shard, '0')
 flush()
 return 'dead'
 `)
 
 // Retry implements bot.Store.
 func (s *Store) Retry(ctx context.Context, id string) error {
-	v, err := s.run(ctx, retryScript, s.outboxKeys(), s.outboxArgs(id)...)
+	d, err := s.Delivery(ctx, id)
+	if err != nil {
+		return fmt.Errorf("retry: %w", err)
+	}
+	v, err := s.run(ctx, retryScript, s.outboxKeys(), s.outboxArgs(id, string(d.Channel), d.Lane(), shard(d.Channel))...)
 	switch {
 	case err != nil:
 		return s.fail("retry", err)

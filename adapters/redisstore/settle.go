@@ -12,8 +12,8 @@ import (
 )
 
 // KEYS, ARGV: see outboxLua; then of each settlement id, channel, lane, shard,
-// token, state, message, wait in ms, error, 1 to suspend, 1 where it failed, status, how many
-// are folded and their ids, and 8 or 0 addArgs of the catch-up.
+// token, state, message, wait in ms, error, 1 to suspend, 1 where it failed,
+// status, how many are folded and their ids, and 7 or 0 addArgs of the catch-up.
 // Returns for each "ok", "fenced", or what is wrong with it.
 var settleScript = redis.NewScript(outboxLua + `
 local at = 6
@@ -27,23 +27,25 @@ end
 local function wrong(first, lane, into, folded)
   if into[3] ~= lane or held(into[1]) then return 'catch-up ' .. into[1] .. ' cannot take the place of ' .. first end
   for _, id in ipairs(folded) do
-    local f = call('HMGET', DELIVERY .. id, 'state', 'lane')
-    if f[1] ~= 'pending' or f[2] ~= lane then return 'fold: delivery ' .. id .. ' is ' .. (f[1] or 'not there') end
+    local record = call('ZSCORE', QUEUE .. lane, id) and call('HGET', DELIVERY .. id, 'record')
+    if not record then return 'fold: delivery ' .. id .. ' does not wait in the lane' end
+    local state = read(record)[STATE]
+    if state ~= 'pending' then return 'fold: delivery ' .. id .. ' is ' .. state end
   end
 end
 
-local closed, dead = {}, {}
-
 local function fold(first, lane, into, folded)
+  local id, channel, _, _, story, due, json = unpack(into)
   local position = call('ZSCORE', QUEUE .. lane, first)
-  call('HSET', DELIVERY .. first, 'into', into[1])
   for _, f in ipairs(folded) do
-    call('HSET', DELIVERY .. f, 'into', into[1], 'state', 'moot', 'settled', TIME)
+    local r = read(call('HGET', DELIVERY .. f, 'record'))
+    r[STATE], r[SETTLED] = 'moot', TIME
+    call('HSET', DELIVERY .. f, 'record', written(r), 'into', id)
     call('ZREM', QUEUE .. lane, f)
-    call('ZREM', OPEN, f)
+    del(OPEN, f)
   end
-  add(unpack(into))
-  call('ZADD', QUEUE .. lane, position, into[1])
+  add(counts(1)(), id, channel, story, due, json)
+  call('ZADD', QUEUE .. lane, position, id)
 end
 
 local function settle()
@@ -51,27 +53,35 @@ local function settle()
   local folded, into = {}, {}
   for i = 1, tonumber(n) do folded[i] = take(1) end
   for i = 1, tonumber((take(1))) do into[i] = take(1) end
-  local key = DELIVERY .. id
-  local d = call('HMGET', key, 'state', 'token', 'doubt')
-  if d[1] ~= 'sending' or d[2] ~= token or token == '0' then return 'fenced' end
+  local record = call('HGET', DELIVERY .. id, 'record')
+  if not record then return 'fenced' end
+  local r = read(record)
+  if r[STATE] ~= 'sending' or r[TOKEN] ~= token or token == '0' then return 'fenced' end
   local bad = into[1] and wrong(id, lane, into, folded)
   if bad then return bad end
-  if failed == '1' then call('HINCRBY', key, 'failures', 1) end
-  local left, due = true, nil
-  if state == 'pending' or state == 'sending' then
-    local doubt = state == 'sending' and d[3] or '0'
+  local set = {'record', ''}
+  local function also(field, value) set[#set + 1] = field; set[#set + 1] = value end
+  if err ~= '' or r[ATTEMPTS] ~= '1' then also('error', err) end -- or that of the attempt before
+  if failed == '1' then r[FAILURES] = whole(r[FAILURES] + 1) end
+  r[STATE], r[TOKEN] = state, '0'
+  local due, stays = TIME, state == 'pending' or state == 'sending'
+  if stays then
     due = whole(NOW + wait)
-    call('HSET', key, 'state', state, 'token', '0', 'error', err, 'due', due, 'not_before', due, 'doubt', doubt)
+    r[DUE], r[NOT_BEFORE] = due, due
+    if state == 'pending' then r[DOUBT] = '0' end
   else
-    local set = {'state', state, 'token', '0', 'error', err, 'not_before', '0', 'doubt', '0', 'settled', TIME, 'message', message}
-    if state == 'sent' and status ~= '' then set[#set + 1] = 'status'; set[#set + 1] = status end
-    call('HSET', key, unpack(set))
+    r[NOT_BEFORE], r[DOUBT], r[SETTLED] = '0', '0', TIME
+    if message ~= '' then also('message', message) end
+    if state == 'sent' and status ~= '' then also('status', status) end
+    if into[1] then also('into', into[1]) end
+  end
+  set[2] = written(r)
+  call('HSET', DELIVERY .. id, unpack(set))
+  if not stays then
     if into[1] then fold(id, lane, into, folded) end
     call('ZREM', QUEUE .. lane, id)
-    closed[#closed + 1] = id
-    if state == 'dead' then dead[#dead + 1] = call('HGET', key, 'number'); dead[#dead + 1] = id end
-    left = call('ZCARD', QUEUE .. lane) > 0
-    due = TIME -- or later: claim looks
+    del(OPEN, id)
+    if state == 'dead' then put(DEAD, r[NUMBER], id) end
   end
   if suspend == '1' then
     call('HSET', SUSPENDED, channel, TIME .. ' ' .. err)
@@ -79,8 +89,8 @@ local function settle()
     flush() -- what was scheduled before goes first
     for _, suffix in ipairs(LANES) do unready(channel .. suffix, shard) end
     flush()
-  elseif left and not suspended(channel) then
-    ready(lane, shard, due)
+  elseif (stays or call('ZCARD', QUEUE .. lane) > 0) and not suspended(channel) then
+    ready(lane, shard, due) -- or later: claim looks at what comes next
   else
     unready(lane, shard)
   end
@@ -90,8 +100,6 @@ end
 local out = {}
 while at < #ARGV do out[#out + 1] = settle() end
 flush()
-if #closed > 0 then call('ZREM', OPEN, unpack(closed)) end
-if #dead > 0 then call('ZADD', DEAD, unpack(dead)) end
 return out
 `)
 
