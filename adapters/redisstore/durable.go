@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -18,51 +19,70 @@ const fsyncTime = 3 * time.Second
 // may be posted under it; it runs out.
 var errNotDurable = errors.New("redis did not write the claim to its disk in time")
 
+// askAgain is after what time a server that could not tell whether a claim is
+// on its disk is asked again: another may be the master by then.
+const askAgain = time.Minute
+
 // runDurable is run for a script whose effect must outlive a crash of the
 // server before anything is done about it. WAITAOF waits for what was written
-// on its own connection, so that both go in one pipeline
-// (redis.io/docs/latest/commands/waitaof). Servers without it have
-// appendfsync always, or warn.
+// on its own connection (redis.io/docs/latest/commands/waitaof). Servers
+// without it have appendfsync always, or warn.
 func (s *Store) runDurable(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
-	if s.undurable.Load() {
+	asked := s.undurable.Load()
+	if asked != nil && time.Since(*asked) < askAgain {
 		return s.run(ctx, script, keys, args...)
 	}
 	return s.try(ctx, func(c redis.UniversalClient) (any, error) {
-		v, wait, err := s.pipeline(ctx, c, script.EvalSha, keys, args...)
-		if redis.HasErrorPrefix(err, "NOSCRIPT") {
-			v, wait, err = s.pipeline(ctx, c, script.Eval, keys, args...)
+		single, ok := c.(*redis.Client)
+		if !ok {
+			return nil, fmt.Errorf("%T has no connection of its own", c)
 		}
-		if err != nil {
-			return nil, err
+		conn := single.Conn()
+		defer conn.Close()
+		v, err := script.Run(ctx, conn, keys, args...).Result()
+		if list, _ := v.([]any); err != nil || len(list) == 0 {
+			return v, err // nothing was claimed: there is nothing to wait for
 		}
-		if list, _ := v.([]any); len(list) == 0 {
-			return v, nil // nothing was claimed
-		}
-		written, err := wait.Slice()
-		if refused := (redis.Error)(nil); errors.As(err, &refused) {
-			// As after a failover to a server of another kind.
-			s.undurable.Store(true)
-			s.log.Warn("redis does not tell any more when a claim is on its disk: after a crash of redis, news may be posted again", "redis", s.addr, "err", err)
+		written, err := s.waitForDisk(ctx, conn)
+		switch {
+		case cannotWait(err):
+			if asked == nil {
+				s.log.Warn("redis does not tell any more when a claim is on its disk: after a crash of redis, news may be posted again; set appendonly yes", "redis", s.addr, "err", err)
+			}
+			now := time.Now()
+			s.undurable.Store(&now)
 			return v, nil
-		} else if err != nil {
-			return nil, err
-		}
-		if local, _ := written[0].(int64); local < 1 {
+		case err != nil:
+			return nil, fmt.Errorf("%w: %w", errNotDurable, err)
+		case !written:
 			return nil, errNotDurable
+		}
+		if asked != nil {
+			s.undurable.Store(nil)
+			s.log.Info("redis tells again when a claim is on its disk", "redis", s.addr)
 		}
 		return v, nil
 	})
 }
 
-type eval func(ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
+// waitForDisk waits until what was written on conn is on the server's disk.
+func (s *Store) waitForDisk(ctx context.Context, conn interface {
+	Do(ctx context.Context, args ...any) *redis.Cmd
+}) (bool, error) {
+	disks, err := conn.Do(ctx, "WAITAOF", 1, 0, fsyncTime.Milliseconds()).Slice()
+	if err != nil || len(disks) == 0 {
+		return false, err
+	}
+	local, _ := disks[0].(int64)
+	return local >= 1, nil
+}
 
-func (s *Store) pipeline(ctx context.Context, c redis.UniversalClient, eval eval, keys []string, args ...any) (any, *redis.Cmd, error) {
-	p := c.Pipeline()
-	script := eval(ctx, p, keys, args...)
-	wait := p.Do(ctx, "WAITAOF", 1, 0, fsyncTime.Milliseconds())
-	p.Exec(ctx) // the error is that of the first command that failed; each is asked below
-	v, err := script.Result()
-	return v, wait, err
+// cannotWait reports whether err says that the server has no WAITAOF, or no
+// append-only file. Any other refusal, as in a failover, passes.
+func cannotWait(err error) bool {
+	// HasErrorPrefix passes over "ERR".
+	return redis.HasErrorPrefix(err, "unknown command") || redis.HasErrorPrefix(err, "NOPERM") ||
+		redis.HasErrorPrefix(err, "WAITAOF") && strings.Contains(err.Error(), "appendonly is disabled")
 }
 
 // warn says what a crash of Redis would cost, and finds out whether the server
@@ -72,25 +92,31 @@ func (s *Store) warn(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	// With nothing written on the connection before, this comes back at once.
-	err = c.Do(ctx, "WAITAOF", 1, 0, fsyncTime.Milliseconds()).Err()
-	s.undurable.Store(err != nil)
 	config := func(name string) (string, bool) {
 		m, err := c.ConfigGet(ctx, name).Result()
 		return m[name], err == nil
 	}
-	aof, told := config("appendonly")
-	sync, _ := config("appendfsync")
-	switch {
-	case err == nil: // the claim waits for the disk
-	case !told:
-		s.log.Warn("redis does not tell its configuration, and cannot wait for its disk (WAITAOF, Redis 7.2): make sure that it has appendonly yes and appendfsync always, or after a crash of redis news may be posted again", "redis", s.addr)
-	case aof != "yes":
-		s.log.Warn("REDIS KEEPS NO APPEND-ONLY FILE: after a crash of redis, news may be posted again and news that wait may be lost; set appendonly yes, and appendfsync always before Redis 7.2", "redis", s.addr, "appendonly", aof)
-	case sync != "always":
-		s.log.Warn("redis writes its append-only file late and cannot wait for it (WAITAOF, Redis 7.2): after a crash of redis, news of the last second may be posted again; set appendfsync always, or update redis", "redis", s.addr, "appendfsync", sync)
+	// With nothing written on the connection before, this comes back at once.
+	if _, err := s.waitForDisk(ctx, c); cannotWait(err) {
+		now := time.Now()
+		s.undurable.Store(&now)
+		aof, told := config("appendonly")
+		sync, _ := config("appendfsync")
+		switch {
+		case !told:
+			s.log.Warn("redis does not tell its configuration, and cannot wait for its disk (WAITAOF, Redis 7.2): make sure that it has appendonly yes and appendfsync always, or after a crash of redis news may be posted again", "redis", s.addr)
+		case aof != "yes":
+			s.log.Warn("REDIS KEEPS NO APPEND-ONLY FILE: after a crash of redis, news may be posted again and news that wait may be lost; set appendonly yes, and appendfsync always before Redis 7.2", "redis", s.addr, "appendonly", aof)
+		case sync != "always":
+			s.log.Warn("redis writes its append-only file late and cannot wait for it (WAITAOF, Redis 7.2): after a crash of redis, news of the last second may be posted again; set appendfsync always, or update redis", "redis", s.addr, "appendfsync", sync)
+		}
 	}
-	if p, _ := config("maxmemory-policy"); strings.HasPrefix(p, "allkeys-") {
-		s.log.Warn("redis may evict what the bot must remember; set maxmemory-policy noeviction", "redis", s.addr, "maxmemory-policy", p)
+	policy, told := config("maxmemory-policy")
+	if !told {
+		_, after, _ := strings.Cut(c.Info(ctx, "memory").Val(), "maxmemory_policy:")
+		policy, _, _ = strings.Cut(after, "\r\n")
+	}
+	if policy != "" && policy != "noeviction" {
+		s.log.Warn("redis evicts, when it is full, what the bot must remember: news may be posted again or lost; set maxmemory-policy noeviction", "redis", s.addr, "maxmemory-policy", policy)
 	}
 }

@@ -10,11 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"newsdesk/adapters/redisstore"
+	"newsdesk/bot"
 	"newsdesk/news"
 )
 
@@ -111,6 +113,8 @@ func TestWarnings(t *testing.T) {
 		{"late", []string{"--appendonly", "yes", "--appendfsync", "everysec"}, "late"},
 		{"always", []string{"--appendonly", "yes", "--appendfsync", "always"}, ""},
 		{"evicts", []string{"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"}, "evict"},
+		{"evicts what expires", []string{"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "volatile-ttl"}, "evict"},
+		{"evicts and does not tell", []string{"--rename-command", "CONFIG", "", "--maxmemory-policy", "volatile-lru"}, "evict"},
 		{"does not tell", []string{"--rename-command", "CONFIG", ""}, "make sure"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -206,6 +210,72 @@ func lostAnswer(t *testing.T, p *proxy, url string) {
 	}
 	if first, err := s.Once(ctx, "lost", time.Minute); first || err != nil {
 		t.Errorf("Once after the lost answer = %t, %v; want it remembered", first, err)
+	}
+}
+
+// TestLostSettlement repeats a settlement whose answer was lost: it is fenced,
+// and takes no second effect on what has happened since.
+func TestLostSettlement(t *testing.T) {
+	for _, tt := range []struct {
+		result bot.Result
+		want   bot.State // after the delivery was claimed again, where it can be
+	}{
+		{bot.Result{State: bot.Sent, Message: "lost"}, bot.Sent},
+		{bot.Result{State: bot.Dead, Error: "lost", Suspend: true}, bot.Dead},
+		{bot.Result{State: bot.Pending, Error: "lost", Failed: true}, bot.Sending},
+		{bot.Result{State: bot.Sending, Error: "lost"}, bot.Sending},
+		{bot.Result{State: bot.Moot, Error: "lost", Folded: []string{"d2"}, CatchUp: &bot.Delivery{ID: "c", Channel: "test:a", Kind: bot.KindCatchUp}}, bot.Moot},
+	} {
+		t.Run(string(tt.result.State), func(t *testing.T) {
+			p := newProxy(t, startRedis(t))
+			s, ctx := open(t, "redis://"+p.addr, nil), t.Context()
+			if n, err := s.Enqueue(ctx, []bot.Delivery{
+				{ID: "warm", Channel: "test:warm", Kind: bot.KindStory}, {ID: "d1", Channel: "test:a", Kind: bot.KindStory}, {ID: "d2", Channel: "test:a", Kind: bot.KindStory},
+			}); n != 3 || err != nil {
+				t.Fatal(n, err)
+			}
+			var d bot.Delivery
+			ds, err := s.Claim(ctx, bot.AllShards, time.Minute, 10)
+			for _, c := range ds {
+				if c.ID == "d1" {
+					d = c
+				} else if err := s.Settle(ctx, c, bot.Result{State: bot.Sent}); err != nil { // the script is known now
+					t.Fatal(err)
+				}
+			}
+			if d.ID == "" || err != nil {
+				t.Fatal(ds, err)
+			}
+			p.cut.Store(true)
+			if err := s.Settle(ctx, d, tt.result); err == nil || errors.Is(err, news.ErrFenced) {
+				t.Fatalf("Settle with a lost answer: %v", err)
+			}
+			if tt.result.Suspend {
+				if err := s.Resume(ctx, "test:a"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := s.Claim(ctx, bot.AllShards, time.Minute, 10); err != nil {
+				t.Fatal(err)
+			}
+			before, err := s.Deliveries(ctx, bot.DeliveryQuery{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Settle(ctx, d, tt.result); !errors.Is(err, news.ErrFenced) {
+				t.Errorf("Settle again: %v, want ErrFenced", err)
+			}
+			after, err := s.Deliveries(ctx, bot.DeliveryQuery{})
+			if err != nil || !reflect.DeepEqual(before, after) {
+				t.Errorf("Settle again changed\n%+v\ninto\n%+v, %v", before, after, err)
+			}
+			if got, err := s.Delivery(ctx, "d1"); got.State != tt.want || err != nil {
+				t.Errorf("the delivery is %s, %v; want %s", got.State, err, tt.want)
+			}
+			if on, err := s.Suspensions(ctx); len(on) != 0 || err != nil {
+				t.Errorf("Settle again suspended %v, %v", on, err)
+			}
+		})
 	}
 }
 

@@ -73,7 +73,7 @@ type Store struct {
 	clock  func() time.Time // nil for the server's
 	log    *slog.Logger
 
-	undurable atomic.Bool // the server cannot tell when a claim is on its disk
+	undurable atomic.Pointer[time.Time] // when the server last could not tell when a claim is on its disk, nil where it can
 
 	running     sync.WaitGroup // of settleAll
 	settling    sync.Mutex
@@ -155,7 +155,7 @@ func (s *Store) ping(ctx context.Context) error {
 		return fmt.Errorf("redis at %s does not answer: no such host %s: correct redis_url, or leave it empty to use the embedded store", s.addr, dns.Name)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return fmt.Errorf("redis at %s does not answer within %v: %s", s.addr, openTimeout, hint)
-	case redis.HasErrorPrefix(err, "WRONGPASS"), redis.HasErrorPrefix(err, "NOAUTH"), redis.HasErrorPrefix(err, "NOPERM"), redis.HasErrorPrefix(err, "ERR AUTH"):
+	case redis.HasErrorPrefix(err, "WRONGPASS"), redis.HasErrorPrefix(err, "NOAUTH"), redis.HasErrorPrefix(err, "NOPERM"), redis.HasErrorPrefix(err, "AUTH"):
 		return fmt.Errorf("redis at %s refuses the login: %w: correct user and password in redis_url", s.addr, err)
 	}
 	return fmt.Errorf("redis at %s does not answer: %w: %s", s.addr, err, hint)
@@ -239,8 +239,10 @@ func (s *Store) fail(what string, err error) error {
 var hints = map[string]string{
 	"OOM":      "redis is full: raise its maxmemory; all is kept and goes on when there is room",
 	"READONLY": "this is a replica: name the master in redis_url, or let Sentinel name it with redis+sentinel://; all goes on when it is the master",
-	"MISCONF":  "redis cannot write its snapshot to the disk: see its log; all goes on when it can",
+	"MISCONF":  "redis cannot write to its disk: see its log; all goes on when it can",
 	"LOADING":  "redis is starting; all goes on when it has read its data",
+	// min-replicas-to-write
+	"NOREPLICAS": "too few replicas follow this redis: start one, or lower its min-replicas-to-write; all goes on when they follow",
 }
 
 // now is the first argument of every script that asks for the time: empty, or

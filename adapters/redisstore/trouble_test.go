@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,6 +23,7 @@ import (
 
 	"newsdesk/adapters/redisstore"
 	"newsdesk/bot"
+	"newsdesk/news"
 )
 
 // TestTrouble takes away the server's ability to write, in each way that a
@@ -38,7 +40,10 @@ func TestTrouble(t *testing.T) {
 		{"replica", "name the master",
 			func(t *testing.T, c *redis.Client) { do(t, c, "REPLICAOF", "127.0.0.1", "1") },
 			func(t *testing.T, c *redis.Client) { do(t, c, "REPLICAOF", "NO", "ONE") }},
-		{"no snapshot", "cannot write its snapshot",
+		{"alone", "start one, or lower its min-replicas-to-write",
+			func(t *testing.T, c *redis.Client) { set(t, c, "min-replicas-to-write", "1") },
+			func(t *testing.T, c *redis.Client) { set(t, c, "min-replicas-to-write", "0") }},
+		{"no snapshot", "cannot write to its disk",
 			func(t *testing.T, c *redis.Client) {
 				gone := t.TempDir()
 				set(t, c, "save", "3600 1")
@@ -88,6 +93,52 @@ func TestTrouble(t *testing.T) {
 				t.Errorf("Claim afterwards = %+v, %v; want the two others, untouched", rest, err)
 			}
 		})
+	}
+}
+
+// TestGone deletes what deliveries say of themselves, as a Redis that evicts
+// would: it is logged, and holds up no other.
+func TestGone(t *testing.T) {
+	addr := startRedis(t)
+	var log bytes.Buffer
+	s, err := redisstore.Open(t.Context(), "redis://"+addr, redisstore.Options{Prefix: "{gone}:", Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx := t.Context()
+	var ds []bot.Delivery
+	for _, id := range []string{"a1", "a2", "b1"} {
+		ds = append(ds, bot.Delivery{ID: id, Channel: bot.Channel("test:" + id[:1]), Kind: bot.KindStory, Story: "s"})
+	}
+	if n, err := s.Enqueue(ctx, ds); n != 3 || err != nil {
+		t.Fatal(n, err)
+	}
+	do(t, waitFor(t, addr), "DEL", "{gone}:delivery:a1")
+	var got []string
+	for range 2 {
+		ds, err := s.Claim(ctx, bot.AllShards, time.Minute, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range ds {
+			got = append(got, d.ID)
+		}
+	}
+	if fmt.Sprint(got) != "[b1 a2]" || strings.Count(log.String(), "delivery=a1") != 1 {
+		t.Errorf("claimed %v, want b1 and a2; log %q", got, log.String())
+	}
+	for _, q := range []bot.DeliveryQuery{{}, {Story: "s"}, {Channel: "test:a"}, {State: bot.Sending}} {
+		if l, err := s.Deliveries(ctx, q); err != nil || len(l) == 0 || l[len(l)-1].ID == "a1" {
+			t.Errorf("Deliveries(%+v) = %+v, %v", q, l, err)
+		}
+	}
+	do(t, waitFor(t, addr), "DEL", "{gone}:delivery:b1")
+	if err := s.Settle(ctx, bot.Delivery{ID: "b1", Channel: "test:b", Token: 1}, bot.Result{State: bot.Sent}); !errors.Is(err, news.ErrFenced) {
+		t.Errorf("Settle of what is gone: %v, want ErrFenced", err)
+	}
+	if n, err := s.Forget(ctx, time.Now().Add(time.Hour), time.Time{}); n != 0 || err != nil {
+		t.Errorf("Forget = %d, %v", n, err)
 	}
 }
 
@@ -233,18 +284,38 @@ func TestClaimWaitsForTheDisk(t *testing.T) {
 	p.written.Store(1)
 	time.Sleep(60 * time.Millisecond) // the leases
 	claim("a doubt=true b doubt=true")
-	p.written.Store(-1) // a server of another kind
+	// As in the middle of a failover: the refusal passes.
+	p.refusal.Store("UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)")
 	time.Sleep(60 * time.Millisecond)
-	if err := claim("a doubt=true b doubt=true"); err != nil || !strings.Contains(log.String(), "any more") {
-		t.Errorf("Claim from a server that cannot wait: %v, log %q", err, log.String())
+	if err := claim(""); err == nil || !strings.Contains(err.Error(), "disk") || !strings.Contains(err.Error(), "UNBLOCKED") {
+		t.Errorf("Claim while the master changes: %v", err)
+	}
+	p.refusal.Store("")
+	time.Sleep(60 * time.Millisecond)
+	before = p.asked.Load()
+	if claim("a doubt=true b doubt=true"); p.asked.Load() == before {
+		t.Error("after the master changed, no claim asks any more")
+	}
+	// Nothing to claim, nothing to wait for.
+	before = p.asked.Load()
+	if claim(""); p.asked.Load() != before {
+		t.Error("a claim of nothing waits for the disk")
+	}
+	p.refusal.Store("ERR unknown command 'WAITAOF'") // a server of another kind
+	for range 2 {
+		time.Sleep(60 * time.Millisecond)
+		if err := claim("a doubt=true b doubt=true"); err != nil || strings.Count(log.String(), "any more") != 1 {
+			t.Errorf("Claim from a server that cannot wait: %v, log %q", err, log.String())
+		}
 	}
 }
 
-// A diskProxy answers WAITAOF in the server's place with how many disks have
-// the write, or as an unknown command below 0.
+// A diskProxy answers WAITAOF in the server's place: with how many disks have
+// the write, or with refusal where it is not empty.
 type diskProxy struct {
 	addr    string
 	written atomic.Int64
+	refusal atomic.Value // a string
 	asked   atomic.Int64
 	last    atomic.Value // the command before WAITAOF on its connection
 }
@@ -256,6 +327,7 @@ func newDiskProxy(t *testing.T, server string) *diskProxy {
 	}
 	p := &diskProxy{addr: l.Addr().String()}
 	p.written.Store(1)
+	p.refusal.Store("")
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -295,10 +367,10 @@ func (p *diskProxy) serve(client net.Conn, server string) {
 		}
 		p.asked.Add(1)
 		p.last.Store(before)
-		if n := p.written.Load(); n < 0 {
-			fmt.Fprint(client, "-ERR unknown command 'WAITAOF'\r\n")
+		if r := p.refusal.Load().(string); r != "" {
+			fmt.Fprintf(client, "-%s\r\n", r)
 		} else {
-			fmt.Fprintf(client, "*2\r\n:%d\r\n:0\r\n", n)
+			fmt.Fprintf(client, "*2\r\n:%d\r\n:0\r\n", p.written.Load())
 		}
 	}
 }
