@@ -141,38 +141,46 @@ func (s *Store) Suspensions(ctx context.Context) (map[bot.Channel]bot.Suspension
 	return out, nil
 }
 
-// KEYS: the delivery. Returns its fields, nil for none.
-var deliveryScript = redis.NewScript(fieldsLua + `
-if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('HMGET', KEYS[1], unpack(FIELDS)) end
-`)
-
-// Delivery implements bot.Store.
-func (s *Store) Delivery(ctx context.Context, id string) (bot.Delivery, error) {
-	v, err := s.run(ctx, deliveryScript, []string{s.keys.delivery(id)})
-	if err != nil {
-		return bot.Delivery{}, s.fail("read delivery", err)
-	}
-	if v == nil {
-		return bot.Delivery{}, fmt.Errorf("read delivery %s: %w", id, news.ErrNotFound)
-	}
-	d, err := parseDelivery(v)
-	return d, s.fail("read delivery", err)
-}
-
-// tellLua has tell, which adds the fields of a delivery to out. One that is
-// gone, as where Redis evicted it, is left out.
+// tellLua has tell, which returns the fields of deliveries. Those that are not
+// there, as where Redis evicted them, are left out.
 var tellLua = fieldsLua + `
-local out = {}
-local function tell(key)
-  local d = redis.call('HMGET', key, unpack(FIELDS))
-  if d[1] and d[2] then out[#out + 1] = d end
+local function tell(delivery, ids)
+  local out = {}
+  if #ids == 0 then return out end
+  local columns = {}
+  for f, field in ipairs(FIELDS) do columns[f] = redis.call('HMGET', delivery .. field, unpack(ids)) end
+  for i = 1, #ids do
+    local d = {}
+    for f = 1, #FIELDS do d[f] = columns[f][i] end
+    if d[1] and d[2] then out[#out + 1] = d end
+  end
+  return out
 end
 `
 
+// KEYS: the records. ARGV: prefix of deliveries, id. Returns a list of its
+// fields, empty for none.
+var deliveryScript = redis.NewScript(tellLua + `return tell(ARGV[1], {ARGV[2]})`)
+
+// Delivery implements bot.Store.
+func (s *Store) Delivery(ctx context.Context, id string) (bot.Delivery, error) {
+	v, err := s.run(ctx, deliveryScript, []string{s.keys.delivery("record")}, s.keys.delivery(""), id)
+	if err != nil {
+		return bot.Delivery{}, s.fail("read delivery", err)
+	}
+	ds, err := parseDeliveries(v)
+	if err == nil && len(ds) == 0 {
+		return bot.Delivery{}, fmt.Errorf("read delivery %s: %w", id, news.ErrNotFound)
+	}
+	if err != nil {
+		return bot.Delivery{}, s.fail("read delivery", err)
+	}
+	return ds[0], nil
+}
+
 // KEYS: the queue. ARGV: how many, prefix of deliveries.
 var waitingScript = redis.NewScript(tellLua + `
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, ARGV[1] - 1)) do tell(ARGV[2] .. id) end
-return out
+return tell(ARGV[2], redis.call('ZRANGE', KEYS[1], 0, ARGV[1] - 1))
 `)
 
 // Waiting implements bot.Store.
@@ -192,8 +200,9 @@ func (s *Store) Waiting(ctx context.Context, c bot.Channel, limit int) ([]bot.De
 // delivery, the newest first.
 var listScript = redis.NewScript(tellLua + `
 local page = redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[1], '-inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
-for i = 1, #page, 2 do tell(ARGV[3] .. page[i]) end
-return {#page == 2 * ARGV[2] and '(' .. page[#page] or '', out}
+local ids = {}
+for i = 1, #page, 2 do ids[#ids + 1] = page[i] end
+return {#page == 2 * ARGV[2] and '(' .. page[#page] or '', tell(ARGV[3], ids)}
 `)
 
 // listPage is how many deliveries one script reads: others wait meanwhile.

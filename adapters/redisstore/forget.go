@@ -16,20 +16,23 @@ var forgetScript = redis.NewScript(outboxLua + `
 local forgotten, last = 0, ''
 local page = call('ZRANGEBYSCORE', OUTBOX, ARGV[7], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[8])
 local before = tonumber(ARGV[9])
-for i = 1, #page, 2 do
-  local id = page[i]
-  last = '(' .. page[i + 1]
-  local d = call('HMGET', DELIVERY .. id, 'record', 'json')
-  local r = read(d[1] or '')
-  if r[CREATED] and tonumber(r[CREATED]) >= before then return {forgotten, ''} end
-  if not r[CREATED] then call('ZREM', OUTBOX, id) end -- it is gone
-  if (r[STATE] == 'sent' or r[STATE] == 'dead' or r[STATE] == 'moot') and tonumber(r[SETTLED]) < before then
-    local was = cjson.decode(d[2])
+local ids = {}
+for i = 1, #page, 2 do ids[#ids + 1] = page[i] end
+fetch(ids)
+for i, id in ipairs(ids) do
+  last = '(' .. page[2 * i]
+  local r = R[id]
+  if not r then
+    call('ZREM', OUTBOX, id) -- it is gone
+  elseif tonumber(r[CREATED]) >= before then
+    return {forgotten, ''}
+  elseif (r[STATE] == 'sent' or r[STATE] == 'dead' or r[STATE] == 'moot') and tonumber(r[SETTLED]) < before then
+    local was = cjson.decode(call('HGET', DELIVERY .. 'json', id) or '{}')
     call('ZREM', OUTBOX, id)
-    call('ZREM', CHANNEL .. was.channel, id)
-    if was.story then call('ZREM', STORY .. was.story, id) end
+    call('ZREM', CHANNEL .. (was.channel or ''), id)
+    call('ZREM', STORY .. (was.story or ''), id)
     call('ZREM', DEAD, id)
-    call('DEL', DELIVERY .. id)
+    for _, field in ipairs(FIELDS) do call('HDEL', DELIVERY .. field, id) end
     call('ZADD', KNOWN, TIME, id)
     forgotten = forgotten + 1
   end

@@ -42,8 +42,8 @@ func (k keys) once(key string) string { return k.prefix + "once:" + key }
 // subscriptions is a hash of bot.Subscription by channel "\0" id.
 func (k keys) subscriptions() string { return k.prefix + "subscriptions" }
 
-// delivery is a hash of what fields names.
-func (k keys) delivery(id string) string { return k.prefix + "delivery:" + id }
+// delivery is a hash of one of fields by delivery.
+func (k keys) delivery(field string) string { return k.prefix + "delivery:" + field }
 
 // counter is a string from which deliveries get numbers, positions and tokens.
 func (k keys) counter() string { return k.prefix + "counter" }

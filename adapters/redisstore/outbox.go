@@ -17,9 +17,10 @@ import (
 	"newsdesk/news"
 )
 
-// fields are those of a delivery's hash, in the order of parseDelivery. json is
-// what stays as it was enqueued; the record is what changes with each claim.
-// The others are missing until they have something to say.
+// fields are those of a delivery, in the order of parseDelivery. Each has one
+// hash for all deliveries, since many of them are read or written in one call
+// so. json is what stays as it was enqueued; the record is what changes with
+// each claim. The others are missing until they have something to say.
 var fields = []string{"record", "json", "message", "error", "status", "into"}
 
 var fieldsLua = "local FIELDS = {'" + strings.Join(fields, "', '") + "'}\n"
@@ -48,7 +49,9 @@ var lanesLua = "local LANES = {'" + strings.ReplaceAll(strings.Join(bot.Lanes(""
 // scripts where many channels are posted to: each call in them counts, and each
 // of its words.
 //
-// put and del gather what is to be done to sorted sets, which flush does. ready
+// fetch reads the records of deliveries into R, which get asks: false stands
+// for one that is not there. set, put and del gather what is to be written to
+// fields and sorted sets, which flush does; save is set for a record. ready
 // and unready note a lane's place in the ready set of its shard. schedule
 // brings it in line with the head of the lane's queue; a head that may be
 // claimed at once is due now, so that lanes take turns. add makes a delivery
@@ -61,8 +64,22 @@ local TIME = whole(NOW)
 local DELIVERY, QUEUE, CHANNEL, STORY, READY = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local call = redis.call
 
-local function read(record) return {string.match(record, RECORD)} end
-local function written(r) return table.concat(r, ' ') end
+local MOST = 2000 -- words of one call: Lua's stack has no room for many more
+local R = {}
+local function fetch(ids)
+  for from = 1, #ids, MOST do
+    local to = math.min(from + MOST - 1, #ids)
+    local records = call('HMGET', DELIVERY .. 'record', unpack(ids, from, to))
+    for i = from, to do
+      local record = records[i - from + 1]
+      R[ids[i]] = record and {string.match(record, RECORD)} or false
+    end
+  end
+end
+local function get(id)
+  if R[id] == nil then fetch({id}) end
+  return R[id]
+end
 
 -- counts returns a function that counts on, n times at most.
 local function counts(n)
@@ -70,25 +87,27 @@ local function counts(n)
   return function() last = last + 1; return whole(last) end
 end
 
-local MOST = 2000 -- words of one call: Lua's stack has no room for many more
-local puts, dels = {}, {}
-local function put(key, score, member)
-  local c = puts[key] or {}
-  c[#c + 1] = score
-  c[#c + 1] = member
-  if #c >= MOST then call('ZADD', key, unpack(c)); c = nil end
-  puts[key] = c
+local sets, puts, dels = {}, {}, {}
+local function gather(batch, command, key, one, two)
+  local c = batch[key] or {}
+  c[#c + 1] = one
+  c[#c + 1] = two
+  if #c >= MOST then call(command, key, unpack(c)); c = nil end
+  batch[key] = c
 end
-local function del(key, member)
-  local c = dels[key] or {}
-  c[#c + 1] = member
-  if #c >= MOST then call('ZREM', key, unpack(c)); c = nil end
-  dels[key] = c
-end
+local function set(field, id, value) gather(sets, 'HSET', DELIVERY .. field, id, value) end
+local function put(key, score, member) gather(puts, 'ZADD', key, score, member) end
+local function del(key, member) gather(dels, 'ZREM', key, member) end
 local function flush()
+  for key, c in pairs(sets) do call('HSET', key, unpack(c)) end
   for key, c in pairs(dels) do call('ZREM', key, unpack(c)) end
   for key, c in pairs(puts) do call('ZADD', key, unpack(c)) end
-  puts, dels = {}, {}
+  sets, puts, dels = {}, {}, {}
+end
+local function save(id)
+  local record = table.concat(R[id], ' ')
+  set('record', id, record)
+  return record
 end
 
 local someSuspended = call('HLEN', SUSPENDED) > 0
@@ -99,14 +118,16 @@ local function unready(lane, shard) del(READY .. shard, lane) end
 local function schedule(channel, lane, shard)
   local head = call('ZRANGE', QUEUE .. lane, 0, 0)[1]
   if not head or suspended(channel) then return unready(lane, shard) end
-  local record = call('HGET', DELIVERY .. head, 'record')
-  ready(lane, shard, record and whole(math.max(tonumber(read(record)[DUE]), NOW)) or TIME) -- claim sees what is gone
+  local r = get(head)
+  ready(lane, shard, r and whole(math.max(tonumber(r[DUE]), NOW)) or TIME) -- claim sees what is gone
 end
 
-local function held(id) return call('EXISTS', DELIVERY .. id) == 1 or call('ZSCORE', KNOWN, id) ~= false end
+local function held(id) return get(id) or call('ZSCORE', KNOWN, id) end
 
 local function add(number, id, channel, story, due, json)
-  call('HSET', DELIVERY .. id, 'record', written({'pending', number, '0', '0', '0', due, due, TIME, '0', '0', '0'}), 'json', json)
+  R[id] = {'pending', number, '0', '0', '0', due, due, TIME, '0', '0', '0'}
+  save(id)
+  set('json', id, json)
   put(OUTBOX, number, id)
   put(OPEN, number, id)
   call('ZADD', CHANNEL .. channel, number, id)
@@ -189,6 +210,9 @@ func shard(c bot.Channel) string { return strconv.Itoa(bot.Shard(c)) }
 // many were added.
 var enqueueScript = redis.NewScript(outboxLua + `
 local added, count = 0, counts((#ARGV - 6) / 7)
+local ids = {}
+for i = 7, #ARGV, 7 do ids[#ids + 1] = ARGV[i] end
+fetch(ids)
 for i = 7, #ARGV, 7 do
   local id, channel, lane, shard, story, due, json = unpack(ARGV, i, i + 6)
   if not held(id) then
@@ -238,61 +262,69 @@ var claimScript = redis.NewScript(outboxLua + `
 local ends, limit = whole(NOW + ARGV[7]), tonumber(ARGV[8])
 local PAGE = math.min(math.ceil(limit / (#ARGV - 8)) + 1, 500)
 
--- fill reads the next lanes of a shard that are due, with their times. Those
--- that were claimed are due later by now, and do not come again.
+-- fill reads the next lanes of a shard that are due, with their times.
 local function fill(h)
-  h.lanes = call('ZRANGEBYSCORE', READY .. h.shard, '-inf', TIME, 'WITHSCORES', 'LIMIT', 0, PAGE)
-  h.at, h.due = 1, tonumber(h.lanes[2])
+  h.lanes = call('ZRANGEBYSCORE', READY .. h.shard, '-inf', TIME, 'WITHSCORES', 'LIMIT', h.from, PAGE)
+  h.from, h.at, h.due = h.from + PAGE, 1, tonumber(h.lanes[2])
   return h.due
 end
 
-local heads = {}
-for i = 9, #ARGV do
-  local h = {shard = ARGV[i]}
-  if fill(h) then heads[#heads + 1] = h end
+-- pick returns up to n lanes that are due, with their shards and heads.
+local function pick(n)
+  local heads, lanes, shards, ids = {}, {}, {}, {}
+  for i = 9, #ARGV do
+    local h = {shard = ARGV[i], from = 0}
+    if fill(h) then heads[#heads + 1] = h end
+  end
+  while #heads > 0 and #lanes < n do
+    local first, h = 1, heads[1]
+    local due = h.due
+    for i = 2, #heads do
+      local other = heads[i].due
+      if other < due then first, h, due = i, heads[i], other end
+    end
+    local lane, at = h.lanes[h.at], h.at + 2
+    lanes[#lanes + 1], shards[#shards + 1] = lane, h.shard
+    ids[#ids + 1] = call('ZRANGE', QUEUE .. lane, 0, 0)[1] or ''
+    h.at, h.due = at, tonumber(h.lanes[at + 1])
+    if not h.due and (#h.lanes < 2 * PAGE or not fill(h)) then table.remove(heads, first) end
+  end
+  return lanes, shards, ids
 end
-if #heads == 0 then return {} end
-local count = counts(limit)
-local out = {}
 
-local function claim(lane, shard)
-  local id = call('ZRANGE', QUEUE .. lane, 0, 0)[1]
-  if not id then return unready(lane, shard) end
-  local d = call('HMGET', DELIVERY .. id, 'record', 'json')
-  if not d[1] or not d[2] then
+local out, count = {}, nil
+local function claim(lane, shard, id, json)
+  if id == '' then return unready(lane, shard) end
+  local r = R[id]
+  if not r or not json then
     for _, key in ipairs({QUEUE .. lane, OPEN, OUTBOX}) do call('ZREM', key, id) end
     out[#out + 1] = {id}
-    return -- what is behind it comes with the next claim
+    return -- what is behind it comes next
   end
-  local r = read(d[1])
   if r[STATE] == 'pending' and tonumber(r[NOT_BEFORE]) > NOW then
     return ready(lane, shard, r[NOT_BEFORE]) -- settle did not look
   end
-  local before = r[ATTEMPTS] ~= '0' and call('HGET', DELIVERY .. id, 'error') or ''
+  local before = r[ATTEMPTS] ~= '0' and call('HGET', DELIVERY .. 'error', id) or ''
   r[DOUBT] = r[STATE] == 'sending' and '1' or '0'
   r[STATE], r[ATTEMPTS], r[TOKEN], r[DUE] = 'sending', whole(r[ATTEMPTS] + 1), count(), ends
   if r[TRIED] == '0' then r[TRIED] = TIME end
-  local record = written(r)
-  call('HSET', DELIVERY .. id, 'record', record)
   ready(lane, shard, ends)
-  out[#out + 1] = {record, d[2], '', before, '', ''} -- as FIELDS
+  out[#out + 1] = {save(id), json, '', before, '', ''} -- as FIELDS
 end
 
-while #heads > 0 and #out < limit do
-  local first, h = 1, heads[1]
-  for i = 2, #heads do
-    if heads[i].due < h.due then first, h = i, heads[i] end
+repeat
+  local lanes, shards, ids = pick(limit - #out)
+  if #lanes == 0 then break end
+  count = count or counts(limit)
+  fetch(ids)
+  for from = 1, #ids, MOST do
+    local to = math.min(from + MOST - 1, #ids)
+    local jsons = call('HMGET', DELIVERY .. 'json', unpack(ids, from, to))
+    for i = from, to do claim(lanes[i], shards[i], ids[i], jsons[i - from + 1]) end
   end
-  claim(h.lanes[h.at], h.shard)
-  h.at = h.at + 2
-  h.due = tonumber(h.lanes[h.at + 1])
-  if not h.due then
-    flush()
-    -- A lease of no time would make the lane due again in this very script.
-    if #h.lanes < 2 * PAGE or ends == TIME or not fill(h) then table.remove(heads, first) end
-  end
-end
-flush()
+  flush()
+  -- A lease of no time makes a lane due again in this very script.
+until #out >= limit or ends == TIME
 return out
 `)
 
@@ -340,12 +372,11 @@ func parseDeliveries(v any) (out []bot.Delivery, err error) {
 // it found, "" for none.
 var retryScript = redis.NewScript(outboxLua + `
 local id, channel, lane, shard = unpack(ARGV, 7)
-local record = call('HGET', DELIVERY .. id, 'record')
-if not record then return '' end
-local r = read(record)
+local r = get(id)
+if not r then return '' end
 if r[STATE] ~= 'dead' then return r[STATE] end
 r[STATE], r[DUE], r[SETTLED] = 'pending', '0', '0'
-call('HSET', DELIVERY .. id, 'record', written(r))
+save(id)
 del(DEAD, id)
 put(OPEN, r[NUMBER], id)
 push(id, counts(1)(), channel, lane, shard, '0')

@@ -121,7 +121,7 @@ func TestServerClock(t *testing.T) {
 		got = append(got, strings.TrimPrefix(k, prefix))
 	}
 	// Neither the short alias nor the once key take memory any more.
-	want := []string{"alias:long", "channel:test:a", "counter", "delivery:d", "lease:desk", "open", "outbox", "queue:test:a", "ready:4"}
+	want := []string{"alias:long", "channel:test:a", "counter", "delivery:json", "delivery:record", "lease:desk", "open", "outbox", "queue:test:a", "ready:4"}
 	if !slices.Equal(got, want) {
 		t.Errorf("keys %q, want %q", got, want)
 	}

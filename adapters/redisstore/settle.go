@@ -27,10 +27,9 @@ end
 local function wrong(first, lane, into, folded)
   if into[3] ~= lane or held(into[1]) then return 'catch-up ' .. into[1] .. ' cannot take the place of ' .. first end
   for _, id in ipairs(folded) do
-    local record = call('ZSCORE', QUEUE .. lane, id) and call('HGET', DELIVERY .. id, 'record')
-    if not record then return 'fold: delivery ' .. id .. ' does not wait in the lane' end
-    local state = read(record)[STATE]
-    if state ~= 'pending' then return 'fold: delivery ' .. id .. ' is ' .. state end
+    local r = call('ZSCORE', QUEUE .. lane, id) and get(id)
+    if not r then return 'fold: delivery ' .. id .. ' does not wait in the lane' end
+    if r[STATE] ~= 'pending' then return 'fold: delivery ' .. id .. ' is ' .. r[STATE] end
   end
 end
 
@@ -38,9 +37,9 @@ local function fold(first, lane, into, folded)
   local id, channel, _, _, story, due, json = unpack(into)
   local position = call('ZSCORE', QUEUE .. lane, first)
   for _, f in ipairs(folded) do
-    local r = read(call('HGET', DELIVERY .. f, 'record'))
-    r[STATE], r[SETTLED] = 'moot', TIME
-    call('HSET', DELIVERY .. f, 'record', written(r), 'into', id)
+    R[f][STATE], R[f][SETTLED] = 'moot', TIME
+    save(f)
+    set('into', f, id)
     call('ZREM', QUEUE .. lane, f)
     del(OPEN, f)
   end
@@ -48,20 +47,22 @@ local function fold(first, lane, into, folded)
   call('ZADD', QUEUE .. lane, position, id)
 end
 
-local function settle()
-  local id, channel, lane, shard, token, state, message, wait, err, suspend, failed, status, n = take(13)
+-- next reads what one settlement says.
+local function next()
+  local w = {take(13)}
   local folded, into = {}, {}
-  for i = 1, tonumber(n) do folded[i] = take(1) end
+  for i = 1, tonumber(w[13]) do folded[i] = take(1) end
   for i = 1, tonumber((take(1))) do into[i] = take(1) end
-  local record = call('HGET', DELIVERY .. id, 'record')
-  if not record then return 'fenced' end
-  local r = read(record)
-  if r[STATE] ~= 'sending' or r[TOKEN] ~= token or token == '0' then return 'fenced' end
+  return {w, folded, into}
+end
+
+local function settle(w, folded, into)
+  local id, channel, lane, shard, token, state, message, wait, err, suspend, failed, status = unpack(w)
+  local r = R[id]
+  if not r or r[STATE] ~= 'sending' or r[TOKEN] ~= token or token == '0' then return 'fenced' end
   local bad = into[1] and wrong(id, lane, into, folded)
   if bad then return bad end
-  local set = {'record', ''}
-  local function also(field, value) set[#set + 1] = field; set[#set + 1] = value end
-  if err ~= '' or r[ATTEMPTS] ~= '1' then also('error', err) end -- or that of the attempt before
+  if err ~= '' or r[ATTEMPTS] ~= '1' then set('error', id, err) end -- or that of the attempt before stays
   if failed == '1' then r[FAILURES] = whole(r[FAILURES] + 1) end
   r[STATE], r[TOKEN] = state, '0'
   local due, stays = TIME, state == 'pending' or state == 'sending'
@@ -71,18 +72,17 @@ local function settle()
     if state == 'pending' then r[DOUBT] = '0' end
   else
     r[NOT_BEFORE], r[DOUBT], r[SETTLED] = '0', '0', TIME
-    if message ~= '' then also('message', message) end
-    if state == 'sent' and status ~= '' then also('status', status) end
-    if into[1] then also('into', into[1]) end
-  end
-  set[2] = written(r)
-  call('HSET', DELIVERY .. id, unpack(set))
-  if not stays then
-    if into[1] then fold(id, lane, into, folded) end
-    call('ZREM', QUEUE .. lane, id)
+    if message ~= '' then set('message', id, message) end
+    if state == 'sent' and status ~= '' then set('status', id, status) end
+    if into[1] then
+      set('into', id, into[1])
+      fold(id, lane, into, folded)
+    end
+    call('ZREM', QUEUE .. lane, id) -- written first, since a Redis that is full takes what begins so
     del(OPEN, id)
     if state == 'dead' then put(DEAD, r[NUMBER], id) end
   end
+  save(id)
   if suspend == '1' then
     call('HSET', SUSPENDED, channel, TIME .. ' ' .. err)
     someSuspended = true
@@ -97,8 +97,13 @@ local function settle()
   return 'ok'
 end
 
-local out = {}
-while at < #ARGV do out[#out + 1] = settle() end
+local all, ids, out = {}, {}, {}
+while at < #ARGV do
+  all[#all + 1] = next()
+  ids[#ids + 1] = all[#all][1][1]
+end
+fetch(ids)
+for i, one in ipairs(all) do out[i] = settle(unpack(one)) end
 flush()
 return out
 `)

@@ -77,12 +77,18 @@ func TestTrouble(t *testing.T) {
 			_, err2 := s.Claim(ctx, bot.AllShards, time.Minute, 10)
 			err3 := s.Settle(ctx, claimed[0], bot.Result{State: bot.Sent, Message: "m"})
 			for what, err := range map[string]error{"Enqueue": err1, "Claim": err2, "Settle": err3} {
+				if tt.name == "full" && what == "Settle" {
+					if err != nil {
+						t.Errorf("Settle of what was posted: %v; want it stored: it takes away more than it adds", err)
+					}
+					continue
+				}
 				if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), addr) {
 					t.Errorf("%s: %v, want an error that says %q and names the server", what, err, tt.want)
 				}
 			}
 			tt.end(t, c)
-			if err := s.Settle(ctx, claimed[0], bot.Result{State: bot.Sent, Message: "m"}); err != nil {
+			if err := s.Settle(ctx, claimed[0], bot.Result{State: bot.Sent, Message: "m"}); err != nil && (err3 != nil || !errors.Is(err, news.ErrFenced)) {
 				t.Errorf("Settle afterwards: %v", err)
 			}
 			if n, err := s.Enqueue(ctx, ds); n != 1 || err != nil {
@@ -114,7 +120,7 @@ func TestGone(t *testing.T) {
 	if n, err := s.Enqueue(ctx, ds); n != 3 || err != nil {
 		t.Fatal(n, err)
 	}
-	do(t, waitFor(t, addr), "DEL", "{gone}:delivery:a1")
+	do(t, waitFor(t, addr), "HDEL", "{gone}:delivery:record", "a1")
 	var got []string
 	for range 2 {
 		ds, err := s.Claim(ctx, bot.AllShards, time.Minute, 10)
@@ -133,8 +139,8 @@ func TestGone(t *testing.T) {
 			t.Errorf("Deliveries(%+v) = %+v, %v", q, l, err)
 		}
 	}
-	do(t, waitFor(t, addr), "DEL", "{gone}:delivery:b1")
-	if err := s.Settle(ctx, bot.Delivery{ID: "b1", Channel: "test:b", Token: 1}, bot.Result{State: bot.Sent}); !errors.Is(err, news.ErrFenced) {
+	do(t, waitFor(t, addr), "HDEL", "{gone}:delivery:json", "b1")
+	if err := s.Settle(ctx, bot.Delivery{ID: "a1", Channel: "test:a", Token: 1}, bot.Result{State: bot.Sent}); !errors.Is(err, news.ErrFenced) {
 		t.Errorf("Settle of what is gone: %v, want ErrFenced", err)
 	}
 	if n, err := s.Forget(ctx, time.Now().Add(time.Hour), time.Time{}); n != 0 || err != nil {
