@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,45 +13,92 @@ import (
 	"newsdesk/news"
 )
 
-// Outbox measures how many deliveries a second an engine takes through the
-// real Deliverer, from claim to settlement, where the platform answers at
-// once: what is left is the outbox. now is the engine's clock.
+// Outbox measures how many deliveries a second an engine takes from claim to
+// settlement, and how many it enqueues: alone, where 256 workers settle what
+// one goroutine claims and do nothing else, and through the real Deliverer with
+// a platform that answers at once. The engine's clock must be the real one.
 func Outbox(b *testing.B, store bot.Store) {
+	b.Run("alone", func(b *testing.B) {
+		outbox(b, store, "alone", func(total int) { settleAll(b, store, total) })
+	})
+	b.Run("deliverer", func(b *testing.B) {
+		outbox(b, store, "deliverer", func(total int) {
+			ctx, stop := context.WithCancel(b.Context())
+			defer stop()
+			settled := &counting{Store: store, want: int64(total), done: stop}
+			d := bot.NewDeliverer(bot.DeliverOptions{
+				Store: settled, News: anyNews{}, Platforms: []bot.Platform{instant{&Platform{}}}, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+			})
+			if err := d.Run(ctx); err != nil {
+				b.Fatal(err)
+			}
+			if n := settled.n.Load(); n != int64(total) {
+				b.Errorf("%d deliveries were settled, want %d", n, total)
+			}
+		})
+	})
+}
+
+// outbox enqueues deliveries to many channels and times deliver, which is to
+// settle them all.
+func outbox(b *testing.B, store bot.Store, name string, deliver func(total int)) {
 	const channels = 2000
-	log := slog.New(slog.DiscardHandler)
-	settled := &counting{Store: store}
 	var enqueued, delivered time.Duration
 	total := 0
 	for round := 0; b.Loop(); round++ {
 		ds := make([]bot.Delivery, 10*channels)
 		for i := range ds {
 			c := bot.Channel(fmt.Sprint("test:", i%channels))
-			story := fmt.Sprintf("s%d-%d", round, i/channels)
+			story := fmt.Sprintf("%s-%d-%d-%d", name, b.N, round, i/channels)
 			ds[i] = bot.Delivery{ID: bot.DeliveryID(c, bot.KindStory, story), Channel: c, Kind: bot.KindStory, Story: story}
 		}
 		began := time.Now()
-		if _, err := store.Enqueue(b.Context(), ds); err != nil {
-			b.Fatal(err)
+		if n, err := store.Enqueue(b.Context(), ds); n != len(ds) || err != nil {
+			b.Fatal(n, err)
 		}
 		enqueued += time.Since(began)
 		total += len(ds)
-		d := bot.NewDeliverer(bot.DeliverOptions{
-			Store: settled, News: anyNews{}, Platforms: []bot.Platform{instant{&Platform{}}}, Now: time.Now, Logger: log,
-		})
-		ctx, stop := context.WithCancel(b.Context())
-		settled.done, settled.want = stop, int64(total)
 		began = time.Now()
-		if err := d.Run(ctx); err != nil {
-			b.Fatal(err)
-		}
+		deliver(len(ds))
 		delivered += time.Since(began)
-	}
-	if n := settled.n.Load(); n != int64(total) {
-		b.Errorf("%d deliveries were settled, want %d", n, total)
 	}
 	b.ReportMetric(float64(total)/delivered.Seconds(), "deliveries/s")
 	b.ReportMetric(float64(total)/enqueued.Seconds(), "enqueued/s")
 	b.ReportMetric(0, "ns/op")
+}
+
+// settleAll claims and settles as the Deliverer does.
+func settleAll(b *testing.B, store bot.Store, total int) {
+	const workers = 256
+	slots := make(chan struct{}, workers)
+	wake := make(chan struct{}, 1)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for left := total; left > 0; {
+		free := workers - len(slots)
+		if free <= workers/4 {
+			<-wake
+			continue
+		}
+		claimed, err := store.Claim(b.Context(), bot.AllShards, time.Minute, free)
+		if err != nil {
+			b.Fatal(err)
+		}
+		left -= len(claimed)
+		for _, d := range claimed {
+			slots <- struct{}{}
+			wg.Go(func() {
+				if err := store.Settle(b.Context(), d, bot.Result{State: bot.Sent, Message: "m"}); err != nil {
+					b.Errorf("Settle: %v", err)
+				}
+				<-slots
+				select {
+				case wake <- struct{}{}:
+				default:
+				}
+			})
+		}
+	}
 }
 
 // counting counts what was settled, and ends the run with the last.
