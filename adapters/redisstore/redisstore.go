@@ -12,8 +12,8 @@
 // # Steps
 //
 // Whatever must be atomic is one Lua script. Articles, stories, feeds,
-// subscriptions and what a delivery says of itself are JSON that no script
-// reads; what scripts compare stands apart in hash fields. Times are whole
+// subscriptions and what a delivery says of itself are JSON that scripts do not
+// look into, but to forget a delivery; what they compare stands apart. Times are whole
 // milliseconds and come from the server's clock, in the script that needs them
 // (Options.Now replaces it in tests). Numbers that a caller brings are compared
 // as strings: Lua's are exact to 2^53 only. Those that Redis counts itself

@@ -76,7 +76,7 @@ func settleAll(b *testing.B, store bot.Store, total int) {
 	defer wg.Wait()
 	for left := total; left > 0; {
 		free := workers - len(slots)
-		if free <= workers/4 {
+		if free*2 <= workers {
 			<-wake
 			continue
 		}
