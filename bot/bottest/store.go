@@ -301,7 +301,9 @@ func (s storeSuite) headOfLine(t *testing.T) {
 		t.Errorf("claimed after Pending: %+v; want the second attempt, not in doubt, first tried after a minute", d)
 	}
 	s.settle(t, d, bot.Result{State: bot.Pending})
-	d = s.claim1(t, "a/1")
+	if d = s.claim1(t, "a/1"); d.Error != "" {
+		t.Errorf("claimed after an attempt without an error: %+v", d)
+	}
 	s.settle(t, d, bot.Result{State: bot.Sent})
 	s.claim1(t, "a/2")
 }

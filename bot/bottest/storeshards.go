@@ -209,7 +209,7 @@ func (s storeSuite) moot(t *testing.T) {
 
 func (s storeSuite) fold(t *testing.T) {
 	late := func(n int) bot.Delivery { d := owed("a", n); d.Late = true; return d }
-	s.enqueue(t, 6, late(1), late(2), owed("a", 3), late(4), owed("a", 5), owed("b", 1))
+	s.enqueue(t, 7, late(1), late(2), owed("a", 3), late(4), owed("a", 5), owed("b", 1), owed("b", 2))
 	d := s.wantClaim(t, 10, "a/1", "b/1")[0]
 	for limit, want := range map[int]string{10: "a/1 a/2 a/3 a/4 a/5", 2: "a/1 a/2"} {
 		if ds, err := s.Waiting(s.ctx, "test:a", limit); ids(ds) != want || err != nil {
@@ -224,7 +224,7 @@ func (s storeSuite) fold(t *testing.T) {
 		return bot.Result{State: bot.Moot, CatchUp: &catchUp, Folded: folded}
 	}
 	before := s.list1(t, bot.DeliveryQuery{})
-	for _, bad := range [][]string{{"a/2", "unknown"}, {"a/2", "b/1"}, {"a/1"}} { // b/1 is sending, in another lane; a/1 is the claim itself
+	for _, bad := range [][]string{{"a/2", "unknown"}, {"a/2", "b/1"}, {"a/2", "b/2"}, {"a/1"}} { // b/1 is sending, b/2 in another lane; a/1 is the claim itself
 		if err := s.Settle(s.ctx, d, fold(bad...)); err == nil || errors.Is(err, news.ErrFenced) {
 			t.Errorf("Settle that folds %v: %v, want an error that says so", bad, err)
 		}
