@@ -14,7 +14,7 @@ import (
 )
 
 // Outbox measures how many deliveries a second an engine takes from claim to
-// settlement, and how many it enqueues: alone, where 256 workers settle what
+// settlement, and how many it enqueues: alone, where 1024 workers settle what
 // one goroutine claims and do nothing else, and through the real Deliverer with
 // a platform that answers at once. The engine's clock must be the real one.
 func Outbox(b *testing.B, store bot.Store) {
@@ -69,7 +69,7 @@ func outbox(b *testing.B, store bot.Store, name string, deliver func(total int))
 
 // settleAll claims and settles as the Deliverer does.
 func settleAll(b *testing.B, store bot.Store, total int) {
-	const workers = 256
+	const workers = 1024
 	slots := make(chan struct{}, workers)
 	wake := make(chan struct{}, 1)
 	var wg sync.WaitGroup
