@@ -1,0 +1,216 @@
+package eval_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"newsdesk/config"
+	"newsdesk/news"
+	"newsdesk/news/eval"
+	"newsdesk/news/replay"
+)
+
+// labels are what the labelled sets say of an article or a story.
+type label struct {
+	ID, URL, Title, Lang, Published string
+	Story                           string  // of the article
+	Status                          string  // of the story
+	Grade                           float64 // of the story's impact by an editor, 0 to 3
+	Points                          float64 // on Hacker News
+}
+
+const labelled = "../../../shared/data"
+
+// read returns the lines of a labelled set, or skips the test with a notice.
+func read(t testing.TB, name string) []label {
+	t.Helper()
+	f, err := os.Open(filepath.Join(labelled, name))
+	if err != nil {
+		t.Skipf("NOT MEASURED: the labelled news (%s) is not on this machine", name)
+	}
+	defer f.Close()
+	var out []label
+	sc := bufio.NewScanner(f)
+	sc.Buffer(nil, 1<<24)
+	for sc.Scan() {
+		var l label
+		if err := json.Unmarshal(sc.Bytes(), &l); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if l.Title != "" || l.Story != "" && l.ID == "" { // the desk reads no article without a title
+			out = append(out, l)
+		}
+	}
+	if err := sc.Err(); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return out
+}
+
+// judge puts articles through the desk as the command replay does and returns
+// the stories, and the story of each article by its ID.
+func judge(t testing.TB, name string, input io.Reader) (stories []news.Story, of map[string]news.Story) {
+	t.Helper()
+	var out bytes.Buffer
+	paths := []string{"-"}
+	if input == nil {
+		paths = []string{filepath.Join(labelled, name)}
+	}
+	err := replay.Run(t.Context(), paths, input, &out, replay.Options{Sources: config.Defaults().Sources(), Warn: func(err error) { t.Log(err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of = map[string]news.Story{}
+	for d := json.NewDecoder(&out); d.More(); {
+		var s news.Story
+		if err := d.Decode(&s); err != nil {
+			t.Fatal(err)
+		}
+		stories = append(stories, s)
+		for _, a := range s.Articles {
+			of[a.ID] = s
+		}
+	}
+	return stories, of
+}
+
+// clusters lists the story that each article was given and the one it belongs to.
+func clusters(t testing.TB, set []label, of map[string]news.Story, keep func(label) bool) (got, want []string) {
+	t.Helper()
+	for _, l := range set {
+		if keep != nil && !keep(l) {
+			continue
+		}
+		s, ok := of[l.ID]
+		if !ok {
+			t.Fatalf("article %s is in no story", l.ID)
+		}
+		got, want = append(got, s.ID), append(want, l.Story)
+	}
+	return got, want
+}
+
+func TestReport(t *testing.T) {
+	t.Run("stories", reportStories)
+	t.Run("impact", reportImpact)
+	t.Run("hackernews", reportHackerNews)
+	t.Run("status", reportStatus)
+}
+
+func reportStories(t *testing.T) {
+	mean := 0.0
+	row := func(name string, got, want []string) float64 {
+		b, p := eval.BCubed(got, want), eval.Pairwise(got, want)
+		t.Logf("%-22s B-cubed %.3f (P %.3f R %.3f)   pairwise %.3f (P %.3f R %.3f)", name, b.F1, b.Precision, b.Recall, p.F1, p.Precision, p.Recall)
+		return b.F1
+	}
+	for _, s := range []struct {
+		name, file string
+		mean       bool
+	}{
+		{"scoop", "scoop", true}, {"BASIL", "basil", true}, {"UCI", "uci", true}, {"AI 2026", "ai", true},
+		{"Emergent", "emergent", false}, {"ECB+", "ecb", false},
+	} {
+		file := "clusters/" + s.file + "-dev.jsonl"
+		set := read(t, file)
+		_, of := judge(t, file, nil)
+		got, want := clusters(t, set, of, nil)
+		f := row(s.name, got, want)
+		if s.mean {
+			mean += f / 4
+		}
+		if s.file == "ai" {
+			for _, lang := range []string{"en", "zh"} {
+				got, want := clusters(t, set, of, func(l label) bool { return l.Lang == lang })
+				row(s.name+", "+lang, got, want)
+			}
+		}
+	}
+	t.Logf("mean of the first four, B-cubed %.3f", mean)
+}
+
+// graded returns, for each story of the labelled AI set, its label and the
+// desk's story that has most of its articles.
+func graded(t *testing.T) (labels []label, found []news.Story) {
+	const file = "clusters/ai-dev.jsonl"
+	set := read(t, file)
+	_, of := judge(t, file, nil)
+	share := map[string]map[string]int{}
+	byID := map[string]news.Story{}
+	for _, l := range set {
+		s := of[l.ID]
+		if share[l.Story] == nil {
+			share[l.Story] = map[string]int{}
+		}
+		share[l.Story][s.ID]++
+		byID[s.ID] = s
+	}
+	for _, l := range read(t, "clusters/ai-dev.stories.jsonl") {
+		best, most := "", 0
+		for id, n := range share[l.Story] {
+			if n > most || n == most && id < best {
+				best, most = id, n
+			}
+		}
+		if best == "" {
+			t.Fatalf("no article of story %s", l.Story)
+		}
+		labels, found = append(labels, l), append(found, byID[best])
+	}
+	return labels, found
+}
+
+func reportImpact(t *testing.T) {
+	labels, found := graded(t)
+	var impact, grade []float64
+	var high []bool
+	for i, l := range labels {
+		impact, grade, high = append(impact, float64(found[i].Impact)), append(grade, l.Grade), append(high, l.Grade >= 2)
+	}
+	t.Logf("%d stories: Spearman %.3f, AUC of grade 2 and up %.3f", len(labels), eval.Spearman(impact, grade), eval.AUC(impact, high))
+}
+
+func reportHackerNews(t *testing.T) {
+	const file = "hn-ai-dev.jsonl"
+	set := read(t, file)
+	_, of := judge(t, file, nil)
+	impact, points := map[string][]float64{}, map[string][]float64{}
+	for _, l := range set {
+		day := l.Published[:len("2026-01-01")]
+		impact[day] = append(impact[day], float64(of[l.ID].Impact))
+		points[day] = append(points[day], l.Points)
+	}
+	mean, days := 0.0, 0
+	for day := range impact {
+		if len(impact[day]) >= 30 {
+			mean += eval.NDCG(impact[day], points[day], 10)
+			days++
+		}
+	}
+	t.Logf("%d days: NDCG@10 %.3f", days, mean/float64(days))
+}
+
+func reportStatus(t *testing.T) {
+	labels, found := graded(t)
+	var got, want []string
+	wrong, rumours := 0, 0
+	for i, l := range labels {
+		got, want = append(got, found[i].Status.Value), append(want, l.Status)
+		if l.Status == "rumour" {
+			rumours++
+			if found[i].Status.Value == "confirmed" {
+				wrong++
+			}
+		}
+	}
+	each, macro := eval.Classes(got, want)
+	for _, c := range []string{"rumour", "reported", "confirmed", "denied"} {
+		t.Logf("%-10s P %.3f R %.3f F1 %.3f", c, each[c].Precision, each[c].Recall, each[c].F1)
+	}
+	t.Logf("%d stories: macro-F1 %.3f; %d of %d rumours called confirmed", len(labels), macro, wrong, rumours)
+}
