@@ -143,7 +143,11 @@ func (d *Desk) Follow(ctx context.Context) error {
 			return fmt.Errorf("follow changed stories: %w", err)
 		}
 		for _, s := range stories {
-			d.index.Put(s)
+			if s.Into != "" {
+				d.index.Remove(s.ID)
+			} else {
+				d.index.Put(s)
+			}
 			d.followed = s.Seq
 		}
 		if len(stories) < page {
@@ -169,15 +173,22 @@ func (d *Desk) Search(ctx context.Context, q Query) (Result, error) {
 }
 
 // Story returns one story with the IDs of its related ones, or ErrNotFound.
+// Of a story that went into another it returns the other, whose ID differs.
 func (d *Desk) Story(ctx context.Context, id string) (Story, error) {
-	ss, err := d.stories(ctx, []string{id})
-	if err != nil {
-		return Story{}, err
+	for at, steps := id, 0; steps < 100; steps++ {
+		ss, err := d.stories(ctx, []string{at})
+		if err != nil {
+			return Story{}, err
+		}
+		if len(ss) == 0 {
+			break
+		}
+		if ss[0].Into == "" {
+			return ss[0], nil
+		}
+		at = ss[0].Into
 	}
-	if len(ss) == 0 {
-		return Story{}, fmt.Errorf("story %q: %w", id, ErrNotFound)
-	}
-	return ss[0], nil
+	return Story{}, fmt.Errorf("story %q: %w", id, ErrNotFound)
 }
 
 // Related returns up to n stories that are close to s, the closest first.

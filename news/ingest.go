@@ -110,8 +110,7 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 
 	now := d.o.Now()
 	b := Batch{Fence: d.lease.fence}
-	changed := map[string]bool{}
-	var order []string
+	var ch changes
 	for _, i := range in {
 		original, seen := d.recognise(src, i, known)
 		if seen {
@@ -124,41 +123,42 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 			}
 		}
 		a := d.article(src, i, now, backlog)
-		story, err := d.place(ctx, &a, original, now)
-		if err != nil {
+		if err := d.place(ctx, &a, original, now, &ch); err != nil {
 			return nil, err
-		}
-		if !changed[story] {
-			changed[story] = true
-			order = append(order, story)
 		}
 		b.Articles = append(b.Articles, a)
 		for _, k := range i.Keys {
 			if _, taken := known[k.Name]; taken {
 				continue
 			}
-			al := Alias{Key: k.Name, Article: a.ID, Story: story, Source: src.ID, TTL: identityTTL}
+			al := Alias{Key: k.Name, Article: a.ID, Story: a.Story, Source: src.ID, TTL: identityTTL}
 			if k.Kind == canon.KindTitle {
 				al.TTL = titleTTL
 			}
 			b.Aliases = append(b.Aliases, al)
-			known[k.Name] = Known{Article: a.ID, Story: story, Source: src.ID, Expires: now.Add(al.TTL)}
+			known[k.Name] = Known{Article: a.ID, Story: a.Story, Source: src.ID, Expires: now.Add(al.TTL)}
 		}
 	}
 	if len(b.Articles) == 0 && len(b.Aliases) == 0 {
 		return nil, nil
 	}
-	for _, id := range order {
+	d.live.settle(&b, &ch)
+	for _, id := range ch.order {
 		b.Stories = append(b.Stories, d.live.compose(id, now))
 	}
+	told := len(b.Stories)
+	b.Stories = append(b.Stories, ch.gone...)
 	if err := d.o.Store.Commit(ctx, &b); err != nil {
 		return nil, err
 	}
-	for _, s := range b.Stories {
+	for _, s := range b.Stories[:told] {
 		d.index.Put(s)
 		d.live.stories[s.ID].story = s
 	}
-	return b.Stories, nil
+	for _, s := range ch.gone {
+		d.index.Remove(s.ID)
+	}
+	return b.Stories[:told], nil
 }
 
 // recognise returns the article that the item is or repeats, the zero Known

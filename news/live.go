@@ -1,7 +1,6 @@
 package news
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,7 +19,8 @@ type live struct {
 	d       *Desk
 	window  *cluster.Window
 	stories map[string]*entry
-	themes  map[string]int // live stories by subject and kind of event
+	where   map[string]string // live articles by ID -> story
+	themes  map[string]int    // live stories by subject and kind of event
 	expired time.Time
 }
 
@@ -42,7 +42,7 @@ type judged struct {
 
 // loadLive reads the live stories from the store.
 func (d *Desk) loadLive(ctx context.Context, now time.Time) (*live, error) {
-	l := &live{d: d, window: cluster.New(cluster.Options{}), stories: map[string]*entry{}, themes: map[string]int{}, expired: now}
+	l := &live{d: d, window: cluster.New(cluster.Options{}), stories: map[string]*entry{}, where: map[string]string{}, themes: map[string]int{}, expired: now}
 	since := now.Add(-d.o.Window)
 	for after := uint64(0); ; {
 		page, err := d.o.Store.Changed(ctx, after, 500)
@@ -53,7 +53,7 @@ func (d *Desk) loadLive(ctx context.Context, now time.Time) (*live, error) {
 			return l, nil
 		}
 		after = page[len(page)-1].Seq
-		page = slices.DeleteFunc(page, func(s Story) bool { return s.Updated.Before(since) })
+		page = slices.DeleteFunc(page, func(s Story) bool { return s.Updated.Before(since) || s.Into != "" })
 		if err := l.add(ctx, page...); err != nil {
 			return nil, err
 		}
@@ -130,15 +130,16 @@ func (l *live) official(j judged) bool {
 }
 
 // place finds the story of a new article, or opens one, and makes the article
-// part of it. original is the article that it repeats, if any.
-func (d *Desk) place(ctx context.Context, a *Article, original Known, now time.Time) (string, error) {
+// part of it. original is the article that it repeats, if any. What stories
+// became one or were cut for it is told to ch.
+func (d *Desk) place(ctx context.Context, a *Article, original Known, now time.Time, ch *changes) error {
 	l := d.live
 	l.expire(now)
 	j := l.judge(*a)
 	if original.Article != "" {
 		id, err := l.storyOf(ctx, original)
 		if err != nil {
-			return "", err
+			return err
 		}
 		j.CopyOf, j.Story = original.Article, id
 	} else if a.Published.After(now.Add(-d.o.Window)) {
@@ -149,34 +150,48 @@ func (d *Desk) place(ctx context.Context, a *Article, original Known, now time.T
 		l.stories[j.Story] = &entry{story: Story{ID: j.Story}}
 	}
 	*a = j.Article
-	l.join(l.stories[j.Story], j)
-	return j.Story, nil
+	if l.join(l.stories[j.Story], j) {
+		l.rearrange(j.Story, ch)
+	} else {
+		ch.add(j.Story)
+	}
+	return nil
 }
 
 // storyOf returns the story that holds an article now, and makes it live
 // where it was not; "" where it was forgotten.
 func (l *live) storyOf(ctx context.Context, k Known) (string, error) {
-	if l.stories[k.Story] != nil {
-		return k.Story, nil
+	if id := l.where[k.Article]; id != "" {
+		return id, nil
 	}
-	ss, err := l.d.o.Store.Stories(ctx, []string{k.Story})
+	// The article knows better than its alias, as stories merge and split.
+	as, err := l.d.o.Store.Articles(ctx, []string{k.Article})
 	if err != nil {
-		return "", fmt.Errorf("load story %s: %w", k.Story, err)
+		return "", fmt.Errorf("load article %s: %w", k.Article, err)
 	}
-	if len(ss) == 0 {
+	if len(as) == 0 {
 		return "", nil
 	}
-	return k.Story, l.add(ctx, ss[0])
+	ss, err := l.d.o.Store.Stories(ctx, []string{as[0].Story})
+	if err != nil {
+		return "", fmt.Errorf("load story %s: %w", as[0].Story, err)
+	}
+	if len(ss) == 0 || ss[0].Into != "" {
+		return "", nil
+	}
+	return ss[0].ID, l.add(ctx, ss[0])
 }
 
-func (l *live) join(e *entry, j judged) {
-	i, _ := slices.BinarySearchFunc(e.articles, j, func(a, b judged) int {
-		return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.ID, b.ID))
-	})
-	e.articles = slices.Insert(e.articles, i, j)
+// join makes an article part of a story. counts tells that its words do, too:
+// it is neither a copy nor too old for that.
+func (l *live) join(e *entry, j judged) (counts bool) {
+	l.where[j.ID] = e.story.ID
+	e.insert(j)
 	if j.CopyOf == "" && j.Published.After(l.expired.Add(-l.d.o.Window)) {
 		l.window.Add(e.story.ID, j.doc)
+		return true
 	}
+	return false
 }
 
 // expireEvery is how often stories that may not grow any more are let go.
@@ -191,8 +206,7 @@ func (l *live) expire(now time.Time) {
 	l.window.Expire(before)
 	for id, e := range l.stories {
 		if e.story.Updated.Before(before) && !e.story.Updated.IsZero() {
-			l.themes[e.theme]--
-			delete(l.stories, id)
+			l.drop(id)
 		}
 	}
 }
@@ -229,6 +243,7 @@ func (l *live) compose(id string, now time.Time) Story {
 			}
 		}
 	}
+	s.Took = e.story.Took
 	s.Status, s.History = l.status(e)
 	docs := briefing(best, s.Status.Since)
 	s.Brief = brief.Summarise(docs)

@@ -251,5 +251,6 @@ func cloneStory(s Story) Story {
 	s.Sources = slices.Clone(s.Sources)
 	s.Articles = slices.Clone(s.Articles)
 	s.History = slices.Clone(s.History)
+	s.Took = slices.Clone(s.Took)
 	return s
 }

@@ -120,6 +120,12 @@ type Story struct {
 	Backlog bool           `json:"backlog,omitempty"` // every article is backlog: never posted
 	Fresh   time.Time      `json:"fresh,omitzero"`    // when its newest article that is no backlog was published
 	Seq     uint64         `json:"seq,omitempty"`     // change sequence of this version, set by Commit
+
+	// Took are the stories that turned out to tell the same event and went
+	// into this one. Into is set in what is left of such a story: the ID of
+	// the one that tells it now. It has no articles any more.
+	Took []string `json:"took,omitempty"`
+	Into string   `json:"into,omitempty"`
 }
 
 // Errors that callers tell apart.

@@ -24,7 +24,9 @@ type vector []feature
 type feature struct {
 	term   uint32
 	weight float64
+	idf    float32
 	key    bool // of the title: finds candidates
+	number bool // has a digit
 }
 
 func (v vector) length() float64 {
@@ -35,7 +37,8 @@ func (v vector) length() float64 {
 	return math.Sqrt(sum)
 }
 
-func (v vector) cosine(u vector) float64 {
+// cosine is that of two vectors whose lengths are known.
+func cosine(v, u vector, lengthV, lengthU float64) float64 {
 	dot := 0.0
 	for i, j := 0, 0; i < len(v) && j < len(u); {
 		switch {
@@ -52,7 +55,7 @@ func (v vector) cosine(u vector) float64 {
 	if dot == 0 {
 		return 0
 	}
-	return dot / (v.length() * u.length())
+	return dot / (lengthV * lengthU)
 }
 
 // A vocabulary numbers terms and knows how rare they are. It grows with the
@@ -62,6 +65,7 @@ type vocabulary struct {
 	ids   map[string]uint32
 	df    []float64
 	han   []bool
+	mark  []byte     // the first byte of the terms that are no words, else 0
 	docs  [2]float64 // how many titles were counted, of alphabets and of Han
 }
 
@@ -104,9 +108,18 @@ func (t *vocabulary) id(term string) uint32 {
 	}
 	id := uint32(len(t.df))
 	t.ids[term] = id
-	t.df = append(t.df, seed()[term])
-	r, _ := utf8.DecodeRuneInString(term)
+	word := term
+	if term != "" && term[0] <= nameMark {
+		word = stem(term[1:], "en")
+	}
+	t.df = append(t.df, seed()[word])
+	r, _ := utf8.DecodeRuneInString(word)
 	t.han = append(t.han, isHan(r))
+	if word == term {
+		t.mark = append(t.mark, 0)
+	} else {
+		t.mark = append(t.mark, term[0])
+	}
 	return id
 }
 
@@ -121,9 +134,14 @@ func (t *vocabulary) idf(id uint32) float64 {
 }
 
 // count learns from an article that was added.
-func (t *vocabulary) count(v vector) {
+func (t *vocabulary) count(v, bridge vector) {
 	for _, f := range v {
 		if f.key {
+			t.df[f.term]++
+		}
+	}
+	for _, f := range bridge {
+		if mark := t.mark[f.term]; mark == conceptMark || mark == amountMark || mark == nameMark {
 			t.df[f.term]++
 		}
 	}
@@ -171,7 +189,7 @@ func (t *vocabulary) vector(d Doc) vector {
 		if term[0] == topicMark {
 			idf = min(idf, topicIDF)
 		}
-		v = append(v, feature{term: id, weight: x * idf, key: keys[term]})
+		v = append(v, feature{term: id, weight: x * idf, idf: float32(idf), key: keys[term], number: term[0] != modelMark && strings.ContainsAny(term, "0123456789")})
 	}
 	slices.SortFunc(v, func(a, b feature) int { return cmp.Compare(a.term, b.term) })
 	return v

@@ -94,6 +94,9 @@ func All(ctx context.Context, d *news.Desk) ([]news.Story, error) {
 		}
 		after = page[len(page)-1].Seq
 		for _, s := range page {
+			if s.Into != "" {
+				continue // another tells it
+			}
 			if s, err = d.Story(ctx, s.ID); err != nil {
 				return nil, err
 			}

@@ -1,0 +1,168 @@
+package cluster
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+// An evidence is what speaks for and against an article belonging to a story.
+type evidence [evidences]float64
+
+const (
+	bias           = iota // 1
+	centroid              // cosine with the sum of the story's articles
+	closest               // cosine with the closest of its recent articles
+	bare                  // 1 where there are no leads to compare
+	bareCentroid          // bare x centroid
+	bareClosest           // bare x closest
+	bridged               // cosine of the bridges, with the closest
+	rare                  // rare words of the title that the story has, 4 and more are 1
+	held                  // share of the title, by weight, that the story has
+	gap                   // days since the story's last article, 7 are 1
+	sized                 // log2 of the number of the story's articles, 5 are 1
+	sameSource            // 1 where the source told the story within a day
+	oneSource             // 1 where no other source told it: a source's own series look alike
+	model                 // 1 where a version of a model is shared
+	number                // 1 where a number of the title is shared
+	numbers               // 1 where both have numbers and none is shared
+	topical               // share of the article's topics that the story has
+	elsewhere             // 1 where both have topics and none is shared
+	foreign               // 1 where the story is told in another language
+	foreignBridged        // foreign x bridged
+	foreignRare           // foreign x rare
+	foreignTopical        // foreign x topical
+	evidences
+)
+
+// A gate is the weights of an evidence.
+type gate [evidences]float64
+
+// learntGate is what TestLearn printed.
+var learntGate = gate{
+	-5.925, 9.215, 2.572, 0.339, -4.169, 1.070, 1.426, 2.925, 0.927, -5.758, -0.875, -0.331, -1.154, -2.568, -0.119, -0.664, 0.833, -0.332, 0.011, 6.193, 0.317, -0.319,
+}
+
+// chance is the answer of a logistic regression.
+func chance(weights, x []float64) float64 {
+	sum := 0.0
+	for i, w := range weights {
+		sum += w * x[i]
+	}
+	return 1 / (1 + math.Exp(-sum))
+}
+
+// rareIDF is the inverse document frequency from which a word is rare.
+const rareIDF = 5.5
+
+// compare gathers the evidence; ok is false where something forbids that the
+// article belongs to the story.
+func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
+	shared, clash := compareModels(r.models, s.models, s.size)
+	if clash || r.length == 0 {
+		return x, false
+	}
+	dot, has, all, rares := 0.0, 0.0, 0.0, 0.0
+	anyNumber, sharedNumber := false, false
+	for _, f := range r.vec {
+		sum := s.sum[f.term]
+		dot += f.weight * sum
+		if !f.key {
+			continue
+		}
+		all += f.weight * f.weight
+		if sum > 0 {
+			has += f.weight * f.weight
+			if f.idf >= rareIDF {
+				rares++
+			}
+		}
+		if f.number {
+			anyNumber = true
+			sharedNumber = sharedNumber || s.numbers[f.term]
+		}
+	}
+	x[bias] = 1
+	x[centroid] = dot / (r.length * math.Sqrt(max(s.norm, 1e-12)))
+	one := r.Source != ""
+	for _, m := range s.recent {
+		x[closest] = max(x[closest], cosine(r.vec, m.vec, r.length, m.length))
+		x[bridged] = max(x[bridged], cosine(r.bridge, m.bridge, r.bridgeLength, m.bridgeLength))
+		one = one && m.Source == r.Source
+		if m.Source == r.Source && r.Source != "" && r.At.Sub(m.At).Abs() < 24*time.Hour {
+			x[sameSource] = 1
+		}
+	}
+	x[oneSource] = truth(one)
+	if !r.led || s.leads*2 < s.size {
+		x[bare], x[bareCentroid], x[bareClosest] = 1, x[centroid], x[closest]
+	}
+	x[rare] = min(rares, 4) / 4
+	if all > 0 {
+		x[held] = has / all
+	}
+	x[gap] = days(r.At.Sub(s.last))
+	x[sized] = logSize(s.size)
+	x[model] = truth(shared)
+	x[number] = truth(sharedNumber)
+	x[numbers] = truth(anyNumber && !sharedNumber && len(s.numbers) > 0)
+	if len(r.Topics) > 0 && len(s.topics) > 0 {
+		n := 0
+		for _, t := range r.Topics {
+			if s.topics[t] > 0 {
+				n++
+			}
+		}
+		x[topical], x[elsewhere] = float64(n)/float64(len(r.Topics)), truth(n == 0)
+	}
+	if !s.speaks(r.Lang) {
+		x[foreign], x[foreignBridged], x[foreignRare], x[foreignTopical] = 1, x[bridged], x[rare], x[topical]
+	}
+	return x, true
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// days is a distance in time of up to seven days, as a share of them.
+func days(d time.Duration) float64 { return min(max(d.Hours()/24, 0), 7) / 7 }
+
+func logSize(n int) float64 { return math.Log2(float64(n)) / 5 }
+
+// speaks reports whether half of a story's articles are in a language.
+func (s *story) speaks(lang string) bool { return s.langs[lang]*2 >= s.size }
+
+// inPassing is the share of a story's titles up to which a version that they
+// name is named in passing: a comparison, a predecessor.
+const inPassing = 0.25
+
+// compareModels reports whether versions of models that an article names are
+// those of a story, and whether they are others of one family, and none is
+// shared: GPT-5.1 and GPT-5.2 are two stories.
+func compareModels(named []string, of map[string]int, size int) (shared, clash bool) {
+	for _, m := range named {
+		for n, k := range of {
+			switch {
+			case float64(k) < inPassing*float64(size):
+			case n == m:
+				shared = true
+			case family(n) == family(m):
+				clash = true
+			}
+		}
+	}
+	return shared, clash && !shared
+}
+
+// family is a model's name up to its version.
+func family(m string) string {
+	i := strings.IndexAny(m, "0123456789")
+	if i < 0 {
+		return m
+	}
+	return strings.TrimRight(m[:i], "-")
+}

@@ -1,0 +1,316 @@
+package cluster
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"newsdesk/news/eval"
+	"newsdesk/news/topic"
+)
+
+// learnt are the sets that the weights of the gate are learnt from.
+var learnt = []string{"ai", "scoop", "basil", "uci", "emergent", "ecb"}
+
+type taught struct {
+	doc   Doc
+	story string
+}
+
+func teach(t testing.TB, set string) []taught {
+	f, err := os.Open(filepath.Join("../../../shared/data/clusters", set+"-dev.jsonl"))
+	if err != nil {
+		t.Skip("NOT MEASURED: the labelled news is not on this machine")
+	}
+	defer f.Close()
+	var out []taught
+	sc := bufio.NewScanner(f)
+	sc.Buffer(nil, 1<<24)
+	for n := 0; sc.Scan(); n++ {
+		var a struct{ ID, Title, Summary, Source, Published, Lang, Story string }
+		if err := json.Unmarshal(sc.Bytes(), &a); err != nil {
+			t.Fatal(err)
+		}
+		at, err := time.Parse(time.RFC3339, a.Published)
+		if err != nil {
+			at = time.Date(2015, 1, 1, 0, 0, n, 0, time.UTC)
+		}
+		d := Doc{ID: a.ID, Source: a.Source, Title: a.Title, Lead: a.Summary, Lang: cmp.Or(a.Lang, "en"), Models: topic.Models(a.Title), At: at}
+		for _, h := range topic.Default().Match(a.Title, a.Summary) {
+			d.Topics = append(d.Topics, h.ID)
+		}
+		if len(d.Lead) > 600 {
+			d.Lead = d.Lead[:600]
+		}
+		if d.Title != "" {
+			out = append(out, taught{d, a.Story})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b taught) int { return a.doc.At.Compare(b.doc.At) })
+	return out
+}
+
+// An example is a comparison with what is right.
+type example struct {
+	x      []float64
+	right  bool
+	weight float64
+}
+
+func fit(ex []example, n int, ridge float64) []float64 {
+	w := make([]float64, n)
+	for range 30 {
+		g := make([]float64, n)
+		h := make([][]float64, n)
+		for a := range h {
+			h[a] = make([]float64, n+1)
+		}
+		for _, e := range ex {
+			sum := 0.0
+			for a := range n {
+				sum += w[a] * e.x[a]
+			}
+			p := 1 / (1 + math.Exp(-sum))
+			y := 0.0
+			if e.right {
+				y = 1
+			}
+			for a := range n {
+				if e.x[a] == 0 {
+					continue
+				}
+				g[a] += e.weight * (y - p) * e.x[a]
+				for b := range n {
+					h[a][b] += e.weight * p * (1 - p) * e.x[a] * e.x[b]
+				}
+			}
+		}
+		for a := range n {
+			if a > 0 {
+				g[a] -= ridge * w[a]
+				h[a][a] += ridge
+			}
+			h[a][a] += 1e-6
+			h[a][n] = g[a]
+		}
+		for a := range n { // Gauss
+			p := a
+			for b := a; b < n; b++ {
+				if math.Abs(h[b][a]) > math.Abs(h[p][a]) {
+					p = b
+				}
+			}
+			h[a], h[p] = h[p], h[a]
+			for b := range n {
+				if b == a || h[a][a] == 0 {
+					continue
+				}
+				f := h[b][a] / h[a][a]
+				for c := a; c <= n; c++ {
+					h[b][c] -= f * h[a][c]
+				}
+			}
+		}
+		step := 0.0
+		for a := range n {
+			if h[a][a] != 0 {
+				d := h[a][n] / h[a][a]
+				w[a] += d
+				step += math.Abs(d)
+			}
+		}
+		if step < 1e-6 {
+			break
+		}
+	}
+	return w
+}
+
+// stream puts articles through a window as the desk does. given hears of the
+// story that each article was given, merged of stories that became one.
+func stream(docs []taught, w *Window, given func(i int, story string), merged func(stays, goes string)) {
+	for i, a := range docs {
+		w.Expire(a.doc.At.Add(-7 * 24 * time.Hour))
+		id, _ := w.Assign(a.doc)
+		if id == "" {
+			id = fmt.Sprintf("s%06d", i)
+		}
+		w.Add(id, a.doc)
+		given(i, id)
+		for {
+			stays, goes, ok := w.Merge(id)
+			if !ok {
+				break
+			}
+			merged(stays, goes)
+			id = stays
+		}
+	}
+}
+
+// stories returns the story of each article in the end.
+func stories(docs []taught, w *Window) []string {
+	got, into := make([]string, len(docs)), map[string]string{}
+	stream(docs, w, func(i int, story string) { got[i] = story }, func(stays, goes string) { into[goes] = stays })
+	for i := range got {
+		for into[got[i]] != "" {
+			got[i] = into[got[i]]
+		}
+	}
+	return got
+}
+
+// gateExamples are the comparisons of a stream whose stories are right.
+func gateExamples(docs []taught) []example {
+	var out []example
+	w := New(Options{})
+	for _, a := range docs {
+		w.hearGate = func(story string, x evidence) {
+			out = append(out, example{x[:], story == a.story, 1000 / float64(len(docs))})
+		}
+		w.Expire(a.doc.At.Add(-7 * 24 * time.Hour))
+		w.Assign(a.doc)
+		w.Add(a.story, a.doc)
+	}
+	return out
+}
+
+// kinExamples are the comparisons of a stream whose stories are as the gate
+// and the kinship make them; right is what most of their articles tell.
+func kinExamples(docs []taught, g gate, k kinship, merge float64) []example {
+	var out []example
+	w := New(Options{Merge: merge})
+	w.gate, w.kin = g, k
+	told := map[string]map[string]int{}
+	w.hearKin = func(a, b string, x likeness) {
+		out = append(out, example{x[:], most(told[a]) == most(told[b]), 1000 / float64(len(docs))})
+	}
+	stream(docs, w, func(i int, story string) {
+		if told[story] == nil {
+			told[story] = map[string]int{}
+		}
+		told[story][docs[i].story]++
+	}, func(stays, goes string) { addAll(told[stays], told[goes]) })
+	return out
+}
+
+func most(m map[string]int) string {
+	best := ""
+	for k, n := range m {
+		if best == "" || n > m[best] || n == m[best] && k < best {
+			best = k
+		}
+	}
+	return best
+}
+
+// TestLearn learns the weights of the gate and of the kinship from the labelled
+// news, prints them as they stand in the source, and what they are worth.
+func TestLearn(t *testing.T) {
+	if os.Getenv("NEWSDESK_LEARN") == "" {
+		t.Skip("NOT LEARNT: set NEWSDESK_LEARN=1 to learn the weights anew")
+	}
+	sets := map[string][]taught{}
+	var all []example
+	for _, s := range learnt {
+		sets[s] = teach(t, s)
+		all = append(all, gateExamples(sets[s])...)
+	}
+	g := gate(fit(all, int(evidences), 1))
+	t.Logf("gate %.3f", g)
+	// The stories that are compared depend on the kinship itself: those of all
+	// rounds are kept, so that it does not run in circles.
+	k := kinship{kinBias: -10, kinCosine: 28}
+	var pairs []example
+	for round := range 4 {
+		for _, s := range learnt {
+			for _, merge := range []float64{0.3, 0.5, 0.7} {
+				pairs = append(pairs, kinExamples(sets[s], g, k, merge)...)
+			}
+		}
+		k = kinship(fit(pairs, int(likenesses), 1))
+		t.Logf("round %d, %d pairs: kinship %.3f", round, len(pairs), k)
+	}
+	for _, join := range []float64{0.25, 0.35, 0.45} {
+		for _, merge := range []float64{0.5, 0.55, 0.6, 0.65, 0.7} {
+			mean, line := 0.0, ""
+			for _, s := range learnt {
+				w := New(Options{Join: join, Merge: merge})
+				w.gate, w.kin = g, k
+				var want []string
+				for _, a := range sets[s] {
+					want = append(want, a.story)
+				}
+				got := stories(sets[s], w)
+				b, p := eval.BCubed(got, want), eval.Pairwise(got, want)
+				line += fmt.Sprintf("  %s %.3f %.3f", s, b.F1, p.F1)
+				mean += b.F1 / float64(len(learnt))
+			}
+			t.Logf("join %.2f merge %.2f: mean %.3f;%s", join, merge, mean, line)
+		}
+	}
+}
+
+func TestSplitWorth(t *testing.T) {
+	for _, s := range learnt {
+		docs := teach(t, s)
+		var want []string
+		for _, a := range docs {
+			want = append(want, a.story)
+		}
+		w := New(Options{})
+		got, into := make([]string, len(docs)), map[string]string{}
+		at := map[string]int{}
+		for i, d := range docs {
+			at[d.doc.ID] = i
+		}
+		cuts, right := 0, 0
+		for i, a := range docs {
+			w.Expire(a.doc.At.Add(-7 * 24 * time.Hour))
+			id, _ := w.Assign(a.doc)
+			if id == "" {
+				id = fmt.Sprintf("s%06d", i)
+			}
+			w.Add(id, a.doc)
+			got[i] = id
+			for {
+				stays, goes, ok := w.Merge(id)
+				if !ok {
+					break
+				}
+				into[goes], id = stays, stays
+				for j := range got {
+					if got[j] == goes {
+						got[j] = stays
+					}
+				}
+			}
+			if moved := w.Split(id, fmt.Sprintf("x%06d", i)); moved != nil {
+				cuts++
+				in, out := map[string]int{}, map[string]int{}
+				for j := range got {
+					if got[j] == id {
+						in[want[j]]++
+					}
+				}
+				for _, m := range moved {
+					got[at[m]] = fmt.Sprintf("x%06d", i)
+					out[want[at[m]]]++
+					in[want[at[m]]]--
+				}
+				if most(in) != most(out) {
+					right++
+				}
+			}
+		}
+		b, p := eval.BCubed(got, want), eval.Pairwise(got, want)
+		t.Logf("%s %.3f %.3f, %d cuts, %d right", s, b.F1, p.F1, cuts, right)
+	}
+}

@@ -1,0 +1,203 @@
+package cluster
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// A likeness is what speaks for and against two stories being one.
+type likeness [likenesses]float64
+
+const (
+	kinBias           = iota // 1
+	kinCosine                // of the sums
+	kinClosest               // cosine of the closest pair of articles
+	kinMean                  // mean cosine of the smaller story's articles with the closest of the other
+	kinBridged               // cosine of the closest bridges
+	kinGap                   // days between the end of one and the beginning of the other, 7 are 1
+	kinSmall                 // log2 of the number of articles of the smaller one, 5 are 1
+	kinLarge                 // of the larger one
+	kinOneSource             // 1 where one source told both, and nobody else
+	kinBare                  // 1 where there are no leads to compare
+	kinBareCosine            // bare x cosine
+	kinRare                  // rare words that both titles have, 4 and more are 1
+	kinModel                 // 1 where a version of a model is shared
+	kinNumber                // 1 where a number is shared
+	kinTopical               // share of topics in common
+	kinElsewhere             // 1 where both have topics and none is shared
+	kinForeign               // 1 where they are told in different languages
+	kinForeignBridged        // foreign x bridged
+	likenesses
+)
+
+// A kinship is the weights of a likeness.
+type kinship [likenesses]float64
+
+// learntKinship is what TestLearn printed.
+var learntKinship = kinship{
+	-4.117, 11.257, 4.892, -2.781, 2.762, -10.490, -5.853, 0.434, -2.133, 2.031, -8.397, 1.254, -1.187, -0.493, -0.804, -0.825, -1.565, 4.755,
+}
+
+const (
+	kinArticles = 12  // of each story that are compared one by one, the newest
+	kinLeast    = 0.1 // cosine of the sums below which nothing else is looked at
+)
+
+// Merge looks for a story that tells the same event as the one that an article
+// was added to last, and makes them one. It returns the story that stays,
+// which is the older one, and the one that went into it; ok is false where
+// nothing changed. One call makes one merge: call it until nothing changes.
+func (w *Window) Merge(id string) (stays, goes string, ok bool) {
+	s := w.stories[id]
+	if s == nil || w.added == nil {
+		return "", "", false
+	}
+	var best *story
+	top := 0.0
+	for _, t := range w.candidates(w.added) {
+		if t == s {
+			continue
+		}
+		x, ok := w.liken(s, t)
+		if !ok {
+			continue
+		}
+		if w.hearKin != nil {
+			w.hearKin(s.id, t.id, x)
+		}
+		if p := chance(w.kin[:], x[:]); p >= w.o.Merge && p > top {
+			best, top = t, p
+		}
+	}
+	if best == nil {
+		return "", "", false
+	}
+	into, from := s, best
+	if cmp.Or(from.first.Compare(into.first), strings.Compare(from.id, into.id)) < 0 {
+		into, from = from, into
+	}
+	w.absorb(into, from)
+	return into.id, from.id, true
+}
+
+// liken gathers the likeness of two stories; ok is false where something
+// forbids that they are one, or they have next to nothing in common.
+func (w *Window) liken(s, t *story) (x likeness, ok bool) {
+	for m, k := range s.models {
+		if float64(k) < inPassing*float64(s.size) {
+			continue
+		}
+		shared, clash := compareModels([]string{m}, t.models, t.size)
+		if clash {
+			return x, false
+		}
+		x[kinModel] = max(x[kinModel], truth(shared))
+	}
+	if len(s.sum) > len(t.sum) {
+		s, t = t, s
+	}
+	dot, rares := 0.0, 0.0
+	for term, v := range s.sum {
+		u, ok := t.sum[term]
+		if !ok {
+			continue
+		}
+		dot += v * u
+		if s.indexed[term] && t.indexed[term] && w.terms.idf(term) >= rareIDF {
+			rares++
+		}
+	}
+	x[kinCosine] = dot / math.Sqrt(max(s.norm*t.norm, 1e-12))
+	if x[kinCosine] < kinLeast {
+		return x, false
+	}
+	x[kinBias] = 1
+	x[kinRare] = min(rares, 4) / 4
+	a, b := s.newest(kinArticles), t.newest(kinArticles)
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	one := a[0].Source != ""
+	for _, m := range a {
+		best := 0.0
+		for _, n := range b {
+			best = max(best, cosine(m.vec, n.vec, m.length, n.length))
+			x[kinBridged] = max(x[kinBridged], cosine(m.bridge, n.bridge, m.bridgeLength, n.bridgeLength))
+			one = one && m.Source == a[0].Source && n.Source == a[0].Source
+		}
+		x[kinMean] += best / float64(len(a))
+		x[kinClosest] = max(x[kinClosest], best)
+	}
+	x[kinOneSource] = truth(one)
+	x[kinGap] = days(max(s.first.Sub(t.last), t.first.Sub(s.last)))
+	x[kinSmall], x[kinLarge] = logSize(min(s.size, t.size)), logSize(max(s.size, t.size))
+	if s.leads*2 < s.size || t.leads*2 < t.size {
+		x[kinBare], x[kinBareCosine] = 1, x[kinCosine]
+	}
+	for n := range s.numbers {
+		if t.numbers[n] {
+			x[kinNumber] = 1
+			break
+		}
+	}
+	if len(s.topics) > 0 && len(t.topics) > 0 {
+		both, all := 0, 0
+		for id, n := range s.topics {
+			all += n
+			if t.topics[id] > 0 {
+				both += n
+			}
+		}
+		x[kinTopical], x[kinElsewhere] = float64(both)/float64(all), truth(both == 0)
+	}
+	apart := true
+	for l := range s.langs {
+		apart = apart && !t.speaks(l)
+	}
+	if apart {
+		x[kinForeign], x[kinForeignBridged] = 1, x[kinBridged]
+	}
+	return x, true
+}
+
+// newest returns up to n of a story's articles, those that joined last.
+func (s *story) newest(n int) []*reading { return s.recent[max(0, len(s.recent)-n):] }
+
+// absorb makes the articles of one story those of another.
+func (w *Window) absorb(into, from *story) {
+	for term, x := range from.sum {
+		old := into.sum[term]
+		into.sum[term] = old + x
+		into.norm += x * (2*old + x)
+	}
+	for term := range from.indexed {
+		w.post(term, into)
+	}
+	addAll(into.models, from.models)
+	addAll(into.topics, from.topics)
+	addAll(into.langs, from.langs)
+	for n := range from.numbers {
+		into.numbers[n] = true
+	}
+	if from.first.Before(into.first) {
+		into.first = from.first
+	}
+	if from.last.After(into.last) {
+		into.last = from.last
+	}
+	into.leads += from.leads
+	into.size += from.size
+	into.recent = append(into.recent, from.recent...)
+	slices.SortStableFunc(into.recent, func(a, b *reading) int { return a.At.Compare(b.At) })
+	into.recent = into.newest(recentMembers)
+	from.gone = true
+	delete(w.stories, from.id)
+}
+
+func addAll(into, from map[string]int) {
+	for k, n := range from {
+		into[k] += n
+	}
+}
