@@ -21,9 +21,12 @@ import (
 // A desk is a newsroom and a feed in memory.
 type desk struct{ stories []news.Story }
 
-func (d *desk) Story(_ context.Context, id string) (news.Story, error) {
+func (d *desk) Story(ctx context.Context, id string) (news.Story, error) {
 	for _, s := range d.stories {
 		if s.ID == id {
+			if s.Into != "" {
+				return d.Story(ctx, s.Into)
+			}
 			return s, nil
 		}
 	}

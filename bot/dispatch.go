@@ -107,11 +107,14 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 		var owed []Delivery
 		now := d.Now()
 		for _, s := range stories {
-			updates, err := d.updates(ctx, s, subs, now)
+			if s.Into != "" {
+				continue // the story that took it has changed, too
+			}
+			more, err := d.decide(ctx, s, subs, now)
 			if err != nil {
 				return added, fmt.Errorf("dispatch story %s: %w", s.ID, err)
 			}
-			owed = append(append(owed, decideAll(s, subs, now)...), updates...)
+			owed = append(owed, more...)
 		}
 		if len(owed) > 0 {
 			n, err := d.enqueue(ctx, owed)
@@ -128,16 +131,12 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 	}
 }
 
-// updates decides what those are owed who have the story already.
-func (d *Dispatcher) updates(ctx context.Context, s news.Story, subs []Subscription, now time.Time) ([]Delivery, error) {
+// decide returns what is owed for a story that changed: posts, and answers and
+// edits to those who have it already, or have one of the stories it took.
+func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscription, now time.Time) ([]Delivery, error) {
 	if s.Backlog || now.Sub(s.Fresh) > MaxAge {
 		return nil, nil
 	}
-	told, err := d.Store.Deliveries(ctx, DeliveryQuery{Story: s.ID, Limit: math.MaxInt32})
-	if err != nil || len(told) == 0 {
-		return nil, err
-	}
-	slices.Reverse(told)
 	quiet := map[Channel]time.Time{}
 	for _, sub := range subs {
 		if q := sub.QuietUntil(now); sub.Mode == Instant && q.After(quiet[sub.Channel]) {
@@ -146,8 +145,42 @@ func (d *Dispatcher) updates(ctx context.Context, s news.Story, subs []Subscript
 			quiet[sub.Channel] = time.Time{}
 		}
 	}
+	wants := func(c Channel) (time.Time, bool) { q, ok := quiet[c]; return q, ok }
 	changed := d.faces[s.ID].face != face(s)
-	return Updates(s, told, changed, func(c Channel) (time.Time, bool) { q, ok := quiet[c]; return q, ok }, now), nil
+	var owed []Delivery
+	has := map[Channel]bool{} // heard of it
+	for _, id := range append([]string{s.ID}, s.Took...) {
+		told, err := d.Store.Deliveries(ctx, DeliveryQuery{Story: id, Limit: math.MaxInt32})
+		if err != nil {
+			return nil, err
+		}
+		slices.Reverse(told)
+		as := s
+		as.ID = id
+		for _, u := range Updates(as, told, changed, wants, now) {
+			// One answer is enough where two of its messages stand.
+			if u.Kind != KindFollowUp || !has[u.Channel] {
+				owed = append(owed, u)
+			}
+		}
+		for _, t := range told {
+			if t.tells() {
+				has[t.Channel] = true
+			}
+		}
+	}
+	for _, post := range decideAll(s, subs, now) {
+		if !has[post.Channel] {
+			owed = append(owed, post)
+		}
+	}
+	return owed, nil
+}
+
+// tells reports whether d brings its story to the channel, or has, itself or
+// in a catch-up.
+func (d Delivery) tells() bool {
+	return d.Kind == KindStory && d.State != Dead && (d.State != Moot || d.Into != "")
 }
 
 // look remembers how stories looked when they were decided. What is not

@@ -212,3 +212,53 @@ func TestEditsAreSpread(t *testing.T) {
 		t.Errorf("%d edits for 10000 channels in 20 minutes", len(ids))
 	}
 }
+
+// merge makes one story of two: into takes from.
+func (p *pipe) merge(into, from string) {
+	p.t.Helper()
+	p.change(from, func(s *news.Story) { s.Into = into })
+	p.change(into, func(s *news.Story) { s.Took, s.Headline = append(s.Took, from), "Both" })
+}
+
+func TestMergedStories(t *testing.T) {
+	t.Run("the other was posted", func(t *testing.T) {
+		p := newPipe(t, bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant, MinImpact: 50})
+		p.tell("a", 40)
+		p.tell("b", 60)
+		p.step(0)
+		p.merge("a", "b")
+		p.change("a", func(s *news.Story) { s.Impact = 70 }) // is owed for itself now
+		p.settleAll()
+		if got := p.posted(); got != "Both" {
+			t.Errorf("posted %q, want the one message, edited", got)
+		}
+		p.change("a", status(brief.Confirmed))
+		p.settleAll()
+		if got := p.posted(); got != "Both, Confirmed: Both" {
+			t.Errorf("after the confirmation: posted %q", got)
+		}
+	})
+	t.Run("both were posted", func(t *testing.T) {
+		p := newPipe(t)
+		p.tell("a", 60)
+		p.tell("b", 60)
+		p.step(0)
+		p.step(time.Second)
+		p.merge("a", "b")
+		p.change("a", status(brief.Confirmed))
+		p.settleAll()
+		if got := p.posted(); got != "Both, Both, Confirmed: Both" {
+			t.Errorf("posted %q, want both messages edited and one answer", got)
+		}
+	})
+	t.Run("neither was posted yet", func(t *testing.T) {
+		p := newPipe(t)
+		p.tell("a", 60)
+		p.tell("b", 60)
+		p.merge("a", "b")
+		p.settleAll()
+		if got := p.posted(); got != "Both" {
+			t.Errorf("posted %q, want one message", got)
+		}
+	})
+}

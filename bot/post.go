@@ -162,6 +162,15 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 	if err != nil {
 		return Card{}, "", fmt.Errorf("the story to post: %w", err)
 	}
+	if c.Kind == KindStory && c.Channel != "" && story.ID != c.Story {
+		// It turned out to be the same as another, which the channel may have.
+		other, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, story.ID))
+		if err == nil && other.tells() {
+			return Card{}, "", fmt.Errorf("%w: it is told as story %s", errMoot, story.ID)
+		} else if err != nil && !errors.Is(err, news.ErrNotFound) {
+			return Card{}, "", err
+		}
+	}
 	if c.Kind == KindFollowUp {
 		if story.Status.Value != c.Status && c.State != Sent {
 			return Card{}, "", fmt.Errorf("%w: the story is %s by now", errMoot, story.Status.Value)
