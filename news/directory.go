@@ -2,20 +2,28 @@ package news
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
+	"unicode"
 )
 
 // A Directory finds sources by their ID and articles' outlets by their host.
 type Directory struct {
 	byID   map[string]Source
 	byHost map[string]string // host without www. -> source ID
+	byName map[string]string // letters and digits of the name -> source ID
 }
 
 // NewDirectory indexes sources. Where two share a host the first one has it.
 func NewDirectory(sources []Source) *Directory {
-	d := &Directory{byID: make(map[string]Source, len(sources)), byHost: make(map[string]string, len(sources))}
+	d := &Directory{byID: make(map[string]Source, len(sources)), byHost: make(map[string]string, len(sources)), byName: make(map[string]string, len(sources))}
 	for _, s := range sources {
 		d.byID[s.ID] = s
+		if n := plain(s.Name); len(n) >= leastName {
+			if _, taken := d.byName[n]; !taken {
+				d.byName[n] = s.ID
+			}
+		}
 		if h := host(s.Site); h != "" {
 			if _, taken := d.byHost[h]; !taken {
 				d.byHost[h] = s.ID
@@ -31,8 +39,45 @@ func (d *Directory) Source(id string) Source {
 	if s, ok := d.byID[id]; ok {
 		return s
 	}
-	return Source{ID: id, Name: id, Kind: Press, Lang: "en", Authority: unknownAuthority}
+	s := Source{ID: id, Name: id, Kind: Press, Lang: "en", Authority: unknownAuthority}
+	if crowd.MatchString(id) {
+		s.Kind, s.Authority = Community, crowdAuthority
+	}
+	return s
 }
+
+// leastName is how many letters a name has at least that an outlet is known
+// by where more follows: "TechCrunch AI" is TechCrunch.
+const leastName = 5
+
+// Named returns the source of that name, or whose name it begins with: some
+// aggregators name a section of an outlet. The longest name wins.
+func (d *Directory) Named(name string) (Source, bool) {
+	n := plain(name)
+	for ; len(n) >= leastName; n = n[:len(n)-1] {
+		if id, ok := d.byName[n]; ok {
+			return d.byID[id], true
+		}
+	}
+	return Source{}, false
+}
+
+// plain is a name in lower case without what is no letter or digit, and without
+// an article before it.
+func plain(name string) string {
+	name = strings.TrimPrefix(strings.ToLower(name), "the ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, name)
+}
+
+// crowd are names of places to which anybody submits, and of accounts there.
+var crowd = regexp.MustCompile(`(?i)hacker ?news|\bhn\b|reddit|lobste|product ?hunt|github|stack ?overflow|mastodon|bluesky|youtube|^@|^x[ :：]|twitter|weibo|公众号|微博|知乎|社区`)
+
+const crowdAuthority = 0.25
 
 // Of returns the source whose site the URL belongs to.
 func (d *Directory) Of(rawURL string) (Source, bool) {

@@ -37,6 +37,8 @@ type judged struct {
 	source   Source
 	hits     []topic.Hit
 	official bool
+	event    string // what kind it tells of, as package impact names it
+	interest float64
 	doc      cluster.Doc
 }
 
@@ -88,7 +90,7 @@ func (l *live) add(ctx context.Context, stories ...Story) error {
 			}
 		}
 		if len(e.articles) > 0 {
-			l.setTheme(e, theme(s.Topics, event(l.best(e))))
+			l.setTheme(e, theme(s.Topics, e.event()))
 		}
 	}
 	return nil
@@ -104,9 +106,11 @@ func (l *live) judge(a Article) judged {
 	}
 	j.doc = cluster.Doc{
 		ID: a.ID, Source: a.Source, Title: a.Title, Lead: cutText(a.Text, leadBytes), Lang: a.Lang,
-		Topics: ids, Models: topic.Models(a.Title), At: a.Published,
+		Topics: ids, Models: topic.Models(a.Title), Thing: cluster.Thing(a.URL, a.Title), At: a.Published,
 	}
 	j.official = l.official(j)
+	j.event = impact.Event(a.Title, j.doc.Lead, j.doc.Models)
+	j.interest, _ = impact.Interest(a.URL, a.Title)
 	return j
 }
 
@@ -252,7 +256,7 @@ func (l *live) compose(id string, now time.Time) Story {
 	}
 	subjects, topics := l.subjects(e)
 	s.Topics = append(s.Topics, topics...)
-	kind := event(best)
+	kind := e.event()
 	l.setTheme(e, theme(topics, kind))
 	e.story = s
 	s.Impact, s.Parts = impact.Rate(l.signals(e, subjects, kind))

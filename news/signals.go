@@ -2,6 +2,7 @@ package news
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -126,7 +127,7 @@ func (l *live) signals(e *entry, subjects []impact.Subject, event string) impact
 	for _, a := range e.articles {
 		s.Coverage = append(s.Coverage, impact.Outlet{
 			Source: a.source.Name, Kind: string(a.source.Kind), Authority: a.source.Authority, At: a.Published,
-			Copy: a.CopyOf != "", Official: a.official,
+			Copy: a.CopyOf != "", Official: a.official, Interest: a.interest,
 		})
 	}
 	for _, f := range e.story.Figures {
@@ -163,7 +164,26 @@ func theme(topics []string, event string) string {
 	return topics[0] + " " + event
 }
 
-// event is the kind of event that the story's best article tells of.
-func event(best []judged) string {
-	return impact.Event(best[0].Title, cutText(best[0].Text, leadBytes))
+// event is the kind of event that most of a story's articles tell of, each
+// counted by the authority of its source. Those that tell of no particular
+// kind have no vote, and opinion needs the majority of all.
+func (e *entry) event() string {
+	votes := map[string]float64{}
+	all := 0.0
+	for _, j := range e.articles {
+		if j.CopyOf == "" {
+			votes[j.event] += 0.2 + j.source.Authority
+			all += 0.2 + j.source.Authority
+		}
+	}
+	if votes[impact.Opinion]*2 > all {
+		return impact.Opinion
+	}
+	best := impact.Other
+	for _, kind := range slices.Sorted(maps.Keys(votes)) {
+		if kind != impact.Other && kind != impact.Opinion && (best == impact.Other || votes[kind] > votes[best]) {
+			best = kind
+		}
+	}
+	return best
 }

@@ -33,14 +33,15 @@ type Doc struct {
 	Lang   string // BCP 47
 	Topics []string
 	Models []string // versions that its title names, see topic.Models
+	Thing  string   // the paper, repository or project that it presents, "" for none
 	At     time.Time
 }
 
 // Options tune a Window. Zero fields have the defaults beside them, which were
 // chosen together on all sets of labelled news; see docs/evaluation.md.
 type Options struct {
-	Join  float64 // chance from which an article joins a story; 0.35
-	Merge float64 // chance from which two stories become one; 0.65
+	Join  float64 // chance from which an article joins a story; 0.30
+	Merge float64 // chance from which two stories become one; 0.60
 }
 
 const (
@@ -76,10 +77,13 @@ type story struct {
 	id      string
 	sum     map[uint32]float64 // of its articles' vectors
 	norm    float64            // squared length of sum
+	length  float64            // of its articles' vectors together
+	titles  map[uint32]int     // how many of its titles have a word
 	recent  []*reading
 	models  map[string]int  // how many of its titles name them
 	topics  map[string]int  // how many of its articles are about them
 	langs   map[string]int  // how many of its articles are in them
+	things  map[string]int  // how many of its articles present them
 	numbers map[uint32]bool // of its titles
 	first   time.Time
 	last    time.Time
@@ -87,12 +91,15 @@ type story struct {
 	size    int
 	indexed map[uint32]bool
 	gone    bool
+
+	hub   bool // see adrift; as of hubAt
+	hubAt int
 }
 
 // New makes an empty window.
 func New(o Options) *Window {
-	o.Join = cmp.Or(o.Join, 0.35)
-	o.Merge = cmp.Or(o.Merge, 0.65)
+	o.Join = cmp.Or(o.Join, 0.30)
+	o.Merge = cmp.Or(o.Merge, 0.60)
 	return &Window{o: o, gate: learntGate, kin: learntKinship, terms: newVocabulary(), stories: map[string]*story{}, postings: map[uint32][]*story{}}
 }
 
@@ -138,7 +145,7 @@ func (w *Window) Add(id string, d Doc) {
 
 func (w *Window) open(id string) *story {
 	s := &story{
-		id: id, sum: map[uint32]float64{}, models: map[string]int{}, topics: map[string]int{}, langs: map[string]int{},
+		id: id, sum: map[uint32]float64{}, titles: map[uint32]int{}, things: map[string]int{}, models: map[string]int{}, topics: map[string]int{}, langs: map[string]int{},
 		numbers: map[uint32]bool{}, indexed: map[uint32]bool{},
 	}
 	w.stories[id] = s
@@ -153,6 +160,7 @@ func (w *Window) join(s *story, r *reading) {
 		s.norm += f.weight * (2*old + f.weight)
 		if f.key {
 			w.post(f.term, s)
+			s.titles[f.term]++
 			if f.number {
 				s.numbers[f.term] = true
 			}
@@ -161,8 +169,12 @@ func (w *Window) join(s *story, r *reading) {
 	for _, f := range r.bridge {
 		w.post(f.term, s)
 	}
+	s.length += r.length
 	for _, m := range r.models {
 		s.models[m]++
+	}
+	if r.Thing != "" {
+		s.things[r.Thing]++
 	}
 	for _, t := range r.Topics {
 		s.topics[t]++

@@ -32,6 +32,8 @@ const (
 	foreignBridged        // foreign x bridged
 	foreignRare           // foreign x rare
 	foreignTopical        // foreign x topical
+	coherence             // mean cosine of all with their sum, if the article joins
+	incoherence           // how much less that is than before
 	evidences
 )
 
@@ -40,7 +42,7 @@ type gate [evidences]float64
 
 // learntGate is what TestLearn printed.
 var learntGate = gate{
-	-5.925, 9.215, 2.572, 0.339, -4.169, 1.070, 1.426, 2.925, 0.927, -5.758, -0.875, -0.331, -1.154, -2.568, -0.119, -0.664, 0.833, -0.332, 0.011, 6.193, 0.317, -0.319,
+	-0.255, 10.473, 5.454, -1.337, -5.082, 2.651, 1.264, 4.081, -2.126, -7.504, -1.484, -0.255, 0.229, -2.373, 0.138, -0.703, 0.258, -0.433, 1.112, 6.086, -1.694, 0.587, -7.794, 1.138,
 }
 
 // chance is the answer of a logistic regression.
@@ -59,7 +61,7 @@ const rareIDF = 5.5
 // article belongs to the story.
 func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	shared, clash := compareModels(r.models, s.models, s.size)
-	if clash || r.length == 0 {
+	if clash || r.length == 0 || otherThing(r.Thing, s) || w.adrift(s) {
 		return x, false
 	}
 	dot, has, all, rares := 0.0, 0.0, 0.0, 0.0
@@ -71,7 +73,7 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 			continue
 		}
 		all += f.weight * f.weight
-		if sum > 0 {
+		if s.core(f.term) {
 			has += f.weight * f.weight
 			if f.idf >= rareIDF {
 				rares++
@@ -84,6 +86,8 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	}
 	x[bias] = 1
 	x[centroid] = dot / (r.length * math.Sqrt(max(s.norm, 1e-12)))
+	x[coherence] = math.Sqrt(max(s.norm+2*dot+r.length*r.length, 0)) / (s.length + r.length)
+	x[incoherence] = math.Sqrt(max(s.norm, 0))/s.length - x[coherence]
 	one := r.Source != ""
 	for _, m := range s.recent {
 		x[closest] = max(x[closest], cosine(r.vec, m.vec, r.length, m.length))
@@ -119,6 +123,46 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 		x[foreign], x[foreignBridged], x[foreignRare], x[foreignTopical] = 1, x[bridged], x[rare], x[topical]
 	}
 	return x, true
+}
+
+// core reports whether a word stands in a fifth of a story's titles: in large
+// stories every other word stands somewhere.
+func (s *story) core(term uint32) bool { return s.titles[term] > 0 && s.titles[term]*5 >= s.size }
+
+const (
+	adriftLeast    = 10
+	adriftCoherent = 0.5
+)
+
+// adrift reports whether a story has many articles that are held together by
+// common words alone: it tells no event, and grows no more.
+func (w *Window) adrift(s *story) bool {
+	if s.size < adriftLeast || s.hubAt == s.size {
+		return s.hub
+	}
+	s.hubAt, s.hub = s.size, math.Sqrt(max(s.norm, 0)) < adriftCoherent*s.length
+	if s.hub {
+		for term := range s.titles {
+			if s.core(term) && w.terms.idf(term) >= rareIDF {
+				s.hub = false
+				break
+			}
+		}
+	}
+	return s.hub
+}
+
+// otherThing reports whether a story is about other papers, repositories or
+// projects than an article that presents one.
+func otherThing(thing string, s *story) bool {
+	if thing == "" || s.things[thing] > 0 {
+		return false
+	}
+	n := 0
+	for _, k := range s.things {
+		n += k
+	}
+	return n*2 >= s.size
 }
 
 func truth(b bool) float64 {

@@ -1,13 +1,14 @@
 package impact
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
 
 // The kinds of event.
 const (
-	Release     = "release"
+	Release     = "release" // of a model
 	Funding     = "funding"
 	Acquisition = "acquisition"
 	Regulation  = "regulation"
@@ -17,51 +18,88 @@ const (
 	Research    = "research"
 	Hardware    = "hardware"
 	People      = "people"
-	Opinion     = "opinion"
+	Business    = "business"
+	Deal        = "deal"
 	Product     = "product"
+	Patch       = "patch"
+	Showing     = "showing" // somebody shows what he made
+	Opinion     = "opinion"
 	Other       = "other"
 )
 
 // kinds are the events with the words that speak for them and the share of
 // the event part that they earn, after the table in the methods of news
-// judgement: what changes the most for the most comes first.
+// judgement. Of two that as many words speak for, the first is it.
 var kinds = []struct {
 	event string
 	share float64
 	words string // words and "phrases with blanks", parted by |
 	why   string
 }{
-	{Lawsuit, 0.70, "lawsuit|sues|sue|sued|court|judge|ruling|settlement|settles|verdict|injunction|appeal|antitrust|klage|klagt|verklagt|gericht|urteil|procès|tribunal|poursuit|demanda|起诉|诉讼|法院", "a court case"},
-	{Acquisition, 0.90, "acquires|acquire|acquisition|buys|to buy|takeover|merger|merges|übernimmt|übernahme|kauft|rachète|acquisition de|adquiere|compra|收购|并购", "an acquisition"},
-	{Funding, 0.65, "raises|raised|funding|funding round|series a|series b|series c|series d|seed round|valuation|valued at|investment|invests|ipo|finanzierungsrunde|bewertung|sammelt|levée de fonds|lève|recauda|融资|估值|投资", "money raised or invested"},
-	{Regulation, 0.90, "law|bill|act|regulation|regulator|regulators|export controls|export curbs|export ban|ban|bans|banned|sanctions|executive order|commission|ftc|guidelines|gesetz|verordnung|verbot|exportkontrollen|règlement|loi|ley|reglamento|监管|法案|出口管制|禁令", "law or regulation"},
-	{Security, 0.85, "breach|hacked|hack|vulnerability|vulnerabilities|jailbreak|leaked data|data leak|malware|phishing|exploit|sicherheitslücke|datenleck|faille|vulnerabilidad|漏洞|泄露|攻击", "a security matter"},
-	{Outage, 0.80, "outage|down for|goes down|offline|disruption|ausfall|störung|panne|interrupción|宕机|故障", "an outage"},
-	{People, 0.40, "hires|hired|resigns|steps down|appointed|appoints|joins|leaves|ceo|departs|fired|ousted|wechselt|tritt zurück|démissionne|dimite|离职|加入|任命", "people come or go"},
-	{Hardware, 0.75, "chip|chips|gpu|gpus|accelerator|accelerators|data center|data centre|data centers|wafer|foundry|supercomputer|chips|rechenzentrum|puce|chip de|芯片|算力|数据中心", "chips and computing power"},
-	{Release, 1.00, "launches|launch|releases|released|release|unveils|introduces|ships|debuts|announces|new model|model|open-sources|open weights|parameters|veröffentlicht|stellt vor|modell|lance|dévoile|modèle|lanza|presenta|modelo|发布|推出|上线|开源|模型", "a model or its release"},
-	{Research, 0.45, "paper|study|researchers|research|benchmark|arxiv|dataset|preprint|studie|forscher|étude|estudio|论文|研究|基准", "research"},
-	{Product, 0.40, "feature|app|update|subscription|integration|plugin|api|pricing|tool|assistant|funktion|preise|fonction|función|功能|产品|应用", "a product or feature"},
+	{Lawsuit, 0.65, "lawsuit|lawsuits|sues|sue|sued|suing|court|judge|ruling|settlement|settles|verdict|injunction|appeal|antitrust|trial|klage|klagt|verklagt|gericht|urteil|procès|tribunal|poursuit|demanda|juez|起诉|诉讼|法院", "a court case"},
+	{Acquisition, 0.85, "acquires|acquire|acquired|acquiring|acquisition|to buy|buys|takeover|merger|merges|übernimmt|übernahme|kauft|rachète|rachat|adquiere|compra|收购|并购", "an acquisition"},
+	{Funding, 0.70, "raises|raised|raising|to raise|funding|funding round|series a|series b|series c|series d|series e|seed round|valuation|valued at|valuing|investment|invests|invest|investors|backs|backed|ipo|goes public|stake|bond|finanzierungsrunde|bewertung|sammelt|börsengang|levée de fonds|lève|valorisation|recauda|ronda|融资|估值|投资|募资|上市", "money raised or invested"},
+	{Regulation, 0.70, "law|laws|bill|regulation|regulations|regulator|regulators|regulate|export controls|export curbs|export ban|ban|bans|banned|sanctions|executive order|commission|ftc|senate|congress|lawmakers|governor|white house|ministry|guidelines|watchdog|tariffs|gesetz|verordnung|verbot|exportkontrollen|behörde|règlement|loi|régulateur|ley|reglamento|regulador|监管|法案|出口管制|禁令|新规", "law or regulation"},
+	{Security, 0.70, "breach|breached|hacked|hack|hackers|hacking|cyberattack|cyberattacks|attack|attacks|vulnerability|vulnerabilities|jailbreak|jailbreaks|leaked data|data leak|malware|phishing|exploit|exploits|stealing|stolen|prompt injection|sicherheitslücke|datenleck|angriff|faille|piratage|vulnerabilidad|ataque|漏洞|泄露|攻击|黑客", "a security matter"},
+	{Outage, 0.60, "outage|outages|is down|down for|goes down|goes dark|offline|disruption|ausfall|störung|panne|interrupción|caída|宕机|故障", "an outage"},
+	{People, 0.55, "hires|hired|resigns|steps down|stepping down|appointed|appoints|joins|leaves|leaving|left|departs|departure|exits|quits|fired|ousted|executive|reshuffle|layoffs|lays off|wechselt|tritt zurück|verlässt|entlässt|démissionne|quitte|licencie|dimite|despide|离职|加入|任命|裁员|卸任", "people come or go"},
+	{Business, 0.55, "revenue|revenues|earnings|profit|profits|sales|quarter|forecast|market share|monthly users|active users|billion users|million users|users|shares|stock|price hike|price cut|price cuts|prices|umsatz|gewinn|quartal|aktie|bénéfice|chiffre d affaires|ingresos|beneficio|营收|财报|利润|月活|股价|降价|涨价", "business figures"},
+	{Hardware, 0.50, "chip|chips|gpu|gpus|accelerator|accelerators|data center|data centre|data centers|data centres|wafer|foundry|supercomputer|gigawatt|megawatt|rechenzentrum|rechenzentren|puce|puces|centre de données|centro de datos|芯片|算力|数据中心", "chips and computing power"},
+	{Deal, 0.40, "partners|partner|partnership|signs|deal|agreement|teams up|contract|in talks|licensing|partnerschaft|vertrag|kooperation|partenariat|accord|acuerdo|alianza|合作|签约|协议", "a deal"},
+	{Release, 1.00, "new model|open weights|open-weight|open-weights|model weights|frontier model|neues modell|nouveau modèle|nuevo modelo|新模型|大模型|模型权重", "a model or its release"},
+	{Research, 0.45, "paper|study|researchers|research|scientists|benchmark|benchmarks|arxiv|dataset|preprint|findings|survey|studie|forscher|étude|chercheurs|estudio|investigadores|论文|研究|基准", "research"},
+	{Product, 0.35, "launches|launch|launched|releases|released|release|unveils|introduces|introducing|ships|debuts|announces|rolls out|rolling out|open-sources|available|adds|brings|feature|features|app|update|subscription|integration|plugin|api|tool|assistant|agent|veröffentlicht|stellt vor|startet|funktion|lance|dévoile|fonction|lanza|presenta|función|发布|推出|上线|开源|功能|产品|应用", "a product or feature"},
 }
 
-// opinion marks what judges rather than reports.
-const opinion = "opinion|op-ed|column|why i|my take|podcast|newsletter|weekly|roundup|interview|review|kommentar|meinung|tribune|opinión|观点|周报"
+// released are the words that make news of a model its release.
+const released = "launches|launch|launched|releases|released|release|releasing|unveils|unveiled|introduces|introducing|ships|debuts|announces|announced|rolls out|open-sources|open-sourced|available|weights|lands|arrives|drops|veröffentlicht|stellt vor|vorgestellt|lance|dévoile|publie|lanza|presenta|publica|发布|推出|上线|开源|开放"
+
+// opinion marks what judges rather than reports, or teaches.
+const opinion = "opinion|op-ed|column|essay|my take|podcast|newsletter|roundup|round-up|interview|explainer|analysis|guide|how to|how i|how we|why i|why we|why you|why your|i built|i tried|i made|lessons|tutorial|what is|a look at|kommentar|meinung|analyse|tribune|opinión|análisis|观点|周报|教程|盘点"
+
+const (
+	opinionShare = 0.05
+	otherShare   = 0.20
+	patchShare   = 0.05
+	showingShare = 0.10
+)
+
+// fewWords is how many words a title has at most that is just the name of
+// what it announces: "Introducing Orbit 3".
+const fewWords = 5
 
 // Event says what kind of event a title and its lead tell of. The title counts
-// three times as much. Where nothing speaks for any kind it is Other.
-func Event(title, lead string) string {
+// three times as much. models are the versions of models that the title names.
+// Where nothing speaks for any kind it is Other.
+func Event(title, lead string, models []string) string {
 	t, l := fold(title), fold(lead)
-	if matches(t, opinion) > 0 {
+	words := strings.Fields(t)
+	switch {
+	case strings.HasPrefix(t, " show hn "), strings.HasPrefix(t, " launch hn "), strings.HasPrefix(t, " ask hn "), strings.HasPrefix(t, " tell hn "):
+		return Showing
+	case len(models) == 0 && patched.MatchString(title):
+		return Patch
+	case matches(t, opinion) > 0, len(words) > 0 && (words[0] == "how" || words[0] == "why"):
 		return Opinion
 	}
 	best, most := Other, 0
 	for _, k := range kinds {
-		if n := 3*matches(t, k.words) + min(matches(l, k.words), 3); n > most {
+		n := 3*matches(t, k.words) + min(matches(l, k.words), 2)
+		if k.event == Release && len(models) > 0 && (matches(t, released) > 0 || len(words) <= fewWords) {
+			n += 6
+		}
+		if n > most {
 			best, most = k.event, n
 		}
 	}
+	if best == Other && strings.HasSuffix(strings.TrimSpace(title), "?") {
+		return Opinion
+	}
 	return best
 }
+
+// patched is a title that names a release of software and little else.
+var patched = regexp.MustCompile(`^(?:[\w./ -]{0,40}\s)?v?\d+\.\d+\.\d+\S*(?: released?)?$`)
 
 // fold returns the words of s in lower case with one blank around each.
 func fold(s string) string {
@@ -103,8 +141,13 @@ func share(event string) (float64, string) {
 			return k.share, k.why
 		}
 	}
-	if event == Opinion {
-		return 0.10, "opinion or a round-up"
+	switch event {
+	case Opinion:
+		return opinionShare, "opinion, a guide or a round-up"
+	case Patch:
+		return patchShare, "a small release of software"
+	case Showing:
+		return showingShare, "somebody shows or asks something"
 	}
-	return 0.25, "no particular kind of event"
+	return otherShare, "no particular kind of event"
 }

@@ -99,7 +99,7 @@ func TestEvent(t *testing.T) {
 		"深度求索发布新模型":                                           Release,
 		"":                                                    Other,
 	} {
-		if got := Event(title, ""); got != want {
+		if got := Event(title, "", nil); got != want {
 			t.Errorf("Event(%q) = %q, want %q", title, got, want)
 		}
 	}

@@ -25,8 +25,9 @@ type Outlet struct {
 	Kind      string  // of the source
 	Authority float64 // 0 to 1
 	At        time.Time
-	Copy      bool // repeats another outlet's article
-	Official  bool // published by the story's own subject
+	Copy      bool    // repeats another outlet's article
+	Official  bool    // published by the story's own subject
+	Interest  float64 // see Interest
 }
 
 // A Subject is who or what the story is about.
@@ -43,18 +44,12 @@ type Figure struct {
 	Unit  string  // as package brief names it: "parameters", "%", "USD", ...
 }
 
-// The most that each part can give. Together they make 100; popularity, which
-// the methods of news judgement list with 4, is spread over the others as long
-// as nobody measures it.
-const (
-	coverageMax   = 29
-	authorityMax  = 12.5
-	velocityMax   = 12.5
-	prominenceMax = 16.5
-	eventMax      = 12.5
-	magnitudeMax  = 10.5
-	noveltyMax    = 6.5
-)
+// most is the most that each part can give; together they make 100.
+type most struct {
+	coverage, authority, velocity, prominence, event, magnitude, novelty, interest float64
+}
+
+var maxima = most{coverage: 28, authority: 8, velocity: 10, prominence: 14, event: 14, magnitude: 9, novelty: 5, interest: 12}
 
 // fullCoverage is how many independent outlets earn the whole coverage part.
 const fullCoverage = 20
@@ -75,7 +70,7 @@ const (
 // add up to it.
 func Rate(s Signals) (int, []Part) {
 	voices := independent(s.Coverage)
-	parts := []exact{coverage(s.Coverage, voices), authority(voices), velocity(voices), prominence(s.Subjects), event(s.Event), magnitude(s.Figures), novelty(s.Novelty)}
+	parts := []exact{coverage(s.Coverage, voices), authority(voices), velocity(voices), prominence(s.Subjects), event(s.Event), magnitude(s.Figures), novelty(s.Novelty), interest(voices)}
 	substance := parts[4].points + parts[5].points
 	if d := doubt[s.Status] * substance; d > 0 {
 		parts = append(parts, exact{"status", -d, statusWhy[s.Status]})
@@ -114,7 +109,7 @@ func independent(coverage []Outlet) []voice {
 		case o.Copy:
 			worth = 0.25
 		case o.Kind == "community":
-			worth = 0.3
+			worth = 0.2
 		case o.Official:
 			worth = 0.7
 		}
@@ -124,7 +119,7 @@ func independent(coverage []Outlet) []voice {
 			order = append(order, o.Source)
 			continue
 		}
-		v.worth = max(v.worth, worth)
+		v.worth, v.Interest = max(v.worth, worth), max(v.Interest, o.Interest)
 		v.Official = v.Official || o.Official
 		if o.At.Before(v.At) {
 			v.At = o.At
@@ -156,7 +151,7 @@ func coverage(all []Outlet, voices []voice) exact {
 	if len(voices) == 1 {
 		why = "one outlet so far"
 	}
-	return exact{"coverage", coverageMax * f, why}
+	return exact{"coverage", maxima.coverage * f, why}
 }
 
 func countCopies(all []Outlet) int {
@@ -179,7 +174,7 @@ func authority(voices []voice) exact {
 		mean += v.Authority / float64(len(top))
 	}
 	f := 0.6*top[0].Authority + 0.4*mean
-	return exact{"authority", authorityMax * f, fmt.Sprintf("the best source is %s", top[0].Source)}
+	return exact{"authority", maxima.authority * f, fmt.Sprintf("the best source is %s", top[0].Source)}
 }
 
 // velocity looks at the outlets within any six hours.
@@ -202,34 +197,54 @@ func velocity(voices []voice) exact {
 	if peak < 2 {
 		return exact{"velocity", 0, "no second outlet within six hours"}
 	}
-	return exact{"velocity", velocityMax * (1 - math.Exp(-float64(peak-1)/4)), fmt.Sprintf("%s within six hours", count(peak, "outlet"))}
+	return exact{"velocity", maxima.velocity * (1 - math.Exp(-float64(peak-1)/4)), fmt.Sprintf("%s within six hours", count(peak, "outlet"))}
 }
 
+// prominence is that of the main subject, squared, since a story about one of
+// two great names matters far more than one about any of twenty lesser ones,
+// and a share of the next ones'. Whom no headline names counts a third.
 func prominence(subjects []Subject) exact {
 	rest := 1.0
 	var names []string
 	for k, s := range subjects {
-		if k == 4 {
+		if k == 3 {
 			break
 		}
-		w := s.Weight
+		w := s.Weight * s.Weight
 		if !s.Title {
-			w /= 2
+			w /= 3
 		}
-		rest *= 1 - w*math.Pow(0.5, float64(k))
-		if len(names) < 3 {
-			names = append(names, s.Name)
-		}
+		rest *= 1 - w*math.Pow(0.25, float64(k))
+		names = append(names, s.Name)
 	}
 	if len(names) == 0 {
 		return exact{"prominence", 0, "it names nobody known"}
 	}
-	return exact{"prominence", prominenceMax * (1 - rest), "it is about " + strings.Join(names, ", ")}
+	return exact{"prominence", maxima.prominence * (1 - rest), "it is about " + strings.Join(names, ", ")}
 }
+
+// interest is that of the article which readers are likely to care for most.
+func interest(voices []voice) exact {
+	best := 0.0
+	for _, v := range voices {
+		best = max(best, v.Interest)
+	}
+	// Half of all articles are below the first value, one in a hundred above the second.
+	f := min(max((best-interestLow)/(interestHigh-interestLow), 0), 1)
+	why := "readers seldom care for news like it"
+	if f > 0.5 {
+		why = "readers care for news like it, from such sources"
+	} else if f > 0.25 {
+		why = "some readers care for news like it"
+	}
+	return exact{"interest", maxima.interest * f, why}
+}
+
+const interestLow, interestHigh = 0.10, 0.50
 
 func event(kind string) exact {
 	f, why := share(kind)
-	return exact{"event", eventMax * f, why}
+	return exact{"event", maxima.event * f, why}
 }
 
 func magnitude(figures []Figure) exact {
@@ -258,7 +273,7 @@ func magnitude(figures []Figure) exact {
 			best, why = x, f.Text
 		}
 	}
-	return exact{"magnitude", magnitudeMax * best, why}
+	return exact{"magnitude", maxima.magnitude * best, why}
 }
 
 func novelty(n float64) exact {
@@ -267,7 +282,7 @@ func novelty(n float64) exact {
 	if n < 0.9 {
 		why = "the subject was in the news like this before"
 	}
-	return exact{"novelty", noveltyMax * n, why}
+	return exact{"novelty", maxima.novelty * n, why}
 }
 
 var statusWhy = map[string]string{

@@ -229,7 +229,7 @@ func (r *reader) source(a article) news.Source {
 	if s, ok := r.directory.Of("https://" + a.Source); ok {
 		return s
 	}
-	if s, ok := r.directory.Of(a.URL); ok && strings.EqualFold(s.Name, a.Source) {
+	if s, ok := r.directory.Named(a.Source); ok {
 		return s
 	}
 	name := cmp.Or(a.Source, "unknown")
