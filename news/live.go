@@ -226,9 +226,8 @@ func (l *live) compose(id string, now time.Time) Story {
 	e := l.stories[id]
 	arts := e.articles
 	best := l.best(e)
-	lead := best[0]
 	s := Story{
-		ID: id, Headline: lead.Title, URL: lead.URL, Lang: lead.Lang, Backlog: true,
+		ID: id, Backlog: true,
 		First: arts[0].Published, Updated: arts[len(arts)-1].Published,
 		Topics: []string{}, Figures: []brief.Figure{}, Related: []string{},
 	}
@@ -249,6 +248,13 @@ func (l *live) compose(id string, now time.Time) Story {
 	}
 	s.Took = e.story.Took
 	s.Status, s.History = l.status(e)
+	lead := best[0]
+	if len(s.History) > 0 { // it is told as it stands now
+		if i := slices.IndexFunc(best, func(a judged) bool { return a.CopyOf == "" && !a.Published.Before(s.Status.Since) }); i >= 0 {
+			lead = best[i]
+		}
+	}
+	s.Headline, s.URL, s.Lang = lead.Title, lead.URL, lead.Lang
 	docs := briefing(best, s.Status.Since)
 	s.Brief = brief.Summarise(docs)
 	if f := brief.Figures(docs); len(f) > 0 {

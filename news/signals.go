@@ -13,18 +13,34 @@ import (
 )
 
 // best returns the articles in the order in which they tell a story best:
-// originals before copies, then by authority, then by age.
+// originals before copies, then by authority and by how much of what the
+// story's titles say their own says, then by age.
 func (l *live) best(e *entry) []judged {
 	best := slices.Clone(e.articles)
-	slices.SortStableFunc(best, func(a, b judged) int {
-		if (a.CopyOf == "") != (b.CopyOf == "") {
-			if a.CopyOf == "" {
-				return -1
-			}
-			return 1
+	said := map[string]int{} // words of titles
+	for _, a := range best {
+		for _, w := range strings.Fields(fold(a.Title)) {
+			said[w]++
 		}
-		return cmp.Compare(b.source.Authority, a.source.Authority)
-	})
+	}
+	score := make(map[string]float64, len(best))
+	for _, a := range best {
+		common, n := 0.0, 0
+		for _, w := range strings.Fields(fold(a.Title)) {
+			if !stopWords[w] {
+				common += float64(said[w]-1) / float64(max(len(best)-1, 1))
+				n++
+			}
+		}
+		score[a.ID] = a.source.Authority/2 + 1.5*common/float64(max(n, 4))
+		if a.CopyOf != "" {
+			score[a.ID] -= 10
+		}
+		if a.event == impact.Opinion {
+			score[a.ID] -= 0.3
+		}
+	}
+	slices.SortStableFunc(best, func(a, b judged) int { return cmp.Compare(score[b.ID], score[a.ID]) })
 	return best
 }
 
@@ -165,8 +181,9 @@ func theme(topics []string, event string) string {
 }
 
 // event is the kind of event that most of a story's articles tell of, each
-// counted by the authority of its source. Those that tell of no particular
-// kind have no vote, and opinion needs the majority of all.
+// counted by the authority of its source, and by how much such events change:
+// side stories surround an event. Those that tell of no particular kind have
+// no vote, and opinion needs the majority of all.
 func (e *entry) event() string {
 	votes := map[string]float64{}
 	all := 0.0
@@ -179,10 +196,13 @@ func (e *entry) event() string {
 	if votes[impact.Opinion]*2 > all {
 		return impact.Opinion
 	}
-	best := impact.Other
+	best, most := impact.Other, 0.0
 	for _, kind := range slices.Sorted(maps.Keys(votes)) {
-		if kind != impact.Other && kind != impact.Opinion && (best == impact.Other || votes[kind] > votes[best]) {
-			best = kind
+		if kind == impact.Other || kind == impact.Opinion {
+			continue
+		}
+		if x := votes[kind] * impact.Share(kind); x > most {
+			best, most = kind, x
 		}
 	}
 	return best

@@ -74,7 +74,7 @@ func Figures(docs []Doc) []Figure {
 		}
 		ss := Sentences(d.Text)
 		for _, s := range append([]string{d.Title}, ss[:min(len(ss), figureSentences)]...) {
-			for _, f := range sentenceFigures(s) {
+			for _, f := range SentenceFigures(s) {
 				f.ClaimedBy = claimant(s, d)
 				value := Value(f)
 				k := slices.IndexFunc(all, func(o found) bool {
@@ -99,7 +99,9 @@ func Figures(docs []Doc) []Figure {
 	return out
 }
 
-func sentenceFigures(s string) []Figure {
+// SentenceFigures returns the figures that one sentence names, in the order of
+// their units.
+func SentenceFigures(s string) []Figure {
 	if !strings.ContainsFunc(s, unicode.IsDigit) {
 		return nil
 	}

@@ -54,6 +54,9 @@ var kinds = []struct {
 // released are the words that make news of a model its release.
 const released = "launches|launch|launched|releases|released|release|releasing|unveils|unveiled|introduces|introducing|ships|debuts|announces|announced|rolls out|open-sources|open-sourced|available|weights|lands|arrives|drops|veröffentlicht|stellt vor|vorgestellt|lance|dévoile|publie|lanza|presenta|publica|发布|推出|上线|开源|开放"
 
+// foretold are the words by which a model is talked of before its release.
+const foretold = "model|models|parameters|rumour|rumours|rumoured|rumor|rumors|rumored|leak|leaks|leaked|cheaper|training|trained|train|coming|soon|next|upcoming|modell|parameter|gerücht|gerüchte|modèle|rumeur|modelo|rumor|模型|参数|传闻|爆料"
+
 // opinion marks what judges rather than reports, or teaches.
 const opinion = "opinion|op-ed|column|essay|my take|podcast|newsletter|roundup|round-up|interview|explainer|analysis|guide|how to|how i|how we|why i|why we|why you|why your|i built|i tried|i made|lessons|tutorial|what is|a look at|kommentar|meinung|analyse|tribune|opinión|análisis|观点|周报|教程|盘点"
 
@@ -85,7 +88,7 @@ func Event(title, lead string, models []string) string {
 	best, most := Other, 0
 	for _, k := range kinds {
 		n := 3*matches(t, k.words) + min(matches(l, k.words), 2)
-		if k.event == Release && len(models) > 0 && (matches(t, released) > 0 || len(words) <= fewWords) {
+		if k.event == Release && len(models) > 0 && (matches(t, released) > 0 || matches(t, foretold) > 0 || len(words) <= fewWords) {
 			n += 6
 		}
 		if n > most {
@@ -132,6 +135,12 @@ func matches(folded, words string) int {
 		}
 	}
 	return n
+}
+
+// Share returns the part of the event's points that a kind earns, 0 to 1.
+func Share(event string) float64 {
+	x, _ := share(event)
+	return x
 }
 
 // share returns what part of the event's points a kind earns, and its words.

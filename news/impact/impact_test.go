@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"newsdesk/news/topic"
 )
 
 var day = time.Date(2025, 4, 28, 8, 0, 0, 0, time.UTC)
@@ -13,7 +15,7 @@ var day = time.Date(2025, 4, 28, 8, 0, 0, 0, time.UTC)
 func outlets(n int, every time.Duration) []Outlet {
 	var out []Outlet
 	for i := range n {
-		out = append(out, Outlet{Source: fmt.Sprintf("outlet %d", i), Kind: "press", Authority: 0.8, At: day.Add(time.Duration(i) * every)})
+		out = append(out, Outlet{Source: fmt.Sprintf("outlet %d", i), Kind: "press", Authority: 0.8, Interest: 0.3, At: day.Add(time.Duration(i) * every)})
 	}
 	return out
 }
@@ -99,7 +101,7 @@ func TestEvent(t *testing.T) {
 		"深度求索发布新模型":                                           Release,
 		"":                                                    Other,
 	} {
-		if got := Event(title, "", nil); got != want {
+		if got := Event(title, "", topic.Models(title)); got != want {
 			t.Errorf("Event(%q) = %q, want %q", title, got, want)
 		}
 	}

@@ -49,18 +49,34 @@ type most struct {
 	coverage, authority, velocity, prominence, event, magnitude, novelty, interest float64
 }
 
-var maxima = most{coverage: 28, authority: 8, velocity: 10, prominence: 14, event: 14, magnitude: 9, novelty: 5, interest: 12}
+var maxima = most{coverage: 20, authority: 7, velocity: 14, prominence: 10, event: 16, magnitude: 12, novelty: 3, interest: 18}
 
 // fullCoverage is how many independent outlets earn the whole coverage part.
 const fullCoverage = 20
 
 // doubt is the share of what a story would change, its event and its figures,
-// that is taken off while its truth is open.
-var doubt = map[string]float64{"rumour": 0.45, "reported": 0.10, "confirmed": 0, "denied": 0.85}
+// that is taken off while its truth is open: of a rumour more where hardly
+// anybody tells it.
+func doubt(status string, voices float64) float64 {
+	switch status {
+	case "rumour":
+		if voices < 3 {
+			return 0.50
+		}
+		return 0.30
+	case "reported":
+		return 0.10
+	case "denied":
+		return 0.85
+	}
+	return 0
+}
 
 // caps bound the whole where the substance does not carry more.
 const (
 	opinionCap = 45
+	showingCap = 45
+	patchCap   = 20
 	deniedCap  = 45
 	singleCap  = 62 // one outlet that is not the subject itself
 	releaseCap = 39 // a press release of somebody little known, and nobody else
@@ -72,7 +88,7 @@ func Rate(s Signals) (int, []Part) {
 	voices := independent(s.Coverage)
 	parts := []exact{coverage(s.Coverage, voices), authority(voices), velocity(voices), prominence(s.Subjects), event(s.Event), magnitude(s.Figures), novelty(s.Novelty), interest(voices)}
 	substance := parts[4].points + parts[5].points
-	if d := doubt[s.Status] * substance; d > 0 {
+	if d := doubt(s.Status, effective(voices)) * substance; d > 0 {
 		parts = append(parts, exact{"status", -d, statusWhy[s.Status]})
 	}
 	sum := 0.0
@@ -204,18 +220,19 @@ func velocity(voices []voice) exact {
 // two great names matters far more than one about any of twenty lesser ones,
 // and a share of the next ones'. Whom no headline names counts a third.
 func prominence(subjects []Subject) exact {
-	rest := 1.0
 	var names []string
-	for k, s := range subjects {
-		if k == 3 {
-			break
-		}
+	var weights []float64
+	for _, s := range subjects[:min(len(subjects), 3)] {
 		w := s.Weight * s.Weight
 		if !s.Title {
 			w /= 3
 		}
+		weights, names = append(weights, w), append(names, s.Name)
+	}
+	slices.SortFunc(weights, func(a, b float64) int { return cmp.Compare(b, a) })
+	rest := 1.0
+	for k, w := range weights {
 		rest *= 1 - w*math.Pow(0.25, float64(k))
-		names = append(names, s.Name)
 	}
 	if len(names) == 0 {
 		return exact{"prominence", 0, "it names nobody known"}
@@ -240,7 +257,7 @@ func interest(voices []voice) exact {
 	return exact{"interest", maxima.interest * f, why}
 }
 
-const interestLow, interestHigh = 0.10, 0.50
+const interestLow, interestHigh = 0.12, 0.36
 
 func event(kind string) exact {
 	f, why := share(kind)
@@ -286,7 +303,7 @@ func novelty(n float64) exact {
 }
 
 var statusWhy = map[string]string{
-	"rumour":   "unconfirmed: what it would change counts little more than half",
+	"rumour":   "unconfirmed: what it would change counts less",
 	"reported": "reported, not confirmed by its subject",
 	"denied":   "its subject denies it",
 }
@@ -298,6 +315,10 @@ func limit(s Signals, voices []voice) (float64, string) {
 		return deniedCap, "what is denied can matter no more than this"
 	case s.Event == Opinion:
 		return opinionCap, "opinion and round-ups can matter no more than this"
+	case s.Event == Showing:
+		return showingCap, "what somebody shows or asks can matter no more than this"
+	case s.Event == Patch:
+		return patchCap, "small releases of software can matter no more than this"
 	}
 	known := 0.0
 	for _, sub := range s.Subjects {
