@@ -158,6 +158,11 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 	for _, s := range ch.gone {
 		d.index.Remove(s.ID)
 	}
+	for _, id := range ch.order {
+		if !d.live.window.Has(id) { // too old to grow
+			d.live.drop(id)
+		}
+	}
 	return b.Stories[:told], nil
 }
 

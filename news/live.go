@@ -21,7 +21,7 @@ type live struct {
 	stories map[string]*entry
 	where   map[string]string // live articles by ID -> story
 	themes  map[string]int    // live stories by subject and kind of event
-	expired time.Time
+	now     time.Time
 }
 
 // An entry is one live story.
@@ -44,7 +44,7 @@ type judged struct {
 
 // loadLive reads the live stories from the store.
 func (d *Desk) loadLive(ctx context.Context, now time.Time) (*live, error) {
-	l := &live{d: d, window: cluster.New(cluster.Options{}), stories: map[string]*entry{}, where: map[string]string{}, themes: map[string]int{}, expired: now}
+	l := &live{d: d, window: cluster.New(cluster.Options{}), stories: map[string]*entry{}, where: map[string]string{}, themes: map[string]int{}, now: now}
 	since := now.Add(-d.o.Window)
 	for after := uint64(0); ; {
 		page, err := d.o.Store.Changed(ctx, after, 500)
@@ -191,25 +191,18 @@ func (l *live) storyOf(ctx context.Context, k Known) (string, error) {
 func (l *live) join(e *entry, j judged) (counts bool) {
 	l.where[j.ID] = e.story.ID
 	e.insert(j)
-	if j.CopyOf == "" && j.Published.After(l.expired.Add(-l.d.o.Window)) {
+	if j.CopyOf == "" && j.Published.After(l.now.Add(-l.d.o.Window)) {
 		l.window.Add(e.story.ID, j.doc)
 		return true
 	}
 	return false
 }
 
-// expireEvery is how often stories that may not grow any more are let go.
-const expireEvery = 10 * time.Minute
-
+// expire lets go of the stories that may not grow any more.
 func (l *live) expire(now time.Time) {
-	if now.Sub(l.expired) < expireEvery {
-		return
-	}
-	l.expired = now
-	before := now.Add(-l.d.o.Window)
-	l.window.Expire(before)
-	for id, e := range l.stories {
-		if e.story.Updated.Before(before) && !e.story.Updated.IsZero() {
+	l.now = now
+	for _, id := range l.window.Expire(now.Add(-l.d.o.Window)) {
+		if l.stories[id] != nil {
 			l.drop(id)
 		}
 	}

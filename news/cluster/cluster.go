@@ -64,6 +64,10 @@ type Window struct {
 	terms    *vocabulary
 	stories  map[string]*story
 	postings map[uint32][]*story // in order of joining
+	byHour   map[int64][]*story  // by the hour of their last article, some of them in earlier hours, too
+	hours    []int64             // of byHour, in order
+	dead     int                 // stories that went since the postings were swept
+	round    uint64              // of looking for candidates
 
 	last  *reading // the article that was read last: it is assigned, then added
 	added *reading // the article that was added last
@@ -92,6 +96,9 @@ type story struct {
 	indexed map[uint32]bool
 	gone    bool
 
+	met    uint64  // round in which it was a candidate last
+	shared float64 // with the article of that round
+
 	hub   bool // see adrift; as of hubAt
 	hubAt int
 }
@@ -100,7 +107,7 @@ type story struct {
 func New(o Options) *Window {
 	o.Join = cmp.Or(o.Join, 0.30)
 	o.Merge = cmp.Or(o.Merge, 0.60)
-	return &Window{o: o, gate: learntGate, kin: learntKinship, terms: newVocabulary(), stories: map[string]*story{}, postings: map[uint32][]*story{}}
+	return &Window{o: o, gate: learntGate, kin: learntKinship, terms: newVocabulary(), stories: map[string]*story{}, postings: map[uint32][]*story{}, byHour: map[int64][]*story{}}
 }
 
 // Len returns how many stories are in the window.
@@ -183,8 +190,9 @@ func (w *Window) join(s *story, r *reading) {
 	if s.size == 0 || r.At.Before(s.first) {
 		s.first = r.At
 	}
-	if r.At.After(s.last) {
+	if s.size == 0 || r.At.After(s.last) {
 		s.last = r.At
+		w.wait(s)
 	}
 	if r.led {
 		s.leads++
@@ -202,7 +210,8 @@ type reading struct {
 	vec, bridge          vector
 	length, bridgeLength float64
 	models               []string
-	led                  bool // it has a lead
+	led                  bool     // it has a lead
+	found                []*story // its candidates, once they were looked for
 }
 
 func (w *Window) read(d Doc) *reading {
@@ -211,18 +220,63 @@ func (w *Window) read(d Doc) *reading {
 		r.length, r.bridgeLength = r.vec.length(), r.bridge.length()
 		r.led, r.Title, r.Lead = d.Lead != "", "", "" // a window may keep a million
 		w.last = r
+		if w.added != nil {
+			w.added.found = nil // nobody asks again
+		}
 	}
 	return w.last
 }
 
-// Expire lets go of the stories whose last article is from before a time.
-func (w *Window) Expire(before time.Time) {
-	for id, s := range w.stories {
-		if s.last.Before(before) {
-			s.gone = true
-			delete(w.stories, id)
+// Expire lets go of the stories whose last article is from before a time, and
+// returns their IDs in alphabetical order.
+func (w *Window) Expire(before time.Time) (gone []string) {
+	for len(w.hours) > 0 && w.hours[0] <= hour(before) {
+		h := w.hours[0]
+		var later []*story
+		for _, s := range w.byHour[h] {
+			switch {
+			case s.gone || hour(s.last) != h: // it has moved on
+			case s.last.Before(before):
+				gone = append(gone, s.id)
+				w.forget(s)
+			default:
+				later = append(later, s)
+			}
 		}
+		if len(later) > 0 {
+			w.byHour[h] = later
+			break
+		}
+		delete(w.byHour, h)
+		w.hours = w.hours[1:]
 	}
+	slices.Sort(gone)
+	return gone
+}
+
+func hour(t time.Time) int64 { return t.Unix() / 3600 }
+
+// wait notes when s may be let go.
+func (w *Window) wait(s *story) {
+	h := hour(s.last)
+	if i, ok := slices.BinarySearch(w.hours, h); !ok {
+		w.hours = slices.Insert(w.hours, i, h)
+	}
+	w.byHour[h] = append(w.byHour[h], s)
+}
+
+// sweepLeast is how many stories go before the postings are swept.
+const sweepLeast = 1000
+
+// forget takes a story out of the window. Its postings are skipped from now on
+// and swept when those of the dead are as many as those of the living.
+func (w *Window) forget(s *story) {
+	s.gone = true
+	delete(w.stories, s.id)
+	if w.dead++; w.dead < max(sweepLeast, len(w.stories)) {
+		return
+	}
+	w.dead = 0
 	for t, ps := range w.postings {
 		ps = slices.DeleteFunc(ps, func(s *story) bool { return s.gone })
 		if len(ps) == 0 {
@@ -232,6 +286,9 @@ func (w *Window) Expire(before time.Time) {
 		}
 	}
 }
+
+// Has reports whether a story is in the window.
+func (w *Window) Has(id string) bool { return w.stories[id] != nil }
 
 func (w *Window) post(term uint32, s *story) {
 	if s.indexed[term] {
@@ -248,8 +305,13 @@ func (w *Window) post(term uint32, s *story) {
 // candidates returns the stories that share the most, by rarity, with an
 // article's title, in words or across languages.
 func (w *Window) candidates(r *reading) []*story {
+	if r.found != nil {
+		r.found = slices.DeleteFunc(r.found, func(s *story) bool { return s.gone })
+		return r.found
+	}
 	common := max(50, int(commonFraction*float64(len(w.stories))))
-	shared := map[*story]float64{}
+	w.round++
+	var met []*story
 	for _, v := range []vector{r.vec, r.bridge} {
 		for _, f := range v {
 			ps := w.postings[f.term]
@@ -257,20 +319,29 @@ func (w *Window) candidates(r *reading) []*story {
 				continue
 			}
 			for _, s := range ps[max(0, len(ps)-postingsMax):] {
-				if !s.gone {
-					shared[s] += f.weight * f.weight
+				if s.gone {
+					continue
 				}
+				if s.met != w.round {
+					s.met, s.shared = w.round, 0
+					met = append(met, s)
+				}
+				s.shared += f.weight * f.weight
 			}
 		}
 	}
-	all := make([]*story, 0, len(shared))
-	for s := range shared {
-		all = append(all, s)
+	closer := func(a, b *story) int { return cmp.Or(cmp.Compare(b.shared, a.shared), strings.Compare(a.id, b.id)) }
+	best := make([]*story, 0, candidates+1)
+	for _, s := range met {
+		if len(best) == candidates && closer(s, best[candidates-1]) > 0 {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(best, s, closer)
+		best = slices.Insert(best, i, s)
+		best = best[:min(len(best), candidates)]
 	}
-	slices.SortFunc(all, func(a, b *story) int {
-		return cmp.Or(cmp.Compare(shared[b], shared[a]), strings.Compare(a.id, b.id))
-	})
-	return all[:min(len(all), candidates)]
+	r.found = best
+	return best
 }
 
 // release finds the numbers of releases of software, as in changelogs.

@@ -203,14 +203,14 @@ func (w *Window) absorb(into, from *story) {
 	}
 	if from.last.After(into.last) {
 		into.last = from.last
+		w.wait(into)
 	}
 	into.leads += from.leads
 	into.size += from.size
 	into.recent = append(into.recent, from.recent...)
 	slices.SortStableFunc(into.recent, func(a, b *reading) int { return a.At.Compare(b.At) })
 	into.recent = into.newest(recentMembers)
-	from.gone = true
-	delete(w.stories, from.id)
+	w.forget(from)
 }
 
 func addAll(into, from map[string]int) {

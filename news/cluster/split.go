@@ -23,8 +23,7 @@ func (w *Window) Split(id, other string) (moved []string) {
 	if outlets(a) < 2 || outlets(b) < 2 || sumCosine(a, b) >= splitApart {
 		return nil
 	}
-	s.gone = true
-	delete(w.stories, id)
+	w.forget(s)
 	for _, group := range []struct {
 		id string
 		of []*reading
