@@ -20,7 +20,6 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -68,6 +67,7 @@ type Window struct {
 	hours    []int64             // of byHour, in order
 	dead     int                 // stories that went since the postings were swept
 	round    uint64              // of looking for candidates
+	born     uint64              // how many stories there were
 
 	last  *reading // the article that was read last: it is assigned, then added
 	added *reading // the article that was added last
@@ -79,21 +79,21 @@ type Window struct {
 
 type story struct {
 	id      string
-	sum     map[uint32]float64 // of its articles' vectors
-	norm    float64            // squared length of sum
-	length  float64            // of its articles' vectors together
-	titles  map[uint32]int     // how many of its titles have a word
+	born    uint64  // stories are numbered
+	sum     []held  // of its articles' vectors, in order of term
+	norm    float64 // squared length of sum
+	length  float64 // of its articles' vectors together
 	recent  []*reading
-	models  map[string]int  // how many of its titles name them
-	topics  map[string]int  // how many of its articles are about them
-	langs   map[string]int  // how many of its articles are in them
-	things  map[string]int  // how many of its articles present them
-	numbers map[uint32]bool // of its titles
+	models  map[string]int // how many of its titles name them
+	topics  map[string]int // how many of its articles are about them
+	langs   map[string]int // how many of its articles are in them
+	things  map[string]int // how many of its articles present them
+	numbers bool           // its titles have some
+	bridges []uint32       // terms of its articles' bridges, in order
 	first   time.Time
 	last    time.Time
 	leads   int
 	size    int
-	indexed map[uint32]bool
 	gone    bool
 
 	met    uint64  // round in which it was a candidate last
@@ -151,42 +151,95 @@ func (w *Window) Add(id string, d Doc) {
 }
 
 func (w *Window) open(id string) *story {
-	s := &story{
-		id: id, sum: map[uint32]float64{}, titles: map[uint32]int{}, things: map[string]int{}, models: map[string]int{}, topics: map[string]int{}, langs: map[string]int{},
-		numbers: map[uint32]bool{}, indexed: map[uint32]bool{},
-	}
+	w.born++
+	s := &story{id: id, born: w.born}
 	w.stories[id] = s
 	return s
 }
 
-// join adds what was read out of an article to a story.
-func (w *Window) join(s *story, r *reading) {
-	for _, f := range r.vec {
-		old := s.sum[f.term]
-		s.sum[f.term] = old + f.weight
-		s.norm += f.weight * (2*old + f.weight)
-		if f.key {
-			w.post(f.term, s)
-			s.titles[f.term]++
-			if f.number {
-				s.numbers[f.term] = true
-			}
+// A held term is one that a story has.
+type held struct {
+	term   uint32
+	titles int32 // how many of its titles have it
+	weight float64
+	number bool
+}
+
+// together adds two sums.
+func together(a, b []held) []held {
+	out := make([]held, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].term < b[0].term:
+			out, a = append(out, a[0]), a[1:]
+		case a[0].term > b[0].term:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			h := a[0]
+			h.titles, h.weight = h.titles+b[0].titles, h.weight+b[0].weight
+			out, a, b = append(out, h), a[1:], b[1:]
 		}
 	}
-	for _, f := range r.bridge {
-		w.post(f.term, s)
+	return append(append(out, a...), b...)
+}
+
+// has returns the term of a sum, looked for from place at on, and its place.
+func has(sum []held, at int, term uint32) (int, bool) {
+	for at < len(sum) && sum[at].term < term {
+		// Long sums are jumped through, short ones walked.
+		if at+16 < len(sum) && sum[at+16].term <= term {
+			at += 16
+		} else {
+			at++
+		}
 	}
+	return at, at < len(sum) && sum[at].term == term
+}
+
+func count(m *map[string]int, key string, n int) {
+	if *m == nil {
+		*m = map[string]int{}
+	}
+	(*m)[key] += n
+}
+
+// join adds what was read out of an article to a story.
+func (w *Window) join(s *story, r *reading) {
+	dot, at := 0.0, 0
+	added := make([]held, len(r.vec))
+	for i, f := range r.vec {
+		added[i] = held{term: f.term, weight: f.weight}
+		known := false
+		if at, known = has(s.sum, at, f.term); known {
+			dot += f.weight * s.sum[at].weight
+		}
+		if f.key {
+			if added[i].titles = 1; !known || s.sum[at].titles == 0 {
+				w.post(f.term, s)
+			}
+			added[i].number = f.number
+			s.numbers = s.numbers || f.number
+		}
+	}
+	s.sum = together(s.sum, added)
+	s.norm += 2*dot + r.length*r.length
 	s.length += r.length
+	for _, f := range r.bridge {
+		if i, known := slices.BinarySearch(s.bridges, f.term); !known {
+			s.bridges = slices.Insert(s.bridges, i, f.term)
+			w.post(f.term, s)
+		}
+	}
 	for _, m := range r.models {
-		s.models[m]++
+		count(&s.models, m, 1)
 	}
 	if r.Thing != "" {
-		s.things[r.Thing]++
+		count(&s.things, r.Thing, 1)
 	}
 	for _, t := range r.Topics {
-		s.topics[t]++
+		count(&s.topics, t, 1)
 	}
-	s.langs[r.Lang]++
+	count(&s.langs, r.Lang, 1)
 	if s.size == 0 || r.At.Before(s.first) {
 		s.first = r.At
 	}
@@ -291,10 +344,6 @@ func (w *Window) forget(s *story) {
 func (w *Window) Has(id string) bool { return w.stories[id] != nil }
 
 func (w *Window) post(term uint32, s *story) {
-	if s.indexed[term] {
-		return
-	}
-	s.indexed[term] = true
 	ps := append(w.postings[term], s)
 	if len(ps) > 2*postingsMax {
 		ps = slices.Clone(ps[len(ps)-postingsMax:])
@@ -330,7 +379,7 @@ func (w *Window) candidates(r *reading) []*story {
 			}
 		}
 	}
-	closer := func(a, b *story) int { return cmp.Or(cmp.Compare(b.shared, a.shared), strings.Compare(a.id, b.id)) }
+	closer := func(a, b *story) int { return cmp.Or(cmp.Compare(b.shared, a.shared), cmp.Compare(a.born, b.born)) }
 	best := make([]*story, 0, candidates+1)
 	for _, s := range met {
 		if len(best) == candidates && closer(s, best[candidates-1]) > 0 {

@@ -18,7 +18,7 @@ const (
 	bareClosest           // bare x closest
 	bridged               // cosine of the bridges, with the closest
 	rare                  // rare words of the title that the story has, 4 and more are 1
-	held                  // share of the title, by weight, that the story has
+	overlap               // share of the title, by weight, that the story has
 	gap                   // days since the story's last article, 7 are 1
 	sized                 // log2 of the number of the story's articles, 5 are 1
 	sameSource            // 1 where the source told the story within a day
@@ -64,24 +64,27 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	if clash || r.length == 0 || otherThing(r.Thing, s) || w.adrift(s) {
 		return x, false
 	}
-	dot, has, all, rares := 0.0, 0.0, 0.0, 0.0
+	dot, common, all, rares := 0.0, 0.0, 0.0, 0.0
 	anyNumber, sharedNumber := false, false
+	at := 0
 	for _, f := range r.vec {
-		sum := s.sum[f.term]
-		dot += f.weight * sum
+		known := false
+		if at, known = has(s.sum, at, f.term); known {
+			dot += f.weight * s.sum[at].weight
+		}
 		if !f.key {
 			continue
 		}
 		all += f.weight * f.weight
-		if s.core(f.term) {
-			has += f.weight * f.weight
+		if known && s.core(s.sum[at]) {
+			common += f.weight * f.weight
 			if f.idf >= rareIDF {
 				rares++
 			}
 		}
 		if f.number {
 			anyNumber = true
-			sharedNumber = sharedNumber || s.numbers[f.term]
+			sharedNumber = sharedNumber || known && s.sum[at].titles > 0
 		}
 	}
 	x[bias] = 1
@@ -103,13 +106,13 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	}
 	x[rare] = min(rares, 4) / 4
 	if all > 0 {
-		x[held] = has / all
+		x[overlap] = common / all
 	}
 	x[gap] = days(r.At.Sub(s.last))
 	x[sized] = logSize(s.size)
 	x[model] = truth(shared)
 	x[number] = truth(sharedNumber)
-	x[numbers] = truth(anyNumber && !sharedNumber && len(s.numbers) > 0)
+	x[numbers] = truth(anyNumber && !sharedNumber && s.numbers)
 	if len(r.Topics) > 0 && len(s.topics) > 0 {
 		n := 0
 		for _, t := range r.Topics {
@@ -127,7 +130,7 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 
 // core reports whether a word stands in a fifth of a story's titles: in large
 // stories every other word stands somewhere.
-func (s *story) core(term uint32) bool { return s.titles[term] > 0 && s.titles[term]*5 >= s.size }
+func (s *story) core(h held) bool { return h.titles > 0 && int(h.titles)*5 >= s.size }
 
 const (
 	adriftLeast    = 10
@@ -142,8 +145,8 @@ func (w *Window) adrift(s *story) bool {
 	}
 	s.hubAt, s.hub = s.size, math.Sqrt(max(s.norm, 0)) < adriftCoherent*s.length
 	if s.hub {
-		for term := range s.titles {
-			if s.core(term) && w.terms.idf(term) >= rareIDF {
+		for _, h := range s.sum {
+			if s.core(h) && w.terms.idf(h.term) >= rareIDF {
 				s.hub = false
 				break
 			}

@@ -235,7 +235,11 @@ func kinExamples(docs []taught, g gate, k kinship, merge float64) []example {
 			told[story] = map[string]int{}
 		}
 		told[story][docs[i].story]++
-	}, func(stays, goes string) { addAll(told[stays], told[goes]) })
+	}, func(stays, goes string) {
+		for k, n := range told[goes] {
+			told[stays][k] += n
+		}
+	})
 	return out
 }
 

@@ -108,14 +108,16 @@ func (w *Window) liken(s, t *story) (x likeness, ok bool) {
 	if len(s.sum) > len(t.sum) {
 		s, t = t, s
 	}
-	dot, rares := 0.0, 0.0
-	for term, v := range s.sum {
-		u, ok := t.sum[term]
-		if !ok {
+	dot, rares, at := 0.0, 0.0, 0
+	number := false
+	for _, h := range s.sum {
+		known := false
+		if at, known = has(t.sum, at, h.term); !known {
 			continue
 		}
-		dot += v * u
-		if s.core(term) && t.core(term) && w.terms.idf(term) >= rareIDF {
+		dot += h.weight * t.sum[at].weight
+		number = number || h.number && t.sum[at].number
+		if s.core(h) && t.core(t.sum[at]) && w.terms.idf(h.term) >= rareIDF {
 			rares++
 		}
 	}
@@ -148,12 +150,7 @@ func (w *Window) liken(s, t *story) (x likeness, ok bool) {
 	if s.leads*2 < s.size || t.leads*2 < t.size {
 		x[kinBare], x[kinBareCosine] = 1, x[kinCosine]
 	}
-	for n := range s.numbers {
-		if t.numbers[n] {
-			x[kinNumber] = 1
-			break
-		}
-	}
+	x[kinNumber] = truth(number)
 	if len(s.topics) > 0 && len(t.topics) > 0 {
 		both, all := 0, 0
 		for id, n := range s.topics {
@@ -179,25 +176,30 @@ func (s *story) newest(n int) []*reading { return s.recent[max(0, len(s.recent)-
 
 // absorb makes the articles of one story those of another.
 func (w *Window) absorb(into, from *story) {
-	for term, x := range from.sum {
-		old := into.sum[term]
-		into.sum[term] = old + x
-		into.norm += x * (2*old + x)
+	dot, at := 0.0, 0
+	for _, h := range from.sum {
+		known := false
+		if at, known = has(into.sum, at, h.term); known {
+			dot += h.weight * into.sum[at].weight
+		}
+		if h.titles > 0 && (!known || into.sum[at].titles == 0) {
+			w.post(h.term, into)
+		}
 	}
-	for term := range from.indexed {
-		w.post(term, into)
-	}
+	into.sum = together(into.sum, from.sum)
+	into.norm += from.norm + 2*dot
 	into.length += from.length
-	for term, n := range from.titles {
-		into.titles[term] += n
+	for _, term := range from.bridges {
+		if i, known := slices.BinarySearch(into.bridges, term); !known {
+			into.bridges = slices.Insert(into.bridges, i, term)
+			w.post(term, into)
+		}
 	}
-	addAll(into.things, from.things)
-	addAll(into.models, from.models)
-	addAll(into.topics, from.topics)
-	addAll(into.langs, from.langs)
-	for n := range from.numbers {
-		into.numbers[n] = true
-	}
+	addAll(&into.things, from.things)
+	addAll(&into.models, from.models)
+	addAll(&into.topics, from.topics)
+	addAll(&into.langs, from.langs)
+	into.numbers = into.numbers || from.numbers
 	if from.first.Before(into.first) {
 		into.first = from.first
 	}
@@ -213,8 +215,8 @@ func (w *Window) absorb(into, from *story) {
 	w.forget(from)
 }
 
-func addAll(into, from map[string]int) {
+func addAll(into *map[string]int, from map[string]int) {
 	for k, n := range from {
-		into[k] += n
+		count(into, k, n)
 	}
 }
