@@ -2,9 +2,7 @@ package cluster
 
 import (
 	_ "embed"
-	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -106,17 +104,21 @@ const conceptIDF = 3.5
 // it is about, the versions, amounts, names and numbers of its title, and
 // what it tells of.
 func (t *vocabulary) bridge(d Doc) vector {
-	tf := map[string]float64{}
+	t.weights = t.weights[:0]
+	set := func(mark byte, term string, weight float64) {
+		f := t.weigh(string(rune(mark)) + term)
+		f.weight, f.key = weight, true
+	}
 	for i, id := range d.Topics {
 		if i < 6 {
-			tf[string(topicMark)+id] = 1
+			set(topicMark, id, 1)
 		}
 	}
 	for _, m := range d.Models {
-		tf[string(modelMark)+m] = 1.5
+		set(modelMark, m, 1.5)
 	}
 	for _, a := range amounts(d.Title) {
-		tf[string(amountMark)+a] = 1.5
+		set(amountMark, a, 1.5)
 	}
 	title := d.Title
 	if utf8.RuneCountInString(title) > 200 {
@@ -132,7 +134,7 @@ func (t *vocabulary) bridge(d Doc) vector {
 				if n == 0 {
 					_, n = utf8.DecodeRuneInString(w[i:])
 				} else {
-					tf[string(conceptMark)+id] = 1
+					set(conceptMark, id, 1)
 				}
 				i += n
 			}
@@ -141,25 +143,12 @@ func (t *vocabulary) bridge(d Doc) vector {
 			return
 		}
 		if id := conceptOf(low); id != "" {
-			tf[string(conceptMark)+id] = 1
+			set(conceptMark, id, 1)
 		} else if unicode.IsUpper(r) || unicode.IsDigit(r) || d.Lang == "zh" || d.Lang == "ja" {
-			tf[string(nameMark)+low] = 1
+			set(nameMark, low, 1)
 		}
 	})
-	v := make(vector, 0, len(tf))
-	for _, term := range slices.Sorted(maps.Keys(tf)) {
-		id := t.id(term)
-		idf := t.idf(id)
-		switch term[0] {
-		case topicMark:
-			idf = min(idf, topicIDF)
-		case conceptMark:
-			idf = min(idf, conceptIDF)
-		}
-		v = append(v, feature{term: id, weight: tf[term] * idf, idf: float32(idf), key: true, number: term[0] == amountMark})
-	}
-	slices.SortFunc(v, func(a, b feature) int { return int(a.term) - int(b.term) })
-	return v
+	return t.weighed(topicIDF, conceptIDF)
 }
 
 // words calls yield for each run of Han characters, and for each other run of

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"compress/gzip"
 	_ "embed"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -61,12 +60,14 @@ func cosine(v, u vector, lengthV, lengthU float64) float64 {
 // A vocabulary numbers terms and knows how rare they are. It grows with the
 // stream: the counts of the built-in table and those of the stream add up.
 type vocabulary struct {
-	stems map[string]string // of words that were met lately, by language and word
-	ids   map[string]uint32
-	df    []float64
-	han   []bool
-	mark  []byte     // the first byte of the terms that are no words, else 0
-	docs  [2]float64 // how many titles were counted, of alphabets and of Han
+	stems   map[string]map[string]string // of words that were met lately, by language and word
+	ids     map[string]uint32
+	df      []float64
+	han     []bool
+	mark    []byte     // the first byte of the terms that are no words, else 0
+	numeric []bool     // words with a digit, and amounts
+	weights []feature  // of the vector that is being made
+	docs    [2]float64 // how many titles were counted, of alphabets and of Han
 }
 
 // How many titles the built-in table was counted on; it says so itself.
@@ -99,7 +100,7 @@ var seed = sync.OnceValue(func() map[string]float64 {
 })
 
 func newVocabulary() *vocabulary {
-	return &vocabulary{stems: map[string]string{}, ids: map[string]uint32{}, docs: [2]float64{seedLatin, seedHan}}
+	return &vocabulary{stems: map[string]map[string]string{}, ids: map[string]uint32{}, docs: [2]float64{seedLatin, seedHan}}
 }
 
 func (t *vocabulary) id(term string) uint32 {
@@ -120,6 +121,7 @@ func (t *vocabulary) id(term string) uint32 {
 	} else {
 		t.mark = append(t.mark, term[0])
 	}
+	t.numeric = append(t.numeric, strings.ContainsAny(word, "0123456789") && (word == term || term[0] == amountMark))
 	return id
 }
 
@@ -159,37 +161,56 @@ const (
 const topicIDF = 4
 
 func (t *vocabulary) vector(d Doc) vector {
-	tf := map[string]float64{}
-	keys := map[string]bool{}
+	t.weights = t.weights[:0]
 	for _, w := range t.tokens(d.Title, d.Lang, 100) {
 		weight := 1.0
 		if w.name {
 			weight = nameBoost
 		}
-		tf[w.text] = max(tf[w.text], weight)
-		keys[w.text] = true
+		f := t.weigh(w.text)
+		f.weight, f.key = max(f.weight, weight), true
 	}
 	for _, w := range t.tokens(d.Lead, d.Lang, leadWords) {
-		tf[w.text] += leadWeight
+		t.weigh(w.text).weight += leadWeight
 	}
 	for i, id := range d.Topics {
 		if i < 4 {
-			tf[string(topicMark)+id] = topicWeight
+			t.weigh(string(topicMark) + id).weight = topicWeight
 		}
 	}
 	for _, m := range d.Models {
-		tf[string(modelMark)+m] = modelWeight
-		keys[string(modelMark)+m] = true
+		f := t.weigh(string(modelMark) + m)
+		f.weight, f.key = modelWeight, true
 	}
-	v := make(vector, 0, len(tf))
-	// In alphabetical order, so that terms are numbered alike in every run.
-	for _, term := range slices.Sorted(maps.Keys(tf)) {
-		x, id := tf[term], t.id(term)
-		idf := t.idf(id)
-		if term[0] == topicMark {
-			idf = min(idf, topicIDF)
+	return t.weighed(topicIDF, math.Inf(1))
+}
+
+// weigh returns the feature of a term in the vector that is being made.
+func (t *vocabulary) weigh(term string) *feature {
+	id := t.id(term)
+	for i := range t.weights {
+		if t.weights[i].term == id {
+			return &t.weights[i]
 		}
-		v = append(v, feature{term: id, weight: x * idf, idf: float32(idf), key: keys[term], number: term[0] != modelMark && strings.ContainsAny(term, "0123456789")})
+	}
+	t.weights = append(t.weights, feature{term: id, number: t.numeric[id]})
+	return &t.weights[len(t.weights)-1]
+}
+
+// weighed returns the vector that was made, in order of term, with weights
+// times inverse document frequencies. Those of topics and concepts are bounded.
+func (t *vocabulary) weighed(topics, concepts float64) vector {
+	v := make(vector, len(t.weights))
+	for i, f := range t.weights {
+		idf := t.idf(f.term)
+		switch t.mark[f.term] {
+		case topicMark:
+			idf = min(idf, topics)
+		case conceptMark:
+			idf = min(idf, concepts)
+		}
+		f.idf, f.weight = float32(idf), f.weight*idf
+		v[i] = f
 	}
 	slices.SortFunc(v, func(a, b feature) int { return cmp.Compare(a.term, b.term) })
 	return v
@@ -252,15 +273,16 @@ func (t *vocabulary) tokens(s, lang string, limit int) []token {
 const stemsMost = 1 << 16
 
 func (t *vocabulary) stem(w, lang string) string {
-	key := lang + " " + w
-	if s, ok := t.stems[key]; ok {
+	stems := t.stems[lang]
+	if s, ok := stems[w]; ok {
 		return s
 	}
-	if len(t.stems) == stemsMost {
-		clear(t.stems)
+	if stems == nil || len(stems) == stemsMost {
+		stems = map[string]string{}
+		t.stems[lang] = stems
 	}
 	s := stem(w, lang)
-	t.stems[key] = s
+	stems[strings.Clone(w)] = s
 	return s
 }
 

@@ -1,9 +1,13 @@
 package impact
 
 import (
+	"math/bits"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The kinds of event.
@@ -75,20 +79,24 @@ const fewWords = 5
 // three times as much. models are the versions of models that the title names.
 // Where nothing speaks for any kind it is Other.
 func Event(title, lead string, models []string) string {
-	t, l := fold(title), fold(lead)
+	t := fold(title)
 	words := strings.Fields(t)
+	var in, led [64]int
+	events().count(t, &in)
+	isReleased, isForetold, isOpinion := in[len(kinds)], in[len(kinds)+1], in[len(kinds)+2]
 	switch {
 	case strings.HasPrefix(t, " show hn "), strings.HasPrefix(t, " launch hn "), strings.HasPrefix(t, " ask hn "), strings.HasPrefix(t, " tell hn "):
 		return Showing
 	case len(models) == 0 && patched.MatchString(title):
 		return Patch
-	case matches(t, opinion) > 0, len(words) > 0 && (words[0] == "how" || words[0] == "why"):
+	case isOpinion > 0, len(words) > 0 && (words[0] == "how" || words[0] == "why"):
 		return Opinion
 	}
+	events().count(fold(lead), &led)
 	best, most := Other, 0
-	for _, k := range kinds {
-		n := 3*matches(t, k.words) + min(matches(l, k.words), 2)
-		if k.event == Release && len(models) > 0 && (matches(t, released) > 0 || matches(t, foretold) > 0 || len(words) <= fewWords) {
+	for i, k := range kinds {
+		n := 3*in[i] + min(led[i], 2)
+		if k.event == Release && len(models) > 0 && (isReleased > 0 || isForetold > 0 || len(words) <= fewWords) {
 			n += 6
 		}
 		if n > most {
@@ -122,20 +130,89 @@ func fold(s string) string {
 	return b.String()
 }
 
-// matches counts which of the words, parted by |, stand in folded text. Words
-// in Han characters stand anywhere, others as whole words.
-func matches(folded, words string) int {
-	n := 0
-	for w := range strings.SplitSeq(words, "|") {
-		if w[0] < 0xE3 { // below that, UTF-8 begins no Han character
-			w = " " + w + " "
-		}
-		if strings.Contains(folded, w) {
-			n++
+// A lexicon finds the phrases of several lists in a text in one go.
+type lexicon struct {
+	byFirst map[string][]entry // by first word
+	han     map[rune][]entry   // those in Han characters, which stand anywhere, by the first
+}
+
+type entry struct {
+	phrase string // with a blank on each side, or Han characters
+	lists  uint64 // a bit for each list that has it
+}
+
+func newLexicon(lists ...string) *lexicon {
+	all := map[string]uint64{}
+	for i, l := range lists {
+		for p := range strings.SplitSeq(l, "|") {
+			all[p] |= 1 << i
 		}
 	}
-	return n
+	x := &lexicon{byFirst: map[string][]entry{}, han: map[rune][]entry{}}
+	for p, bits := range all {
+		if r, _ := utf8.DecodeRuneInString(p); r >= firstHan {
+			x.han[r] = append(x.han[r], entry{p, bits})
+			continue
+		}
+		first, _, _ := strings.Cut(p, " ")
+		x.byFirst[first] = append(x.byFirst[first], entry{" " + p + " ", bits})
+	}
+	return x
 }
+
+const firstHan = 0x3000
+
+// count returns how many phrases of each list stand in folded text, each
+// counted once.
+func (x *lexicon) count(folded string, counts *[64]int) {
+	var seen [32]string
+	found := 0
+	hit := func(e entry) {
+		if slices.Contains(seen[:found], e.phrase) {
+			return
+		}
+		if found < len(seen) {
+			seen[found] = e.phrase
+			found++
+		}
+		for l := e.lists; l != 0; l &= l - 1 {
+			counts[bits.TrailingZeros64(l)]++
+		}
+	}
+	for i := 0; i < len(folded); {
+		if folded[i] != ' ' {
+			r, size := utf8.DecodeRuneInString(folded[i:])
+			if r >= firstHan {
+				for _, e := range x.han[r] {
+					if strings.HasPrefix(folded[i:], e.phrase) {
+						hit(e)
+					}
+				}
+			}
+			i += size
+			continue
+		}
+		end := strings.IndexByte(folded[i+1:], ' ')
+		if end < 0 {
+			return
+		}
+		for _, e := range x.byFirst[folded[i+1:i+1+end]] {
+			if strings.HasPrefix(folded[i:], e.phrase) {
+				hit(e)
+			}
+		}
+		i++
+	}
+}
+
+// The lists of events, in this order: the kinds, then these.
+var events = sync.OnceValue(func() *lexicon {
+	var lists []string
+	for _, k := range kinds {
+		lists = append(lists, k.words)
+	}
+	return newLexicon(append(lists, released, foretold, opinion)...)
+})
 
 // Share returns the part of the event's points that a kind earns, 0 to 1.
 func Share(event string) float64 {
