@@ -50,7 +50,7 @@ const (
 	topicWeight    = 0.7
 	modelWeight    = 1.5
 	recentMembers  = 30  // compared one by one
-	candidates     = 24  // scored exactly
+	candidates     = 12  // scored exactly
 	postingsMax    = 256 // of a term, the newest
 	commonFraction = 0.02
 )
