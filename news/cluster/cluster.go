@@ -39,8 +39,8 @@ type Doc struct {
 // Options tune a Window. Zero fields have the defaults beside them, which were
 // chosen together on all sets of labelled news; see docs/evaluation.md.
 type Options struct {
-	Join  float64 // chance from which an article joins a story; 0.30
-	Merge float64 // chance from which two stories become one; 0.60
+	Join  float64 // chance from which an article joins a story; 0.27
+	Merge float64 // chance from which two stories become one; 0.55
 }
 
 const (
@@ -105,8 +105,8 @@ type story struct {
 
 // New makes an empty window.
 func New(o Options) *Window {
-	o.Join = cmp.Or(o.Join, 0.30)
-	o.Merge = cmp.Or(o.Merge, 0.60)
+	o.Join = cmp.Or(o.Join, 0.27)
+	o.Merge = cmp.Or(o.Merge, 0.55)
 	return &Window{o: o, gate: learntGate, kin: learntKinship, terms: newVocabulary(), stories: map[string]*story{}, postings: map[uint32][]*story{}, byHour: map[int64][]*story{}}
 }
 

@@ -3,16 +3,23 @@ package eval_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"newsdesk/config"
 	"newsdesk/news"
 	"newsdesk/news/eval"
 	"newsdesk/news/replay"
+	"newsdesk/news/topic"
 )
 
 // labels are what the labelled sets say of an article or a story.
@@ -61,6 +68,9 @@ func judge(t testing.TB, name string, input io.Reader) (stories []news.Story, of
 	if input == nil {
 		paths = []string{filepath.Join(labelled, name)}
 	}
+	if input == nil {
+		input = strings.NewReader("")
+	}
 	err := replay.Run(t.Context(), paths, input, &out, replay.Options{Sources: config.Defaults().Sources(), Warn: func(err error) { t.Log(err) }})
 	if err != nil {
 		t.Fatal(err)
@@ -97,6 +107,8 @@ func clusters(t testing.TB, set []label, of map[string]news.Story, keep func(lab
 
 func TestReport(t *testing.T) {
 	t.Run("stories", reportStories)
+	t.Run("versions", reportVersions)
+	t.Run("stability", reportStability)
 	t.Run("impact", reportImpact)
 	t.Run("hackernews", reportHackerNews)
 	t.Run("status", reportStatus)
@@ -132,6 +144,102 @@ func reportStories(t *testing.T) {
 		}
 	}
 	t.Logf("mean of the first four, B-cubed %.3f", mean)
+}
+
+// reportVersions counts pairs of articles of different stories whose titles
+// name different versions of one family of models, and how many share a story.
+func reportVersions(t *testing.T) {
+	conflicts, joined := 0, 0
+	for _, file := range []string{"clusters/ai-dev.jsonl", "clusters/scoop-dev.jsonl"} {
+		set := read(t, file)
+		_, of := judge(t, file, nil)
+		models := make([][]string, len(set))
+		for i, l := range set {
+			models[i] = topic.Models(l.Title)
+		}
+		for i, a := range set {
+			for j, b := range set[:i] {
+				if a.Story != b.Story && versionsClash(models[i], models[j]) {
+					conflicts++
+					if of[a.ID].ID == of[b.ID].ID {
+						joined++
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d pairs of articles about different versions of one model, %d share a story: %.1f %%", conflicts, joined, 100*float64(joined)/float64(max(conflicts, 1)))
+}
+
+func versionsClash(a, b []string) bool {
+	clash := false
+	for _, m := range a {
+		if slices.Contains(b, m) {
+			return false
+		}
+		for _, n := range b {
+			clash = clash || versionless(m) == versionless(n)
+		}
+	}
+	return clash
+}
+
+func versionless(model string) string {
+	return strings.TrimRight(strings.TrimRight(model, "0123456789.-"), "-")
+}
+
+// reportStability shuffles articles within windows of ten minutes, which is
+// how late one feed may be read after another.
+func reportStability(t *testing.T) {
+	for _, file := range []string{"clusters/ai-dev.jsonl", "clusters/uci-dev.jsonl"} {
+		set := read(t, file)
+		raw, err := os.ReadFile(filepath.Join(labelled, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f1 []float64
+		for seed := range uint64(6) { // the first as it is
+			type line struct {
+				text []byte
+				at   time.Time
+				key  uint64
+			}
+			var ls []line
+			rng := rand.New(rand.NewPCG(seed, 7))
+			for i, text := range bytes.Split(bytes.TrimSpace(raw), []byte("\n")) {
+				var a map[string]any
+				if err := json.Unmarshal(text, &a); err != nil {
+					t.Fatal(err)
+				}
+				at, err := time.Parse(time.RFC3339, a["published"].(string))
+				if err != nil {
+					t.Fatal(err)
+				}
+				key := uint64(i)
+				if seed > 0 {
+					at, key = at.Truncate(10*time.Minute), rng.Uint64()
+					a["published"] = at.Format(time.RFC3339)
+				}
+				if text, err = json.Marshal(a); err != nil {
+					t.Fatal(err)
+				}
+				ls = append(ls, line{text, at, key})
+			}
+			slices.SortFunc(ls, func(a, b line) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.key, b.key)) })
+			var in bytes.Buffer
+			for _, l := range ls {
+				in.Write(append(l.text, '\n'))
+			}
+			_, of := judge(t, file, &in)
+			got, want := clusters(t, set, of, nil)
+			f1 = append(f1, eval.BCubed(got, want).F1)
+		}
+		most := 0.0
+		for _, x := range f1 {
+			most = max(most, math.Abs(x-f1[0]))
+		}
+		t.Logf("%s: B-cubed %.3f, shuffled %.3f: it changes by %.4f at most", file, f1[0], f1[1:], most)
+	}
 }
 
 // graded returns, for each story of the labelled AI set, its label and the
