@@ -110,6 +110,9 @@ func WhyCard(s news.Story, now time.Time) Card {
 	if len(parts.Lines) == 0 {
 		parts.Lines = []Line{{Text: "Nothing about it adds points"}}
 	}
+	if line := course(s, now); line != "" {
+		parts.Lines = append(parts.Lines, Line{Text: line})
+	}
 	c.Sections = append(c.Sections, parts)
 	if s.Status.Value != "" {
 		sec := Section{Title: "Status: " + s.Status.Value}
@@ -128,6 +131,27 @@ func WhyCard(s news.Story, now time.Time) Card {
 	}
 	c.Sections = append(c.Sections, Section{Title: "What would change it", Lines: outlook(s)})
 	return c
+}
+
+// courseShown is how many earlier values of an impact are told.
+const courseShown = 5
+
+// course tells how the impact went, "" where it is what it always was.
+func course(s news.Story, now time.Time) string {
+	if len(s.Course) < 2 {
+		return ""
+	}
+	shown := s.Course[max(0, len(s.Course)-courseShown-1):]
+	var values []string
+	for _, m := range shown {
+		values = append(values, fmt.Sprint(m.Impact))
+	}
+	peak := slices.MaxFunc(s.Course, func(a, b news.Mark) int { return cmp.Compare(a.Impact, b.Impact) })
+	text := "It went " + strings.Join(values, " → ") + " since " + clock(shown[0].At, now)
+	if peak.Impact > s.Impact {
+		text += fmt.Sprintf("; its peak was %d, %s", peak.Impact, clock(peak.At, now))
+	}
+	return text
 }
 
 // outlook says what would raise or lower a story's impact.

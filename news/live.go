@@ -239,7 +239,7 @@ func (l *live) compose(id string, now time.Time) Story {
 			}
 		}
 	}
-	s.Took = e.story.Took
+	s.Took, s.Course = e.story.Took, e.story.Course
 	s.Status, s.History = l.status(e)
 	lead := best[0]
 	if len(s.History) > 0 { // it is told as it stands now
@@ -259,6 +259,30 @@ func (l *live) compose(id string, now time.Time) Story {
 	l.setTheme(e, theme(topics, kind))
 	e.story = s
 	s.Impact, s.Parts = impact.Rate(l.signals(e, subjects, kind))
+	s.Course = mark(s.Course, Mark{At: now.UTC(), Impact: s.Impact})
 	e.story = s
 	return s
+}
+
+// courseMost bounds Story.Course.
+const courseMost = 64
+
+// mark adds m to the course of an impact where it says something new.
+func mark(course []Mark, m Mark) []Mark {
+	if n := len(course); n > 0 && course[n-1].Impact == m.Impact {
+		return course
+	} else if n > 0 && course[n-1].At.Equal(m.At) {
+		course = course[:n-1]
+	}
+	course = append(slices.Clone(course), m)
+	if len(course) > courseMost { // every other of the older half goes
+		kept := course[:0]
+		for i, c := range course {
+			if i >= courseMost/2 || i%2 == 0 {
+				kept = append(kept, c)
+			}
+		}
+		course = kept
+	}
+	return course
 }

@@ -252,5 +252,6 @@ func cloneStory(s Story) Story {
 	s.Articles = slices.Clone(s.Articles)
 	s.History = slices.Clone(s.History)
 	s.Took = slices.Clone(s.Took)
+	s.Course = slices.Clone(s.Course)
 	return s
 }

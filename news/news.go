@@ -121,11 +121,21 @@ type Story struct {
 	Fresh   time.Time      `json:"fresh,omitzero"`    // when its newest article that is no backlog was published
 	Seq     uint64         `json:"seq,omitempty"`     // change sequence of this version, set by Commit
 
+	// Course is how the impact went, oldest first: the last value of each time
+	// it changed, at most 64 of them, the newest always.
+	Course []Mark `json:"course,omitempty"`
+
 	// Took are the stories that turned out to tell the same event and went
 	// into this one. Into is set in what is left of such a story: the ID of
 	// the one that tells it now. It has no articles any more.
 	Took []string `json:"took,omitempty"`
 	Into string   `json:"into,omitempty"`
+}
+
+// A Mark is the impact that a story had from a time on.
+type Mark struct {
+	At     time.Time `json:"at"`
+	Impact int       `json:"impact"`
 }
 
 // Errors that callers tell apart.

@@ -164,3 +164,23 @@ func TestStoriesSplit(t *testing.T) {
 		t.Errorf("stories of %v reports, want the two events told apart", sizes)
 	}
 }
+
+// TestCourse follows how the impact of a story rises with its outlets, and that
+// a merge and a restart keep what it was before.
+func TestCourse(t *testing.T) {
+	r := newRoom(t, "a", "b", "c", "d")
+	for i, title := range outage {
+		r.web[r.srcs[i].Feeds[0]] = items(r.item(fmt.Sprint(i), title, ""))
+		r.poll()
+		r.restart()
+	}
+	for _, s := range r.poll() {
+		if s.Into != "" {
+			continue
+		}
+		n := len(s.Course)
+		if n < 3 || s.Course[n-1].Impact != s.Impact || s.Course[0].Impact >= s.Impact || !s.Course[0].At.Before(s.Course[1].At) {
+			t.Errorf("course %v of a story of impact %d", s.Course, s.Impact)
+		}
+	}
+}
