@@ -38,6 +38,7 @@ type Subscription struct {
 	Zone      string   `json:"zone,omitempty"`      // IANA name, "" for UTC
 	Quiet     string   `json:"quiet,omitempty"`     // "HH:MM-HH:MM" in Zone: nothing is posted then, it waits
 	OnDoubt   Doubt    `json:"on_doubt,omitempty"`  // "" for Hold
+	Languages []string `json:"languages,omitempty"` // BCP 47, of the stories that are wanted; none are all
 }
 
 // QuietUntil returns when the quiet hours that now falls into end, the zero
@@ -82,6 +83,7 @@ const (
 	TooOld        Reason = "the news is older than a post may be"
 	BelowImpact   Reason = "the impact is below the channel's minimum"
 	OtherTopics   Reason = "none of its topics is among the channel's"
+	OtherLanguage Reason = "it is told in none of the channel's languages"
 	AlreadyPosted Reason = "the channel has it"
 )
 
@@ -89,7 +91,8 @@ const (
 // to be posted: after a longer outage it would be no news.
 const MaxAge = 48 * time.Hour
 
-// wants reports whether the story's impact and topics are what sub asks for.
+// wants reports whether the story's impact, topics and language are what sub
+// asks for.
 func (s Subscription) wants(story news.Story) Reason {
 	if story.Impact < s.MinImpact {
 		return BelowImpact
@@ -97,7 +100,18 @@ func (s Subscription) wants(story news.Story) Reason {
 	if len(s.Topics) > 0 && !slices.ContainsFunc(s.Topics, func(t string) bool { return slices.Contains(story.Topics, t) }) {
 		return OtherTopics
 	}
+	if len(s.Languages) > 0 && !slices.ContainsFunc(s.Languages, func(l string) bool { return sameLanguage(l, story.Lang) }) {
+		return OtherLanguage
+	}
 	return Owed
+}
+
+// sameLanguage compares the languages of two BCP 47 tags, whatever their
+// regions and scripts: en-GB is English. A story of unknown language is in all.
+func sameLanguage(a, b string) bool {
+	a, _, _ = strings.Cut(strings.ToLower(a), "-")
+	b, _, _ = strings.Cut(strings.ToLower(b), "-")
+	return a == b || b == ""
 }
 
 // Decide says whether story is owed to the channel of sub. posted tells that

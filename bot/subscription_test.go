@@ -10,7 +10,7 @@ import (
 
 func TestDispatchDecides(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	fresh := news.Story{ID: "a", Impact: 60, Topics: []string{"deepseek"}, Fresh: now.Add(-time.Hour)}
+	fresh := news.Story{ID: "a", Impact: 60, Lang: "en", Topics: []string{"deepseek"}, Fresh: now.Add(-time.Hour)}
 	edit := func(f func(*news.Story)) news.Story { s := fresh; f(&s); return s }
 	sub := bot.Subscription{Channel: channel, Mode: bot.Instant, MinImpact: 60}
 	with := func(f func(*bot.Subscription)) bot.Subscription { s := sub; f(&s); return s }
@@ -24,6 +24,8 @@ func TestDispatchDecides(t *testing.T) {
 		{fresh, sub, true, bot.AlreadyPosted},
 		{fresh, with(func(s *bot.Subscription) { s.MinImpact = 61 }), false, bot.BelowImpact},
 		{fresh, with(func(s *bot.Subscription) { s.Topics = []string{"openai"} }), false, bot.OtherTopics},
+		{fresh, with(func(s *bot.Subscription) { s.Languages = []string{"de", "fr"} }), false, bot.OtherLanguage},
+		{fresh, with(func(s *bot.Subscription) { s.Languages = []string{"de", "en-US"} }), false, bot.Owed},
 		{fresh, with(func(s *bot.Subscription) { s.Topics = []string{"openai", "deepseek"} }), false, bot.Owed},
 		{fresh, with(func(s *bot.Subscription) { s.Mode = bot.Digest }), false, bot.NotInstant},
 		{edit(func(s *news.Story) { s.Backlog = true }), sub, false, bot.OnlyBacklog},

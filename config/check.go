@@ -13,6 +13,8 @@ import (
 	"time"
 	_ "time/tzdata" // zones are checked and kept on machines that have none
 
+	"golang.org/x/text/language"
+
 	"newsdesk/bot"
 	"newsdesk/news"
 )
@@ -174,6 +176,11 @@ func (c *Config) checkChannel(r *report, ch *Channel, key string) {
 			r.add(key+".digest_at", `want a time from "00:00" to "23:59", got %q`, ch.DigestAt)
 		} else if ch.Mode == string(bot.Instant) {
 			r.add(key+".digest_at", "only a digest has a time: set mode: digest, or leave digest_at out")
+		}
+	}
+	for i, l := range ch.Languages {
+		if _, err := language.Parse(l); err != nil {
+			r.add(index(key+".languages", i), "no language %q: want a tag such as en, de, fr, es or zh", l)
 		}
 	}
 	if ch.OnDoubt != "" && !slices.Contains(doubts, ch.OnDoubt) {

@@ -102,6 +102,7 @@ type Channel struct {
 	Zone      string   `yaml:"zone"`      // IANA name
 	Quiet     string   `yaml:"quiet"`     // HH:MM-HH:MM in Zone
 	OnDoubt   string   `yaml:"on_doubt"`  // "hold" or "repost"; "" is hold
+	Languages []string `yaml:"languages"` // BCP 47; none are all
 }
 
 // LLM is an optional endpoint that speaks OpenAI's protocol.
