@@ -25,6 +25,7 @@ import (
 
 	"newsdesk/adapters/boltstore"
 	"newsdesk/adapters/discord"
+	"newsdesk/adapters/llm"
 	"newsdesk/adapters/redisstore"
 	"newsdesk/adapters/slack"
 	"newsdesk/adapters/web"
@@ -137,16 +138,21 @@ func (runCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if a.cfg.LLM.BaseURL != "" {
-		a.log.Warn("llm is set; this version does not use it")
-	}
 	p := a.cfg.Poll
 	return a.serve(house{
 		store: store, sources: a.cfg.Sources(), subscriptions: a.subscriptions(), platforms: platforms,
 		fetch: feed.Options{AllowPrivate: p.AllowPrivate, UserAgent: userAgent()},
 		poll:  news.Poll{Interval: p.Interval, MinInterval: p.MinInterval, MaxInterval: p.MaxInterval, Concurrency: p.Concurrency},
-		now:   time.Now,
+		now:   time.Now, writer: a.writer(),
 	})
+}
+
+// writer is the language model of the configuration, nil without one.
+func (a *app) writer() news.Writer {
+	if a.cfg.LLM.BaseURL == "" {
+		return nil
+	}
+	return llm.New(llm.Options{BaseURL: a.cfg.LLM.BaseURL, Model: a.cfg.LLM.Model, APIKey: a.cfg.LLM.APIKey.Reveal()})
 }
 
 // subscriptions are those of the configuration. Where it names no channel the
@@ -211,7 +217,8 @@ type house struct {
 	fetch         feed.Options
 	poll          news.Poll
 	now           func() time.Time
-	name          string // shown on the preview
+	writer        news.Writer // nil for none
+	name          string      // shown on the preview
 	ready         func(url string)
 }
 
@@ -219,7 +226,7 @@ type house struct {
 func (a *app) serve(h house) error {
 	owner := a.replica()
 	desk := news.NewDesk(news.Options{
-		Store: h.store, Sources: h.sources, Fetcher: feed.New(h.fetch), Poll: h.poll, Owner: owner, Now: h.now, Logger: a.log,
+		Store: h.store, Sources: h.sources, Fetcher: feed.New(h.fetch), Poll: h.poll, Owner: owner, Now: h.now, Logger: a.log, Writer: h.writer,
 	})
 	page, err := web.New(web.Options{
 		Listen: a.cfg.Web.Listen, Token: a.cfg.Web.Token.Reveal(), Desk: desk, Outbox: h.store, Ready: desk.Ready,

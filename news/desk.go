@@ -26,6 +26,9 @@ type Options struct {
 	Window    time.Duration    // how long after its last article a story may still grow; 7 days
 	Retention time.Duration    // how long a story is kept after its last article; 90 days
 
+	// Writer puts stories into words; nil leaves them in those of their articles.
+	Writer Writer
+
 	// KeepCopies makes an article of every item that has an ID of its own,
 	// even where the source itself told it before under another: archives that
 	// are replayed account for each of their items.
@@ -54,6 +57,7 @@ type Desk struct {
 	loaded    chan struct{}
 
 	poller *poller
+	words  chan string // stories that the writer is to put into words
 }
 
 // NewDesk makes a desk. It does nothing until Run, Poll or Ingest.
@@ -82,6 +86,7 @@ func NewDesk(o Options) *Desk {
 		directory: NewDirectory(o.Sources),
 		index:     NewIndex(o.Gazetteer),
 		loaded:    make(chan struct{}),
+		words:     make(chan string, writeQueue),
 	}
 	d.poller = newPoller(d)
 	return d
@@ -95,6 +100,9 @@ const followEvery = 250 * time.Millisecond
 func (d *Desk) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { d.poller.run(ctx) })
+	if d.o.Writer != nil {
+		wg.Go(func() { d.write(ctx) })
+	}
 	wg.Go(func() {
 		tick := time.NewTicker(followEvery)
 		defer tick.Stop()

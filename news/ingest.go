@@ -154,6 +154,7 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 	for _, s := range b.Stories[:told] {
 		d.index.Put(s)
 		d.live.stories[s.ID].story = s
+		d.wantWords(s)
 	}
 	for _, s := range ch.gone {
 		d.index.Remove(s.ID)

@@ -239,7 +239,7 @@ func (l *live) compose(id string, now time.Time) Story {
 			}
 		}
 	}
-	s.Took, s.Course = e.story.Took, e.story.Course
+	s.Took, s.Course, s.Written = e.story.Took, e.story.Course, e.story.Written
 	s.Status, s.History = l.status(e)
 	lead := best[0]
 	if len(s.History) > 0 { // it is told as it stands now
@@ -250,6 +250,7 @@ func (l *live) compose(id string, now time.Time) Story {
 	s.Headline, s.URL, s.Lang = lead.Title, lead.URL, lead.Lang
 	docs := briefing(best, s.Status.Since)
 	s.Brief = brief.Summarise(docs)
+	s.reword(docs)
 	if f := brief.Figures(docs); len(f) > 0 {
 		s.Figures = f
 	}

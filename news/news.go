@@ -125,6 +125,8 @@ type Story struct {
 	// it changed, at most 64 of them, the newest always.
 	Course []Mark `json:"course,omitempty"`
 
+	Written *Written `json:"written,omitempty"` // by a Writer; nil where none was asked
+
 	// Took are the stories that turned out to tell the same event and went
 	// into this one. Into is set in what is left of such a story: the ID of
 	// the one that tells it now. It has no articles any more.
