@@ -100,9 +100,11 @@ func (l *live) add(ctx context.Context, stories ...Story) error {
 func (l *live) judge(a Article) judged {
 	src := l.d.directory.Source(a.Source)
 	j := judged{Article: a, source: src, hits: l.d.o.Gazetteer.Match(a.Title, a.Text)}
-	ids := make([]string, len(j.hits))
-	for i, h := range j.hits {
-		ids[i] = h.ID
+	var ids []string // of names: themes are too common to tell stories by
+	for _, h := range j.hits {
+		if t, _ := l.d.o.Gazetteer.Lookup(h.ID); t.Kind != "theme" {
+			ids = append(ids, h.ID)
+		}
 	}
 	j.doc = cluster.Doc{
 		ID: a.ID, Source: a.Source, Title: a.Title, Lead: cutText(a.Text, leadBytes), Lang: a.Lang,

@@ -40,7 +40,7 @@ type Doc struct {
 // chosen together on all sets of labelled news; see docs/evaluation.md.
 type Options struct {
 	Join  float64 // chance from which an article joins a story; 0.27
-	Merge float64 // chance from which two stories become one; 0.55
+	Merge float64 // chance from which two stories become one; 0.60
 }
 
 const (
@@ -106,7 +106,7 @@ type story struct {
 // New makes an empty window.
 func New(o Options) *Window {
 	o.Join = cmp.Or(o.Join, 0.27)
-	o.Merge = cmp.Or(o.Merge, 0.55)
+	o.Merge = cmp.Or(o.Merge, 0.60)
 	return &Window{o: o, gate: learntGate, kin: learntKinship, terms: newVocabulary(), stories: map[string]*story{}, postings: map[uint32][]*story{}, byHour: map[int64][]*story{}}
 }
 

@@ -75,7 +75,9 @@ func teach(t testing.TB, set string) []taught {
 		}
 		d := Doc{ID: a.ID, Source: a.Source, Title: a.Title, Lead: a.Summary, Lang: cmp.Or(a.Lang, "en"), Models: topic.Models(a.Title), At: at}
 		for _, h := range topic.Default().Match(a.Title, a.Summary) {
-			d.Topics = append(d.Topics, h.ID)
+			if t, _ := topic.Default().Lookup(h.ID); t.Kind != "theme" {
+				d.Topics = append(d.Topics, h.ID)
+			}
 		}
 		if len(d.Lead) > 600 {
 			d.Lead = d.Lead[:600]

@@ -134,3 +134,70 @@ func BenchmarkMatch(b *testing.B) {
 		Default().Match("DeepSeek is said to prepare R2 with Huawei Ascend chips", text)
 	}
 }
+
+// TestAmbiguous holds names that are words, people or places elsewhere to
+// their context, in five languages.
+func TestAmbiguous(t *testing.T) {
+	for title, id := range map[string]string{
+		"Arm designs its first own chip for data centres":                        "arm",
+		"SoftBank's Arm raises its forecast":                                     "arm",
+		"Harvey, the legal AI startup, doubles its valuation":                    "harvey",
+		"Cognition's Devin learns to test its own code":                          "cognition",
+		"AMD's Lambda wins a GPU cloud contract":                                 "lambda-labs",
+		"Glean adds agents to its enterprise search":                             "glean",
+		"Stripe lets AI agents pay":                                              "stripe",
+		"Crusoe breaks ground for a Stargate data center":                        "crusoe",
+		"Kakao et OpenAI s'associent à Séoul":                                    "kakao",
+		"Brüssel prüft Apple nach dem DMA":                                       "dma",
+		"Manus startet einen AI agent für Tabellen":                              "manus",
+		"Sequoia led the round, say two investors":                               "sequoia",
+		"Colossus, Musk's data centre in Memphis, doubles":                       "colossus",
+		"Tesla zeigt Optimus beim Sortieren":                                     "optimus",
+		"可灵上线新版本，快手股价上涨":                                                         "kling",
+		"英伟达推出机器人平台":                                                             "nvidia",
+		"La CNIL met en garde contre la reconnaissance faciale":                  "surveillance",
+		"Wasserzeichen für KI-Bilder werden Pflicht":                             "watermarking",
+		"Los derechos de autor llegan al Tribunal Supremo: aranceles a la vista": "tariffs",
+		"Halbleiter aus Dresden: der Bau beginnt":                                "foundry",
+	} {
+		if got := ids(Default().Match(title, "")); !slices.Contains(got, id) {
+			t.Errorf("%q: %v, want %q", title, got, id)
+		}
+	}
+	for title, id := range map[string]string{
+		"Pitcher misses season with an arm injury":    "arm",
+		"Prince Harvey Weinberg opens a museum":       "harvey",
+		"Lambda calculus for beginners":               "lambda-labs",
+		"What to glean from the harvest":              "glean",
+		"A stripe of paint on the road":               "stripe",
+		"Robinson Crusoe on stage":                    "crusoe",
+		"Kakao wird teurer: schlechte Ernte in Ghana": "kakao",
+		"Sierra Leone holds elections":                "sierra",
+		"Giant sequoia trees survive the fire":        "sequoia",
+		"The Colossus of Rhodes, rebuilt in paper":    "colossus",
+		"Optimus Prime returns to the cinema":         "optimus",
+		"Mila Kunis joins the cast":                   "mila",
+		"Rabbit holes of the web":                     "rabbit",
+		"Un visa pour l'Europe":                       "visa",
+		"Der Orange Blossom Special fährt wieder":     "orange",
+		"El garante de la paz":                        "garante",
+		"Aurora borealis over Scotland":               "aurora",
+		"A falcon nests on the tower":                 "falcon",
+		"The magic of Jasper stones":                  "jasper",
+		"Cursor blinks, nothing happens":              "cursor",
+		"A writer on the coast":                       "writer",
+		"Snap election in Japan":                      "snap",
+		"Fair trade coffee sells better":              "fair",
+		"Turing pattern on a zebrafish":               "turing-com",
+		"Reliance on coal falls":                      "reliance",
+		"The comet passes the sun":                    "comet",
+		"An operator's manual":                        "operator",
+		"Honor among thieves":                         "honor",
+		"Notion of justice in Kant":                   "notion",
+		"Imagination and play":                        "imagination",
+	} {
+		if got := ids(Default().Match(title, "")); slices.Contains(got, id) {
+			t.Errorf("%q: %v holds %q", title, got, id)
+		}
+	}
+}
