@@ -225,8 +225,12 @@ type house struct {
 // serve runs the bot until the context ends.
 func (a *app) serve(h house) error {
 	owner := a.replica()
+	topics, err := a.cfg.Gazetteer()
+	if err != nil {
+		return err
+	}
 	desk := news.NewDesk(news.Options{
-		Store: h.store, Sources: h.sources, Fetcher: feed.New(h.fetch), Poll: h.poll, Owner: owner, Now: h.now, Logger: a.log, Writer: h.writer,
+		Store: h.store, Sources: h.sources, Gazetteer: topics, Fetcher: feed.New(h.fetch), Poll: h.poll, Owner: owner, Now: h.now, Logger: a.log, Writer: h.writer,
 	})
 	page, err := web.New(web.Options{
 		Listen: a.cfg.Web.Listen, Token: a.cfg.Web.Token.Reveal(), Desk: desk, Outbox: h.store, Ready: desk.Ready,
@@ -382,8 +386,12 @@ func (m *moment) UnmarshalText(text []byte) (err error) {
 }
 
 func (c replayCmd) Run(a *app) error {
+	topics, err := a.cfg.Gazetteer()
+	if err != nil {
+		return err
+	}
 	o := replay.Options{
-		Sources: a.cfg.Sources(), MinImpact: c.MinImpact, Topic: c.Topic, Since: c.Since.Time, Until: c.Until.Time, Table: c.Format == "table",
+		Sources: a.cfg.Sources(), Gazetteer: topics, MinImpact: c.MinImpact, Topic: c.Topic, Since: c.Since.Time, Until: c.Until.Time, Table: c.Format == "table",
 		Warn: func(err error) { fmt.Fprintf(a.stderr, "newsdesk: %v\n", err) },
 	}
 	if c.AsPosted {

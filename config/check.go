@@ -31,6 +31,9 @@ func (c *Config) check(r *report) {
 	for i := range c.Channels {
 		c.checkChannel(r, &c.Channels[i], index("channels", i))
 	}
+	if _, err := c.Gazetteer(); err != nil {
+		r.add("topics", "%v", err)
+	}
 	c.LLM.check(r)
 }
 

@@ -36,7 +36,10 @@ type Config struct {
 	Slack    Slack     `yaml:"slack"`
 	Web      Web       `yaml:"web"`
 	Channels []Channel `yaml:"channels"` // see Config.Subscriptions
-	LLM      LLM       `yaml:"llm"`
+	// Topics names a file of topics to know beside the built-in ones, in the
+	// form of news/topic/gazetteer.tsv.
+	Topics string `yaml:"topics"`
+	LLM    LLM    `yaml:"llm"`
 }
 
 // Outlets says which sources are read.

@@ -38,7 +38,7 @@ token: x
 `, map[string]string{"LLM_API_KEY": "a", "LLM_API_KEY_FILE": "b"})
 	want := `newsdesk.yaml:1:12: redis_url: want an address such as "redis://localhost:6379/0"
 newsdesk.yaml:2:11: data_dir: want a text, got true: write it in quotes if it is one
-newsdesk.yaml:3:1: intervall: unknown key: did you mean poll.interval? want one of redis_url, data_dir, sources, poll, discord, slack, web, channels, llm
+newsdesk.yaml:3:1: intervall: unknown key: did you mean poll.interval? want one of redis_url, data_dir, sources, poll, discord, slack, web, channels, topics, llm
 newsdesk.yaml:4:10: discord: want a mapping with keys such as token and application_id, got a text
 newsdesk.yaml:6:3: sources.catalog: unknown key: did you mean "catalogue"? want one of catalogue, add, remove
 newsdesk.yaml:8:28: sources.add[0].kind: unknown kind "labb": did you mean "lab"? want one of lab, press, newsletter, research, policy, chips, community
@@ -69,7 +69,7 @@ newsdesk.yaml:26:5: channels[3].channel: is required: want platform:id, as in "d
 newsdesk.yaml:26:32: channels[3].digest_at: only a digest has a time: set mode: digest, or leave digest_at out
 newsdesk.yaml:27:5: channels[4]: want a mapping with keys such as channel and min_impact, got a list
 newsdesk.yaml:28:6: llm: no anchor &nope in this file
-newsdesk.yaml:29:1: token: unknown key: did you mean discord.token or web.token? want one of redis_url, data_dir, sources, poll, discord, slack, web, channels, llm
+newsdesk.yaml:29:1: token: unknown key: did you mean discord.token or web.token? want one of redis_url, data_dir, sources, poll, discord, slack, web, channels, topics, llm
 environment: LLM_API_KEY: is set, and LLM_API_KEY_FILE too: want one of them`
 	got, expect := strings.Split(msg, "\n"), strings.Split(want, "\n")
 	for i := range max(len(got), len(expect)) {
@@ -131,6 +131,8 @@ func TestProblems(t *testing.T) {
 		{`channels: [{channel: "web:x", topics: [a, " "]}]`, "1:43: channels[0].topics[1]: is empty"},
 		{`channels: {channel: "web:x"}`, "1:11: channels: want a list, got a mapping"},
 		{"llm: {base_url: https://x/v1}", "1:6: llm.model: is required with llm.base_url"},
+		{"topics: nowhere.tsv", "1:9: topics: open nowhere.tsv: "},
+		{"topics: problem_test.go", "1:9: topics: problem_test.go: line 1: 1 columns, want 8 parted by tabs"},
 		{"llm: {model: x}", "1:6: llm.base_url: is required with llm.model"},
 		{"sources: {add: [{feed: https://x.example/}]}", "1:17: sources.add[0].name: is required"},
 		{"sources: {add: [{name: x}]}", "1:17: sources.add[0].feed: is required"},

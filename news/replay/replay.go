@@ -15,11 +15,13 @@ import (
 	"time"
 
 	"newsdesk/news"
+	"newsdesk/news/topic"
 )
 
 // Options select what is printed. Zero fields print every story as JSON lines.
 type Options struct {
-	Sources   []news.Source // outlets that may be met, with their kind and authority
+	Sources   []news.Source    // outlets that may be met, with their kind and authority
+	Gazetteer *topic.Gazetteer // topic.Default() where nil
 	MinImpact int
 	Topic     string
 	Since     time.Time // stories updated at or after
@@ -55,7 +57,7 @@ func judge(ctx context.Context, records []record, o Options) ([]news.Story, erro
 	clock := func() time.Time { return now }
 	store := news.NewMemory(clock)
 	desk := news.NewDesk(news.Options{
-		Store: store, Sources: o.Sources, Now: clock, KeepCopies: true, Logger: slog.New(slog.DiscardHandler),
+		Store: store, Sources: o.Sources, Gazetteer: o.Gazetteer, Now: clock, KeepCopies: true, Logger: slog.New(slog.DiscardHandler),
 	})
 	posted := map[string]bool{}
 	var sent []news.Story

@@ -6,6 +6,7 @@ package topic
 import (
 	"bufio"
 	_ "embed"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -58,7 +59,15 @@ const columns = 8
 // Parse reads a gazetteer; the built-in one describes the form. The error
 // names line and column.
 func Parse(r io.Reader) (*Gazetteer, error) {
-	g := &Gazetteer{topics: map[string]Topic{}, names: map[string][]name{}, domains: map[string]string{}}
+	return new(Gazetteer).With(r)
+}
+
+// With returns a gazetteer that has the topics of g and those read from r, in
+// the form of Parse. One whose ID g has takes that one's place; its owner may
+// be a topic of g.
+func (g *Gazetteer) With(r io.Reader) (*Gazetteer, error) {
+	read := map[string]Topic{}
+	var order []string
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, 1<<20)
 	for n := 1; sc.Scan(); n++ {
@@ -66,34 +75,53 @@ func Parse(r io.Reader) (*Gazetteer, error) {
 		if strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "" {
 			continue
 		}
-		f := strings.Split(line, "\t")
-		if len(f) != columns {
-			return nil, fmt.Errorf("line %d: %d columns, want %d parted by tabs", n, len(f), columns)
+		t, err := parse(line)
+		if err != nil {
+			return nil, fmt.Errorf("line %d%w", n, err)
 		}
-		t := Topic{ID: f[0], Name: f[1], Kind: f[2], Owner: f[3], Domains: list(f[5]), Aliases: list(f[6]), Context: list(f[7])}
-		if t.ID == "" || t.Name == "" {
-			return nil, fmt.Errorf("line %d: id and name (columns 1 and 2) must not be empty", n)
-		}
-		if _, taken := g.topics[t.ID]; taken {
+		if _, taken := read[t.ID]; taken {
 			return nil, fmt.Errorf("line %d, column 1: the id %q was given before", n, t.ID)
 		}
-		var err error
-		if t.Weight, err = strconv.ParseFloat(f[4], 64); err != nil || t.Weight < 0 || t.Weight > 1 {
-			return nil, fmt.Errorf("line %d, column 5: the weight %q is no number from 0 to 1", n, f[4])
-		}
-		g.add(t)
+		read[t.ID] = t
+		order = append(order, t.ID)
 	}
 	if err := sc.Err(); err != nil {
 		return nil, err
 	}
+	all := &Gazetteer{topics: map[string]Topic{}, names: map[string][]name{}, domains: map[string]string{}}
 	for _, id := range g.order {
-		if o := g.topics[id].Owner; o != "" {
-			if _, ok := g.topics[o]; !ok {
+		if _, replaced := read[id]; !replaced {
+			all.add(g.topics[id])
+		}
+	}
+	for _, id := range order {
+		all.add(read[id])
+	}
+	for _, id := range all.order {
+		if o := all.topics[id].Owner; o != "" {
+			if _, ok := all.topics[o]; !ok {
 				return nil, fmt.Errorf("topic %q belongs to %q, which is not listed", id, o)
 			}
 		}
 	}
-	return g, nil
+	return all, nil
+}
+
+// parse reads one line. Its error begins with the column, or a colon.
+func parse(line string) (Topic, error) {
+	f := strings.Split(line, "\t")
+	if len(f) != columns {
+		return Topic{}, fmt.Errorf(": %d columns, want %d parted by tabs", len(f), columns)
+	}
+	t := Topic{ID: f[0], Name: f[1], Kind: f[2], Owner: f[3], Domains: list(f[5]), Aliases: list(f[6]), Context: list(f[7])}
+	if t.ID == "" || t.Name == "" {
+		return t, errors.New(": id and name (columns 1 and 2) must not be empty")
+	}
+	var err error
+	if t.Weight, err = strconv.ParseFloat(f[4], 64); err != nil || t.Weight < 0 || t.Weight > 1 {
+		return t, fmt.Errorf(", column 5: the weight %q is no number from 0 to 1", f[4])
+	}
+	return t, nil
 }
 
 func list(s string) []string {

@@ -201,3 +201,28 @@ func TestAmbiguous(t *testing.T) {
 		}
 	}
 }
+
+func TestWith(t *testing.T) {
+	const own = "tessera\tTessera Labs\tlab\t\t0.4\ttessera.example\tTessera\t\n" +
+		"mosaic\tMosaic\tmodel\ttessera\t0.3\t\t\t\n" +
+		"gemini\tGemini\tproduct\topenai\t0.1\t\tGemini Horoscopes\t\n"
+	g, err := Default().With(strings.NewReader(own))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if top, _ := g.Lookup("mosaic"); top.Owner != "tessera" || len(g.Match("Mosaic arrives at Tessera", "")) != 2 {
+		t.Errorf("%+v, %v", top, g.Match("Mosaic arrives at Tessera", ""))
+	}
+	if id, ok := g.Official("www.tessera.example"); id != "tessera" || !ok {
+		t.Error(id, ok)
+	}
+	if top, _ := g.Find("Gemini"); top.Owner != "openai" || len(g.order) != len(Default().order)+2 {
+		t.Errorf("%+v: the file's topic must take the place of the built-in one", top)
+	}
+	if _, ok := Default().Lookup("tessera"); ok {
+		t.Error("the built-in gazetteer changed")
+	}
+	if _, err := Default().With(strings.NewReader("a\tA\tlab\tnobody\t0.4\t\t\t\n")); err == nil || !strings.Contains(err.Error(), `"nobody"`) {
+		t.Error(err)
+	}
+}
