@@ -243,14 +243,9 @@ func (l *live) compose(id string, now time.Time) Story {
 	}
 	s.Took, s.Course, s.Written = e.story.Took, e.story.Course, e.story.Written
 	s.Status, s.History = l.status(e)
-	lead := best[0]
-	if len(s.History) > 0 { // it is told as it stands now
-		if i := slices.IndexFunc(best, func(a judged) bool { return a.CopyOf == "" && !a.Published.Before(s.Status.Since) }); i >= 0 {
-			lead = best[i]
-		}
-	}
+	lead := leading(best, s)
 	s.Headline, s.URL, s.Lang = lead.Title, lead.URL, lead.Lang
-	docs := briefing(best, s.Status.Since)
+	docs := briefing(best, lead.Lang, s.Status.Since)
 	s.Brief = brief.Summarise(docs)
 	s.reword(docs)
 	if f := brief.Figures(docs); len(f) > 0 {

@@ -52,14 +52,40 @@ func (j judged) brief() brief.Doc {
 	}
 }
 
-// briefing picks the articles that make the brief: half of them since the
-// story stands as it does, where there are so many.
-func briefing(best []judged, since time.Time) []brief.Doc {
+// leading returns the article whose title is the story's headline: the best
+// one in the language in which most outlets tell it, and of a story whose
+// status has changed one since then.
+func leading(best []judged, s Story) judged {
+	told := map[string]int{}
+	for _, a := range best {
+		if a.CopyOf == "" {
+			told[a.Lang]++
+		}
+	}
+	lang := best[0].Lang
+	for _, a := range best {
+		if told[a.Lang] > told[lang] {
+			lang = a.Lang
+		}
+	}
+	current := func(a judged) bool {
+		return len(s.History) == 0 || a.CopyOf == "" && !a.Published.Before(s.Status.Since)
+	}
+	i := slices.IndexFunc(best, func(a judged) bool { return a.Lang == lang && current(a) })
+	if i < 0 {
+		i = max(slices.IndexFunc(best, current), 0)
+	}
+	return best[i]
+}
+
+// briefing picks the articles that make the brief, all in one language: half
+// of them since the story stands as it does, where there are so many.
+func briefing(best []judged, lang string, since time.Time) []brief.Doc {
 	var now, before []brief.Doc
 	for _, a := range best {
 		d := a.brief()
-		if d.Lang != best[0].Lang {
-			continue // a brief is in one language, that of its headline
+		if d.Lang != lang {
+			continue
 		}
 		if d.Current = !a.Published.Before(since); d.Current {
 			now = append(now, d)

@@ -93,7 +93,7 @@ func (d *Desk) assignment(id string) (docs []brief.Doc, key string, ok bool) {
 		return nil, "", false
 	}
 	e := d.live.stories[id]
-	docs = briefing(d.live.best(e), e.story.Status.Since)
+	docs = briefing(d.live.best(e), e.story.Lang, e.story.Status.Since)
 	key = wordsKey(docs)
 	return docs, key, brief.Wants(docs) && (e.story.Written == nil || e.story.Written.Key != key)
 }
@@ -108,7 +108,7 @@ func (d *Desk) publish(ctx context.Context, id string, w Written) error {
 		return err
 	}
 	e := d.live.stories[id]
-	if wordsKey(briefing(d.live.best(e), e.story.Status.Since)) != w.Key {
+	if wordsKey(briefing(d.live.best(e), e.story.Lang, e.story.Status.Since)) != w.Key {
 		return nil // it has grown meanwhile, and was asked for again
 	}
 	before := e.story

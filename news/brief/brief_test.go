@@ -13,10 +13,11 @@ var day = time.Date(2025, 4, 28, 8, 0, 0, 0, time.UTC)
 func TestSentences(t *testing.T) {
 	for text, want := range map[string][]string{
 		"One. Two! Three?": {"One.", "Two!", "Three?"},
-		"Dr. Lee of Acme Inc. said so. It cost $3.5 bn.": {"Dr. Lee of Acme Inc. said so.", "It cost $3.5 bn."},
-		"The U.S. agency and J. Smith agree. Done.":      {"The U.S. agency and J. Smith agree.", "Done."},
-		"模型发布。参数达1.2万亿。":                                 {"模型发布。", "参数达1.2万亿。"},
-		"Das kostet z.B. 3 Mio. Euro. Mehr nicht.":       {"Das kostet z.B. 3 Mio. Euro.", "Mehr nicht."},
+		"Dr. Lee of Acme Inc. said so. It cost $3.5 bn.":         {"Dr. Lee of Acme Inc. said so.", "It cost $3.5 bn."},
+		"The U.S. agency and J. Smith agree. Done.":              {"The U.S. agency and J. Smith agree.", "Done."},
+		"模型发布。参数达1.2万亿。":                                         {"模型发布。", "参数达1.2万亿。"},
+		"Das kostet z.B. 3 Mio. Euro. Mehr nicht.":               {"Das kostet z.B. 3 Mio. Euro.", "Mehr nicht."},
+		"Die Frist endet am 22. Mai. Es gab 12. Der Rest folgt.": {"Die Frist endet am 22. Mai.", "Es gab 12.", "Der Rest folgt."},
 		"": nil,
 	} {
 		if got := Sentences(text); !slices.Equal(got, want) {

@@ -15,6 +15,9 @@ var abbreviations = strings.Fields("dr. mr. mrs. ms. prof. inc. corp. ltd. co. v
 // capital follows: a name comes.
 var continues = strings.Fields("dr. mr. mrs. ms. prof. st. gen. sen. rep. gov. vs. no. nr. fig. vol. mme. sra. e.g. i.e. z.b. d.h. bzw. ca. mio. mrd. approx.")
 
+// months follow an ordinal in German dates, as in "22. Mai".
+var months = strings.Fields("januar jänner februar märz april mai juni juli august september oktober november dezember")
+
 // Sentences parts a text into sentences by UAX #29, with those put together
 // again that were parted after an abbreviation.
 func Sentences(text string) []string {
@@ -47,6 +50,10 @@ func parted(a, b string) bool {
 	// An initial, as in "J. Smith".
 	if r := []rune(last); len(r) == 2 && unicode.IsLetter(r[0]) {
 		return true
+	}
+	if day := strings.TrimRight(last, "."); len(day) <= 2 && strings.Trim(day, "0123456789") == "" {
+		month, _, _ := strings.Cut(strings.ToLower(b), " ")
+		return slices.Contains(months, strings.TrimRight(month, ".,;:"))
 	}
 	return slices.Contains(abbreviations, last) && len(first) > 0 && !unicode.IsUpper(first[0])
 }

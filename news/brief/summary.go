@@ -78,7 +78,12 @@ func titled(docs []Doc) string {
 		if t == "" {
 			continue
 		}
-		if end, _ := utf8.DecodeLastRuneInString(t); !strings.ContainsRune(".!?。！？…", end) {
+		end, _ := utf8.DecodeLastRuneInString(t)
+		switch {
+		case strings.ContainsRune(".!?。！？…", end):
+		case unicode.Is(unicode.Han, end):
+			t += "。"
+		default:
 			t += "."
 		}
 		return cut(t, standfirstMax)
