@@ -57,6 +57,7 @@ func (d *Deliverer) catchUp(ctx context.Context, c Delivery) (r Result, folded b
 // its stories were forgotten.
 func (d *Deliverer) catchUpCard(ctx context.Context, c Delivery) (Card, error) {
 	var stories []news.Story
+	seen, known := map[string]bool{}, 0
 	for _, id := range c.Stories {
 		s, err := d.News.Story(ctx, id)
 		if errors.Is(err, news.ErrNotFound) {
@@ -64,7 +65,23 @@ func (d *Deliverer) catchUpCard(ctx context.Context, c Delivery) (Card, error) {
 		} else if err != nil {
 			return Card{}, err
 		}
+		told := seen[s.ID]
+		if !told && s.ID != id { // it turned out to be the same as another
+			other, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, s.ID))
+			if err != nil && !errors.Is(err, news.ErrNotFound) {
+				return Card{}, err
+			}
+			told = err == nil && other.tells() && other.Into != c.ID
+		}
+		if told {
+			known++
+			continue
+		}
+		seen[s.ID] = true
 		stories = append(stories, s)
+	}
+	if len(stories) == 0 && known > 0 {
+		return Card{}, fmt.Errorf("%w: the channel has its stories", errMoot)
 	}
 	if len(stories) == 0 {
 		return Card{}, fmt.Errorf("the stories to catch up with: %w", news.ErrNotFound)

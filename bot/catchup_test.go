@@ -106,3 +106,33 @@ func TestCatchUpLeavesDoubtAlone(t *testing.T) {
 		t.Errorf("posted %q", p.posted())
 	}
 }
+
+// What turned out to be one story is told once, also where it piled up.
+func TestCatchUpOfMergedStories(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 60)
+	p.step(0) // posted
+	for i := range 8 {
+		p.tell(fmt.Sprint("s", i), 50)
+	}
+	p.merge("a", "s3")
+	p.merge("s5", "s6")
+	p.now = p.now.Add(time.Hour)
+	p.settleAll()
+	told := map[string]int{}
+	for _, m := range p.platform.Messages(channel)[1:] {
+		for _, s := range m.Post.Card.Sections {
+			for _, l := range s.Lines {
+				told[l.Note]++
+			}
+		}
+	}
+	if len(told) != 6 {
+		t.Errorf("the catch-up has %d stories, want s0, s1, s2, s4, s5 and s7: %v", len(told), told)
+	}
+	for note, n := range told {
+		if n > 1 {
+			t.Errorf("told %d times: %s", n, note)
+		}
+	}
+}

@@ -33,13 +33,14 @@ type Deliverer struct {
 	wake  chan struct{}
 	asked time.Time // when the shards were last asked for; only the claiming goroutine reads it
 
-	mu     sync.Mutex
-	shards Shards               // of this replica
-	halted map[string]Halt      // platforms that refused everything
-	posted map[string]time.Time // platforms, when they last took a message
-	probes map[Channel]probe
-	busy   map[string]bool // deliveries that this process works on
-	crowds map[string]int  // how many of them are of each platform
+	mu       sync.Mutex
+	shards   Shards               // of this replica
+	halted   map[string]Halt      // platforms that refused everything
+	posted   map[string]time.Time // platforms, when they last took a message
+	probes   map[Channel]probe
+	busy     map[string]bool // deliveries that this process works on
+	searches map[string]int  // for messages in doubt, that failed
+	crowds   map[string]int  // how many of them are of each platform
 }
 
 // A Newsroom has the stories that deliveries name. news.Desk is one.
@@ -77,7 +78,7 @@ func NewDeliverer(o DeliverOptions) *Deliverer {
 	}
 	return &Deliverer{
 		DeliverOptions: o, wake: make(chan struct{}, 1),
-		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{}, busy: map[string]bool{}, crowds: map[string]int{},
+		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{}, busy: map[string]bool{}, searches: map[string]int{}, crowds: map[string]int{},
 	}
 }
 
@@ -108,7 +109,7 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	for quiet := false; ; {
 		var claimed []claim
 		// A few at a time would cost the store as much as many.
-		if free := cap(slots) - len(slots); free*2 >= cap(slots) {
+		if free := cap(slots) - len(slots); free*4 >= cap(slots) {
 			var err error
 			claimed, err = d.claim(ctx, free)
 			if err != nil && ctx.Err() == nil && !quiet {

@@ -23,6 +23,8 @@ const (
 	editsPerSecond = 5
 	// parentWait is how long an answer waits for the message it belongs to.
 	parentWait = 30 * time.Second
+	// followUpsMost is far more than a story has.
+	followUpsMost = 100
 )
 
 // Updates returns what is owed to those who have the story s already: an
@@ -65,7 +67,7 @@ func Updates(s news.Story, told []Delivery, changed bool, wants func(Channel) (q
 		m := posts[c]
 		if v := s.Status.Value; v != "" && m.status != "" && v != m.status {
 			owed = append(owed, Delivery{
-				ID: DeliveryID(c, KindFollowUp, fmt.Sprintf("%s %d %s", s.ID, m.answers+1, v)), Channel: c, Kind: KindFollowUp, Story: s.ID,
+				ID: followUpID(c, s.ID, m.answers+1, v), Channel: c, Kind: KindFollowUp, Story: s.ID,
 				Status: v, NotBefore: quiet,
 			})
 		}
@@ -121,7 +123,10 @@ func (d *Deliverer) parent(ctx context.Context, c Delivery) (parent Delivery, r 
 		return moot("the message it belongs to was forgotten")
 	case err != nil:
 		return parent, d.later(parentWait, err.Error(), c.InDoubt), false
-	case parent.State == Pending || parent.State == Sending:
+	case c.Kind == KindFollowUp && !parent.State.Settled():
+		// It was retried, and stands behind c in the same lane: each would wait for the other.
+		return moot("the message it belongs to comes after it, and tells it")
+	case !parent.State.Settled():
 		return parent, d.later(parentWait, "the message it belongs to is not posted yet", c.InDoubt), false
 	case parent.State != Sent || parent.Message == "":
 		return moot("there is no message that it belongs to")
@@ -138,15 +143,29 @@ func (d *Deliverer) parent(ctx context.Context, c Delivery) (parent Delivery, r 
 	return parent, Result{}, true
 }
 
+// followUpID identifies the nth follow-up of a story in a channel.
+func followUpID(c Channel, story string, n int, status string) string {
+	return DeliveryID(c, KindFollowUp, fmt.Sprintf("%s %d %s", story, n, status))
+}
+
 // lastTold returns the status of the story of c that its channel was told last.
 func (d *Deliverer) lastTold(ctx context.Context, c, parent Delivery) (string, error) {
-	told, err := d.Store.Deliveries(ctx, DeliveryQuery{Channel: c.Channel, Story: c.Story, State: Sent})
-	if err != nil {
-		return "", err
+	// The IDs of those before c are known: a search would walk through what
+	// all channels were told of the story.
+	n := 1
+	for n < followUpsMost && c.ID != followUpID(c.Channel, c.Story, n, c.Status) {
+		n++
 	}
-	for _, t := range told { // the newest first
-		if t.Kind == KindFollowUp {
-			return t.Status, nil
+	for ; n > 0; n-- {
+		for _, v := range []string{brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied} {
+			t, err := d.Store.Delivery(ctx, followUpID(c.Channel, c.Story, n, v))
+			switch {
+			case errors.Is(err, news.ErrNotFound):
+			case err != nil:
+				return "", err
+			case t.State == Sent:
+				return t.Status, nil
+			}
 		}
 	}
 	return parent.Status, nil

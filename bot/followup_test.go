@@ -262,3 +262,37 @@ func TestMergedStories(t *testing.T) {
 		}
 	})
 }
+
+// A follow-up that waits behind its story must not hold it up: the story may
+// be retried, and then stands behind it.
+func TestARetriedStoryBehindItsFollowUp(t *testing.T) {
+	p := newPipe(t, bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant, Quiet: "22:00-07:00"})
+	p.now = time.Date(2026, 3, 2, 21, 59, 0, 0, time.UTC)
+	p.platform.Blind()
+	p.platform.Answer(bottest.Answer{Err: bottest.ErrLost})
+	p.tell("a", 80)
+	p.step(0) // in doubt
+	p.step(time.Second)
+	p.now = time.Date(2026, 3, 2, 22, 0, 1, 0, time.UTC)
+	p.change("a", status(brief.Confirmed))
+	p.step(time.Second) // held: dead
+	var id string
+	ds, _ := p.store.Deliveries(t.Context(), bot.DeliveryQuery{Story: "a"})
+	for _, d := range ds {
+		if d.Kind == bot.KindStory {
+			id = d.ID
+		}
+	}
+	if err := p.store.Retry(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	p.step(10 * time.Hour)
+	p.tell("b", 50)
+	for range 24 * 60 {
+		p.step(time.Minute)
+	}
+	ds, _ = p.store.Waiting(t.Context(), channel, 10)
+	if len(ds) > 0 {
+		t.Errorf("a day later posted %q; %d wait: %+v", p.posted(), len(ds), ds)
+	}
+}

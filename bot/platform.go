@@ -49,7 +49,8 @@ type Platform interface {
 	// returns nil. It reconnects by itself; an error means that it cannot go
 	// on at all, as with a token that was revoked.
 	Run(ctx context.Context, h Handler) error
-	// Post makes exactly one request. A nil error means posted; a *SendError
+	// Post makes one request, and another only after a definite refusal of what
+	// it can leave out. A nil error means posted; a *SendError
 	// is a definite answer that nothing was posted; any other error leaves
 	// the post in doubt.
 	Post(ctx context.Context, p Post) (MessageID, error)

@@ -39,8 +39,10 @@ const (
 
 // deliver makes at most one post for the claim c and says how it ended.
 func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
-	// What is still on its way when the claim ends is in doubt like any other.
-	ctx, cancel := context.WithTimeout(ctx, d.Lease)
+	// What is still on its way then is in doubt like any other. Who takes the
+	// claim over searches at once: the platform must have had time to show it.
+	ends := cl.until.Add(-min(doubtWait, d.Lease/3))
+	ctx, cancel := context.WithTimeout(ctx, ends.Sub(d.Now().Round(0)))
 	defer cancel()
 	c := cl.Delivery
 	p := d.platform(c.Channel.Platform())
@@ -83,8 +85,8 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 		return d.noCard(c, err)
 	}
 	post.Card = card
-	if !d.Now().Round(0).Before(cl.until) {
-		// Another worker may have it by now: nothing may leave any more.
+	if !d.Now().Round(0).Before(ends) {
+		// Another worker may have it by the time of an answer: nothing may leave any more.
 		return d.later(0, "the claim ran out before the request left", c.InDoubt)
 	}
 	id, err := p.Post(ctx, post)
@@ -115,15 +117,40 @@ func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Pos
 		}
 		return Result{State: Dead, Error: "held: it may have been posted, and the channel's history cannot be read to make sure; look, then retry it, or set on_doubt: repost"}, true
 	case err != nil:
-		return d.refused(p, c, fmt.Errorf("look for the message: %w", err)), true
+		return d.unseen(p, c, fmt.Errorf("look for the message: %w", err)), true
 	}
 	d.mu.Lock()
+	delete(d.searches, c.ID)
 	others := d.posted[p.Name()].After(c.Tried)
 	d.mu.Unlock()
 	if d.Now().Sub(c.Tried) > doubtMax && c.Failures >= doubtFailures || c.Failures >= poisonFailures && others {
 		return Result{State: Dead, Error: fmt.Sprintf("given up after %d requests without a definite answer; last: %s", c.Failures, c.Error)}, true
 	}
 	return Result{}, false
+}
+
+// unseen is the result of a claim in doubt whose message could not be looked
+// for. That says nothing about the message, and is no failure of it; but a
+// search that never succeeds must not hold up the channel for ever.
+func (d *Deliverer) unseen(p Platform, c Delivery, err error) Result {
+	var e *SendError
+	definite := errors.As(err, &e) && e.Outcome != Rejected && e.Outcome != Duplicated
+	if definite && e.Outcome != Throttled {
+		return d.refused(p, c, err)
+	}
+	d.mu.Lock()
+	d.searches[c.ID]++
+	n := d.searches[c.ID]
+	if given := d.Now().Sub(c.Tried) > doubtMax && n >= doubtFailures; given {
+		delete(d.searches, c.ID)
+		d.mu.Unlock()
+		return Result{State: Dead, Error: fmt.Sprintf("held: it may have been posted, and %d searches for it failed; look, then retry it; last: %v", n, err)}
+	}
+	d.mu.Unlock()
+	if definite {
+		return d.refused(p, c, err)
+	}
+	return d.later(min(doubtWait<<min(n, 10), doubtWaitMax), err.Error(), true)
 }
 
 // reposts reports whether a standing order of c prefers a double post to a

@@ -386,7 +386,7 @@ func (s *Store) Retry(ctx context.Context, id string) error {
 		if r.State != bot.Dead {
 			return fmt.Errorf("delivery %s is %s, not dead: %w", id, r.State, news.ErrNotFound)
 		}
-		r.Settled = time.Time{}
+		r.Settled, r.Failures = time.Time{}, 0
 		return push(tx, r, s.now())
 	})
 	if err != nil {

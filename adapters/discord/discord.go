@@ -119,7 +119,14 @@ func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, erro
 		// An answer to a message that is gone stands by itself.
 		m.Reference = &Reference{MessageID: string(post.Thread)}
 	}
-	answer, err := p.client.do(ctx, request{method: http.MethodPost, endpoint: discordgo.EndpointChannelMessages(id), route: "POST " + id, body: m})
+	send := func() ([]byte, error) {
+		return p.client.do(ctx, request{method: http.MethodPost, endpoint: discordgo.EndpointChannelMessages(id), route: "POST " + id, body: m})
+	}
+	answer, err := send()
+	if m.Reference != nil && hasCode(err, codeNoHistory) {
+		m.Reference = nil // so does one that the bot may not point to
+		answer, err = send()
+	}
 	if err != nil {
 		return "", err
 	}

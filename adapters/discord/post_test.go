@@ -204,6 +204,39 @@ func TestAnswerToADeletedMessageStandsByItself(t *testing.T) {
 	}
 }
 
+// Without Read Message History the bot may post, but not answer to a message.
+func TestAnswerWithoutHistoryStandsByItself(t *testing.T) {
+	s, p := newPlatform(t)
+	first, err := p.Post(t.Context(), post(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.AddChannel(room, discordtest.Channel{Permissions: discordtest.Usual &^ discordtest.ReadMessageHistory})
+	late := post(2)
+	late.Thread = first
+	if _, err := p.Post(t.Context(), late); err != nil {
+		t.Fatal(err)
+	}
+	if ms := s.Messages(room); ms[len(ms)-1].Answers != "" || keyOf(ms[len(ms)-1]) != key(2) {
+		t.Errorf("%+v", ms)
+	}
+}
+
+// A post opens an archived thread again; an edit does not, which says nothing
+// against the thread.
+func TestEditInAnArchivedThread(t *testing.T) {
+	s, p := newPlatform(t)
+	id, err := p.Post(t.Context(), post(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Refuse(room, 50083)
+	var e *bot.SendError
+	if err := p.Edit(t.Context(), post(1), id); !errors.As(err, &e) || e.Outcome != bot.Rejected {
+		t.Errorf("Edit = %v, want it rejected", err)
+	}
+}
+
 func TestForeignChannels(t *testing.T) {
 	_, p := newPlatform(t)
 	for _, c := range []bot.Channel{"slack:C1", "discord:abc", "discord:", "discord:1/../2", "discord:123456789012345678901"} {

@@ -16,6 +16,8 @@ import (
 // discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes.
 const (
 	codeUnknownMessage     = 10008
+	codeArchived           = 50083
+	codeNoHistory          = 160002
 	codeUnknownInteraction = 10062
 	codeAlreadyAnswered    = 40060
 )
@@ -106,6 +108,9 @@ func refusal(r request, x exchange, redact func(string) string) error {
 	case body.Code == codeUnknownMessage && r.method == http.MethodPost:
 		// Discord found the nonce, and the message that had it is gone.
 		return refused(verdict{bot.Duplicated, "it was posted before and deleted since"})
+	case body.Code == codeArchived && r.method == http.MethodPatch:
+		// A post opens the thread again; an edit does not.
+		return refused(verdict{bot.Rejected, "the thread of the message is archived"})
 	case body.Code == codeUnknownMessage:
 		return refused(verdict{bot.Rejected, "the message was deleted"})
 	}

@@ -273,7 +273,7 @@ local id, channel, lane, shard = unpack(ARGV, 7)
 local r = get(id)
 if not r then return '' end
 if r[STATE] ~= 'dead' then return r[STATE] end
-r[STATE], r[DUE], r[SETTLED] = 'pending', '0', '0'
+r[STATE], r[DUE], r[SETTLED], r[FAILURES] = 'pending', '0', '0', '0'
 save(id)
 del(DEAD, id)
 put(OPEN, r[NUMBER], id)

@@ -66,8 +66,8 @@ func (s *Server) Answer(n, status int, body string) {
 // connection unanswered.
 func (s *Server) LoseCallbacks(n int) { s.turn(func(k *knobs) { k.loseCallbacks = n }) }
 
-// Refuse answers every message to a channel with the error of that code from
-// now on; 0 ends it.
+// Refuse answers every message to a channel, and every edit there, with the
+// error of that code from now on; 0 ends it.
 func (s *Server) Refuse(channel string, code int) {
 	s.turn(func(k *knobs) {
 		if k.refusals == nil {

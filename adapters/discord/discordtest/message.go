@@ -392,6 +392,9 @@ func (s *Server) editMessage(r *http.Request, body []byte) (any, *refusal) {
 	if m.Author != s.UserID {
 		return nil, refuse(50005)
 	}
+	if code := s.knobs.refusals[r.PathValue("channel")]; code != 0 {
+		return nil, refuse(code)
+	}
 	if no := m.edit(body); no != nil {
 		return nil, no
 	}
