@@ -7,13 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"maps"
 	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"text/tabwriter"
@@ -125,6 +128,9 @@ type runCmd struct{}
 func (runCmd) Help() string { return "Example:\n  newsdesk --config newsdesk.yaml" }
 
 func (runCmd) Run(a *app) error {
+	if err := a.cfg.Ready(); err != nil {
+		return err
+	}
 	store, err := a.open(nil)
 	if err != nil {
 		return err
@@ -139,16 +145,23 @@ func (runCmd) Run(a *app) error {
 		return err
 	}
 	p := a.cfg.Poll
-	return a.serve(house{
+	for _, doubt := range a.cfg.Doubts() {
+		a.log.Warn("something in the configuration may be a mistake", "what", doubt)
+	}
+	h := house{
 		store: store, sources: a.cfg.Sources(), subscriptions: a.subscriptions(), platforms: platforms,
 		fetch: feed.Options{AllowPrivate: p.AllowPrivate, UserAgent: userAgent()},
 		poll:  news.Poll{Interval: p.Interval, MinInterval: p.MinInterval, MaxInterval: p.MaxInterval, Concurrency: p.Concurrency},
-		now:   time.Now, writer: a.writer(),
-	})
+		now:   time.Now,
+	}
+	if w := a.writer(); w != nil {
+		h.writer = w
+	}
+	return a.serve(h)
 }
 
 // writer is the language model of the configuration, nil without one.
-func (a *app) writer() news.Writer {
+func (a *app) writer() *llm.Writer {
 	if a.cfg.LLM.BaseURL == "" {
 		return nil
 	}
@@ -177,35 +190,44 @@ func (a *app) open(now func() time.Time) (store, error) {
 	if url := a.cfg.RedisURL.Reveal(); url != "" {
 		return redisstore.Open(a.ctx, url, redisstore.Options{Now: now, Logger: a.log})
 	}
-	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("data_dir %s: %w", a.cfg.DataDir, err)
+	err := os.MkdirAll(a.cfg.DataDir, 0o700)
+	if err == nil {
+		var s *boltstore.Store
+		if s, err = boltstore.Open(filepath.Join(a.cfg.DataDir, "newsdesk.db"), boltstore.Options{Now: now}); err == nil {
+			return s, nil
+		}
 	}
-	return boltstore.Open(filepath.Join(a.cfg.DataDir, "newsdesk.db"), boltstore.Options{Now: now})
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EROFS) {
+		return nil, fmt.Errorf("data_dir %s: %w: set data_dir to a folder that this user may make and write", a.cfg.DataDir, err)
+	}
+	return nil, err
 }
 
-// platforms makes those chat platforms that have a token.
-func (a *app) platforms(limiter bot.Limiter) ([]bot.Platform, error) {
-	var ps []bot.Platform
+// platforms makes those chat platforms that have a token; the error has what
+// is wrong with the others.
+func (a *app) platforms(limiter bot.Limiter) (ps []bot.Platform, err error) {
 	if d := a.cfg.Discord; d.Token != "" {
-		p, err := discord.New(discord.Options{
+		p, failed := discord.New(discord.Options{
 			Token: d.Token.Reveal(), ApplicationID: d.ApplicationID, APIURL: d.APIURL, GatewayURL: d.GatewayURL,
 			Commands: bot.Table(), Limiter: limiter, Logger: a.log,
 		})
-		if err != nil {
-			return nil, err
+		if failed != nil {
+			err = errors.Join(err, failed)
+		} else {
+			ps = append(ps, p)
 		}
-		ps = append(ps, p)
 	}
 	if s := a.cfg.Slack; s.BotToken != "" {
-		p, err := slack.New(slack.Options{
+		p, failed := slack.New(slack.Options{
 			BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, Commands: bot.Table(), Limiter: limiter, Logger: a.log,
 		})
-		if err != nil {
-			return nil, err
+		if failed != nil {
+			err = errors.Join(err, failed)
+		} else {
+			ps = append(ps, p)
 		}
-		ps = append(ps, p)
 	}
-	return ps, nil
+	return ps, err
 }
 
 // A house is all that differs between the bot and its demo.
@@ -289,6 +311,7 @@ func (a *app) serve(h house) error {
 		wg.Go(func() {
 			if err := p.Run(ctx, handler); err != nil {
 				a.log.Error("platform stopped; the others go on", "platform", p.Name(), "err", err)
+				deliverer.Stopped(p.Name(), err)
 			}
 		})
 	}
@@ -351,8 +374,8 @@ func (a *app) replica() string {
 
 type replayCmd struct {
 	Paths     []string `arg:"" name:"file" help:"RSS, RDF, Atom or JSON Feed files, article JSON lines, .gz and .zst of them, directories, or - for stdin."`
-	MinImpact int      `help:"Only stories of at least this impact." placeholder:"N"`
-	Topic     string   `help:"Only stories about this topic."`
+	MinImpact *int     `help:"Only stories of at least this impact; with --as-posted 50, as for a channel." placeholder:"N"`
+	Topic     string   `help:"Only stories about this topic, by any of its names."`
 	Since     moment   `help:"Only stories that were updated since: 2025-04-28 or 2025-04-28T09:00:00Z." placeholder:"TIME"`
 	Until     moment   `help:"Only stories that began before." placeholder:"TIME"`
 	Format    string   `enum:"jsonl,table" default:"jsonl" help:"jsonl or table."`
@@ -365,8 +388,8 @@ func (replayCmd) Help() string {
 
 // Validate is called by kong; what it finds is wrong usage.
 func (c replayCmd) Validate() error {
-	if c.MinImpact < 0 || c.MinImpact > 100 {
-		return fmt.Errorf("--min-impact is %d: want 0 to 100", c.MinImpact)
+	if c.MinImpact != nil && (*c.MinImpact < 0 || *c.MinImpact > 100) {
+		return fmt.Errorf("--min-impact is %d: want 0 to 100", *c.MinImpact)
 	}
 	return nil
 }
@@ -391,13 +414,21 @@ func (c replayCmd) Run(a *app) error {
 		return err
 	}
 	o := replay.Options{
-		Sources: a.cfg.Sources(), Gazetteer: topics, MinImpact: c.MinImpact, Topic: c.Topic, Since: c.Since.Time, Until: c.Until.Time, Table: c.Format == "table",
+		Sources: a.cfg.Sources(), Gazetteer: topics, Topic: config.TopicID(topics, c.Topic), Since: c.Since.Time, Until: c.Until.Time, Table: c.Format == "table",
 		Warn: func(err error) { fmt.Fprintf(a.stderr, "newsdesk: %v\n", err) },
 	}
+	if _, known := topics.Lookup(o.Topic); c.Topic != "" && !known {
+		fmt.Fprintf(a.stderr, "newsdesk: --topic: %v\n", config.UnknownTopic(topics, c.Topic))
+	}
+	if c.MinImpact != nil {
+		o.MinImpact = *c.MinImpact
+	} else if c.AsPosted {
+		o.MinImpact = config.DefaultMinImpact
+	}
 	if c.AsPosted {
-		sub := bot.Subscription{Mode: bot.Instant, MinImpact: c.MinImpact}
-		if c.Topic != "" {
-			sub.Topics = []string{c.Topic}
+		sub := bot.Subscription{Mode: bot.Instant, MinImpact: o.MinImpact}
+		if o.Topic != "" {
+			sub.Topics = []string{o.Topic}
 		}
 		o.Owed = func(s news.Story, now time.Time) bool { return bot.Decide(s, sub, false, now) == bot.Owed }
 	}
@@ -505,29 +536,39 @@ type checkCmd struct{}
 func (checkCmd) Help() string { return "Example:\n  newsdesk check --config newsdesk.yaml" }
 
 func (checkCmd) Run(a *app) error {
+	if err := a.cfg.Ready(); err != nil {
+		return err
+	}
 	var mu sync.Mutex
 	problems, checked := 0, 0
 	report := func(what string, found ...string) {
-		mu.Lock()
-		defer mu.Unlock()
 		checked++
 		for _, f := range found {
 			problems++
-			fmt.Fprintf(a.stdout, "%s: %s\n", what, f)
+			fmt.Fprintf(a.stdout, "%s: %s\n", what, strings.TrimPrefix(f, what+": "))
 		}
 	}
-	if store, err := a.open(nil); err != nil {
+	if store, err := a.open(nil); errors.Is(err, boltstore.ErrInUse) {
+		fmt.Fprintf(a.stdout, "store: %v; that one is checked by itself\n", err)
+	} else if err != nil {
 		report("store", err.Error())
 	} else {
 		report("store")
 		store.Close()
 	}
+	for _, doubt := range a.cfg.Doubts() {
+		report("configuration", doubt.Error())
+	}
 	platforms, err := a.platforms(bot.NewLimiter(time.Now))
 	if err != nil {
-		report("platforms", err.Error())
+		report("platforms", strings.Split(err.Error(), "\n")...)
+	}
+	if len(platforms) == 0 && err == nil {
+		fmt.Fprintln(a.stdout, "platforms: neither DISCORD_TOKEN nor SLACK_BOT_TOKEN is set: news stands on the preview page alone")
 	}
 	for _, p := range platforms {
-		report(p.Name(), p.Check(a.ctx, bot.Channel(p.Name()+":"))...)
+		whole := p.Check(a.ctx, bot.Channel(p.Name()+":"))
+		report(p.Name(), whole...)
 		seen := map[bot.Channel]bool{}
 		for _, s := range a.cfg.Subscriptions() {
 			if s.Channel.Platform() != p.Name() || seen[s.Channel] {
@@ -535,36 +576,65 @@ func (checkCmd) Run(a *app) error {
 			}
 			seen[s.Channel] = true
 			missing := p.Check(a.ctx, s.Channel)
-			if report(string(s.Channel), missing...); len(missing) == 0 {
+			if len(missing) == 0 {
 				fmt.Fprintf(a.stdout, "%s: well: the bot may post, read the history and answer in threads\n", s.Channel)
 			}
+			report(string(s.Channel), slices.DeleteFunc(missing, func(m string) bool { return slices.Contains(whole, m) })...)
+		}
+	}
+	if w := a.writer(); w != nil {
+		if err := w.Check(a.ctx); err != nil {
+			report("llm", err.Error())
+		} else {
+			report("llm")
 		}
 	}
 	fetcher := feed.New(feed.Options{AllowPrivate: a.cfg.Poll.AllowPrivate, UserAgent: userAgent()})
 	var g errgroup.Group
 	g.SetLimit(a.cfg.Poll.Concurrency)
+	feeds, unread := 0, map[string]string{} // what is wrong by feed
 	for _, s := range a.cfg.Sources() {
 		for _, u := range s.Feeds {
+			feeds++
 			g.Go(func() error {
-				what := "source " + s.ID
-				switch r, err := fetcher.Fetch(a.ctx, feed.Request{URL: u}); {
-				case err != nil:
-					report(what, err.Error())
-				case r.Warning != "":
-					report(what, u+": "+r.Warning)
-				default:
-					report(what)
+				r, err := fetcher.Fetch(a.ctx, feed.Request{URL: u})
+				if err != nil || r.Warning != "" {
+					mu.Lock()
+					defer mu.Unlock()
+					if unread[s.ID+" "+u] = r.Warning; err != nil {
+						unread[s.ID+" "+u] = err.Error()
+					}
 				}
 				return nil
 			})
 		}
 	}
 	g.Wait()
-	if problems > 0 {
-		return fmt.Errorf("%d problems in %d things checked", problems, checked)
+	keys := slices.Sorted(maps.Keys(unread))
+	switch {
+	case feeds == 0:
+		report("sources", "none: no feed is read: set sources.catalogue: true, or name some under sources.add")
+	case len(unread) == feeds && feeds > 3:
+		report("sources", fmt.Sprintf("none of the %d feeds can be read: has this machine a network and a name server? The first of them: %s", feeds, unread[keys[0]]))
+	default:
+		checked += feeds - len(unread)
+		for _, k := range keys {
+			id, _, _ := strings.Cut(k, " ")
+			report("source "+id, unread[k])
+		}
 	}
-	_, err = fmt.Fprintf(a.stdout, "all is well: %d things checked\n", checked)
+	if problems > 0 {
+		return fmt.Errorf("%d %s in %d things checked", problems, plural(problems, "problem"), checked)
+	}
+	_, err = fmt.Fprintf(a.stdout, "all is well: %d %s checked\n", checked, plural(checked, "thing"))
 	return err
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
 }
 
 type sourcesCmd struct {

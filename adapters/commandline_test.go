@@ -280,7 +280,7 @@ discord: {token: %q, application_id: %q, api_url: %q}
 slack: {bot_token: %q, app_token: %q, api_url: %q}
 channels:
   - {channel: "discord:100"}
-  - {channel: "discord:100", mode: digest}
+  - {channel: "discord:100", mode: digest, topics: [deepsek]}
   - {channel: "discord:200"}
   - {channel: "discord:300"}
   - {channel: "discord:400"}
@@ -290,14 +290,14 @@ channels:
 `, dir, d.Token, d.ApplicationID, d.URL(), slacktest.BotToken, slacktest.AppToken, s.URL(), slacktest.Channel, slacktest.Private, slacktest.Archived))
 	code, out, errs := run(t, dir, nil, "--config", config, "check")
 	for _, want := range []string{
-		"discord:100: well", "discord:200: the bot lacks Read Message History in #blind", "discord:300: the bot lacks Send Messages in #mute",
+		`channels[1].topics[0]: no topic is called "deepsek": did you mean "deepseek"?`, "sources: none: no feed is read", "discord:100: well", "discord:200: the bot lacks Read Message History in #blind", "discord:300: the bot lacks Send Messages in #mute",
 		"discord:400: the channel does not exist any more", "slack:" + slacktest.Channel + ": well", "groups:history", "is archived",
 	} {
 		if strings.Count(out, want) == 0 {
 			t.Errorf("check does not say %q", want)
 		}
 	}
-	if code != 1 || strings.Count(out, "discord:100") != 1 || strings.Contains(out+errs, d.Token) {
+	if code != 1 || strings.Count(out, "discord:100") != 1 || strings.Count(out, "discord:200") != 1 || strings.Contains(out+errs, d.Token) {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 }

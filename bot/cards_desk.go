@@ -148,7 +148,12 @@ func StatusCard(st Status, now time.Time) Card {
 		wrong = append(wrong, fmt.Sprintf("%s %s nothing", count(n, "channel"), verb(n, "receives", "receive")))
 	}
 	for _, h := range st.Halted {
-		wrong = append(wrong, fmt.Sprintf("%s refuses the bot until %s: %s", h.Platform, clock(h.Until, now), h.Reason))
+		name := strings.ToUpper(h.Platform[:1]) + h.Platform[1:]
+		if h.Until.IsZero() {
+			wrong = append(wrong, name+" gives the bot no commands: "+h.Reason)
+		} else {
+			wrong = append(wrong, fmt.Sprintf("%s refuses the bot until %s: %s", name, clock(h.Until, now), h.Reason))
+		}
 	}
 	if n := st.Waiting[Dead]; n > 0 {
 		wrong = append(wrong, countedOf(n)+" given up")

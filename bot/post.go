@@ -255,7 +255,7 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 // A Halt is a platform that refuses everything, and is left alone for a time.
 type Halt struct {
 	Platform string
-	Until    time.Time
+	Until    time.Time // zero where nobody knows
 	Reason   string
 }
 
@@ -265,12 +265,22 @@ func (d *Deliverer) Halted() []Halt {
 	defer d.mu.Unlock()
 	var out []Halt
 	for _, h := range d.halted {
-		if d.Now().Before(h.Until) {
+		if h.Until.IsZero() || d.Now().Before(h.Until) {
 			out = append(out, h)
 		}
 	}
 	slices.SortFunc(out, func(a, b Halt) int { return strings.Compare(a.Platform, b.Platform) })
 	return out
+}
+
+// Stopped hears that a platform gave up receiving commands, as it does where
+// its token is refused: people shall learn of it before anything is owed.
+func (d *Deliverer) Stopped(platform string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, known := d.halted[platform]; !known {
+		d.halted[platform] = Halt{Platform: platform, Reason: err.Error()}
+	}
 }
 
 // later postpones a claim; inDoubt keeps it in doubt.

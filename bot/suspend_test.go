@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -145,6 +146,10 @@ func TestManagersMendTheirChannel(t *testing.T) {
 	}
 	if got := ask(channel, "retry "+d.ID); got.Tone != bot.Mistake {
 		t.Errorf("retry of what was sent: %+v", got)
+	}
+	p.deliverer.Stopped("test", errors.New("401 Unauthorized"))
+	if got := ask(channel, "status").Text; !strings.Contains(got, "Test gives the bot no commands: 401") {
+		t.Errorf("status where the platform stopped: %q", got)
 	}
 	p.platform.Answer(bottest.Answer{Err: &bot.SendError{Outcome: bot.Halted, Reason: "the token is not valid any more"}})
 	p.tell("b", 50)

@@ -117,7 +117,7 @@ func (c *Config) checkAccounts(r *report) {
 	switch {
 	case r.isBad("slack.bot_token") || r.isBad("slack.app_token") || r.isBad("slack.signing_secret"):
 	case s.BotToken != "" && s.AppToken == "" && s.SigningSecret == "":
-		r.add("slack.bot_token", "is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode, or slack.signing_secret for requests over HTTP")
+		r.add("slack.bot_token", "is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode, by which commands come")
 	case s.BotToken == "" && s.AppToken != "":
 		r.add("slack.app_token", "is set without slack.bot_token: set it (SLACK_BOT_TOKEN) too")
 	case s.BotToken == "" && s.SigningSecret != "":
@@ -205,6 +205,14 @@ func (c *Config) checkChannel(r *report, ch *Channel, key string) {
 	}
 }
 
+// needs notes what only a running bot needs.
+func (c *Config) needs(r *report, key, format string, args ...any) {
+	n := len(r.problems)
+	r.add(key, format, args...)
+	c.unready = append(c.unready, r.problems[n:]...)
+	r.problems = r.problems[:n]
+}
+
 func (c *Config) checkPlace(r *report, name, key string) {
 	if name == "" {
 		r.add(key, `is required: want platform:id, as in "discord:123456789012345678" or "slack:C0123456789"`)
@@ -221,13 +229,13 @@ func (c *Config) checkPlace(r *report, name, key string) {
 		if !digits.MatchString(ch.ID()) {
 			r.add(key, "%q is no channel of Discord: want its number, as in \"discord:123456789012345678\" (Copy Channel ID)", name)
 		} else if c.Discord.Token == "" && !r.isBad("discord.token") {
-			r.add(key, "%q needs discord.token: set it (DISCORD_TOKEN), or remove the entry", name)
+			c.needs(r, key, "%q needs discord.token: set it (DISCORD_TOKEN), or remove the entry", name)
 		}
 	case "slack":
 		if strings.HasPrefix(ch.ID(), "#") {
 			r.add(key, "%q is a channel's name: want its id, as in \"slack:C0123456789\" (at the foot of its details)", name)
 		} else if c.Slack.BotToken == "" && !r.isBad("slack.bot_token") {
-			r.add(key, "%q needs slack.bot_token: set it (SLACK_BOT_TOKEN), or remove the entry", name)
+			c.needs(r, key, "%q needs slack.bot_token: set it (SLACK_BOT_TOKEN), or remove the entry", name)
 		}
 	case "web":
 	default:

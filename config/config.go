@@ -21,6 +21,8 @@ package config
 import (
 	"os"
 	"time"
+
+	"newsdesk/news/topic"
 )
 
 // A Config is everything an operator can set. Its tags are the keys of the
@@ -40,6 +42,8 @@ type Config struct {
 	// form of news/topic/gazetteer.tsv.
 	Topics string `yaml:"topics"`
 	LLM    LLM    `yaml:"llm"`
+
+	unready Problems // see Ready
 }
 
 // Outlets says which sources are read.
@@ -152,7 +156,19 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 	c.environ(r, env)
 	c.complete(r)
 	c.check(r)
+	if len(r.problems) > 0 { // one run names all
+		r.problems = append(r.problems, c.unready...)
+	}
 	return c, r.err()
+}
+
+// Ready returns what keeps a bot with this configuration from running, and
+// nothing that works without a platform: channels whose platform has no token.
+func (c Config) Ready() error {
+	if len(c.unready) == 0 {
+		return nil
+	}
+	return c.unready
 }
 
 // maxFile bounds the configuration file, in bytes.
@@ -205,6 +221,10 @@ func (c *Config) complete(r *report) {
 			o.Authority = DefaultAuthority
 		}
 	}
+	topics, err := c.Gazetteer()
+	if err != nil {
+		topics = topic.Default() // check names the mistake
+	}
 	for i := range c.Channels {
 		ch, key := &c.Channels[i], index("channels", i)
 		if ch.Mode == "" {
@@ -220,7 +240,7 @@ func (c *Config) complete(r *report) {
 			ch.MinImpact = DefaultMinImpact
 		}
 		for j, t := range ch.Topics {
-			ch.Topics[j] = Slug(t)
+			ch.Topics[j] = TopicID(topics, t)
 		}
 	}
 }

@@ -24,6 +24,9 @@ func load(t *testing.T, text string, env map[string]string) (Config, string) {
 	}
 	c, err := Load(path, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
 	if err == nil {
+		err = c.Ready()
+	}
+	if err == nil {
 		return c, ""
 	}
 	return c, strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "")
@@ -237,4 +240,37 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Topics are known by any of their names; one that nobody knows is a doubt.
+func TestTopicsOfAChannel(t *testing.T) {
+	c, msg := load(t, "channels: [{channel: \"web:x\", topics: [Deep Seek, OpenAI, deepsek]}]", nil)
+	if msg != "" {
+		t.Fatal(msg)
+	}
+	if got := c.Channels[0].Topics; !reflect.DeepEqual(got, []string{"deepseek", "openai", "deepsek"}) {
+		t.Error(got)
+	}
+	doubts := c.Doubts()
+	if len(doubts) != 1 || doubts[0].Error() != `channels[0].topics[2]: no topic is called "deepsek": did you mean "deepseek"?` {
+		t.Error(doubts)
+	}
+}
+
+// What needs no platform works without its token.
+func TestReady(t *testing.T) {
+	c, err := Load("", nil)
+	if err != nil || c.Ready() != nil {
+		t.Fatal(err, c.Ready())
+	}
+	path := filepath.Join(t.TempDir(), "newsdesk.yaml")
+	if err := os.WriteFile(path, []byte(`channels: [{channel: "slack:C1"}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = Load(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Ready(); err == nil || !strings.Contains(err.Error(), "1:22: channels[0].channel: \"slack:C1\" needs slack.bot_token") {
+		t.Error(err)
+	}
 }

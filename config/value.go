@@ -63,11 +63,15 @@ func sortOf(n ast.Node) string {
 	return "a number"
 }
 
-// keys lists the keys of a struct in the order of its fields.
+// keys lists the keys of a struct in the order of its fields; those without a
+// key come after all others.
 func keys(t reflect.Type) []string {
-	names := make([]string, t.NumField())
-	for i := range names {
-		names[i], _, _ = strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+	var names []string
+	for i := range t.NumField() {
+		if tag, ok := t.Field(i).Tag.Lookup("yaml"); ok {
+			name, _, _ := strings.Cut(tag, ",")
+			names = append(names, name)
+		}
 	}
 	return names
 }

@@ -103,6 +103,9 @@ const (
 	batchWait = 2 * time.Millisecond
 )
 
+// ErrInUse reports that another process has the file open.
+var ErrInUse = errors.New("another newsdesk runs on it")
+
 // Open opens the file at path, and makes it, with its folder, where it is not
 // there. Close it in the end.
 func Open(path string, o Options) (*Store, error) {
@@ -115,7 +118,7 @@ func Open(path string, o Options) (*Store, error) {
 	db, err := openFile(path, o)
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("open the store %s: another newsdesk runs on it: stop that one, or give this one a data_dir of its own", path)
+		return nil, fmt.Errorf("open the store %s: %w: stop that one, or give this one a data_dir of its own", path, ErrInUse)
 	case errors.Is(err, errDamaged), errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return nil, fmt.Errorf("open the store %s: it is damaged, or no store at all (%w): move it away, or restore a copy", path, err)
 	case err != nil:

@@ -82,7 +82,7 @@ type request struct {
 	Messages       []message         `json:"messages"`
 	Temperature    float64           `json:"temperature"`
 	MaxTokens      int               `json:"max_tokens"`
-	ResponseFormat map[string]string `json:"response_format"`
+	ResponseFormat map[string]string `json:"response_format,omitempty"`
 }
 
 type response struct {
@@ -106,48 +106,13 @@ func (w *Writer) Write(ctx context.Context, docs []brief.Doc) (brief.Draft, erro
 	for _, doc := range docs[:min(len(docs), articlesMost)] {
 		fmt.Fprintf(&b, "<article source=%q published=%q>\n%s\n%s\n</article>\n", doc.Source, doc.Published.UTC().Format(time.DateTime), doc.Title, strings.ToValidUTF8(doc.Text[:min(len(doc.Text), textMost)], ""))
 	}
-	body, err := json.Marshal(request{
+	text, err := w.ask(ctx, request{
 		Model: w.o.Model, Temperature: 0.2, MaxTokens: answerTokens, ResponseFormat: map[string]string{"type": "json_object"},
 		Messages: []message{{"system", instructions}, {"user", b.String()}},
 	})
 	if err != nil {
 		return d, err
 	}
-	// A token has about four bytes: what the endpoint counts is known afterwards.
-	estimate := len(body)/4 + answerTokens
-	if !w.spend(estimate) {
-		return d, ErrSpent
-	}
-	used := estimate
-	defer func() { w.correct(used - estimate) }()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.o.BaseURL+"/chat/completions", bytes.NewReader(body))
-	if err != nil {
-		return d, fmt.Errorf("ask the language model: %w", err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if w.o.APIKey != "" {
-		req.Header.Set("Authorization", "Bearer "+w.o.APIKey)
-	}
-	resp, err := w.o.Client.Do(req)
-	if err != nil {
-		return d, fmt.Errorf("ask the language model: %w", err)
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, answerMost))
-	if err != nil {
-		return d, fmt.Errorf("ask the language model at %s: %w", w.o.BaseURL, err)
-	}
-	var r response
-	if err := json.Unmarshal(raw, &r); err != nil || resp.StatusCode != http.StatusOK {
-		return d, fmt.Errorf("the language model at %s answers %s: %.200s", w.o.BaseURL, resp.Status, strings.TrimSpace(r.Error.Message))
-	}
-	if r.Usage.TotalTokens > 0 {
-		used = r.Usage.TotalTokens
-	}
-	if len(r.Choices) == 0 {
-		return d, fmt.Errorf("the language model at %s answers nothing", w.o.BaseURL)
-	}
-	text := r.Choices[0].Message.Content
 	// Some models fence their JSON.
 	if i, j := strings.IndexByte(text, '{'), strings.LastIndexByte(text, '}'); i >= 0 && j > i {
 		text = text[i : j+1]
@@ -156,6 +121,59 @@ func (w *Writer) Write(ctx context.Context, docs []brief.Doc) (brief.Draft, erro
 		return d, fmt.Errorf("the language model at %s does not answer with the JSON that it was asked for: %w", w.o.BaseURL, err)
 	}
 	return d, nil
+}
+
+// Check asks for a word, and says why none came.
+func (w *Writer) Check(ctx context.Context) error {
+	_, err := w.ask(ctx, request{Model: w.o.Model, MaxTokens: 16, Messages: []message{{"user", "Answer with the word: ready"}}})
+	return err
+}
+
+// ask sends one question and returns the text of the answer.
+func (w *Writer) ask(ctx context.Context, q request) (string, error) {
+	body, err := json.Marshal(q)
+	if err != nil {
+		return "", err
+	}
+	// A token has about four bytes: what the endpoint counts is known afterwards.
+	estimate := len(body)/4 + q.MaxTokens
+	if !w.spend(estimate) {
+		return "", ErrSpent
+	}
+	used := estimate
+	defer func() { w.correct(used - estimate) }()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.o.BaseURL+"/chat/completions", bytes.NewReader(body))
+	if err != nil {
+		return "", fmt.Errorf("ask the language model: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if w.o.APIKey != "" {
+		req.Header.Set("Authorization", "Bearer "+w.o.APIKey)
+	}
+	resp, err := w.o.Client.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("ask the language model: %w", err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, answerMost))
+	if err != nil {
+		return "", fmt.Errorf("ask the language model at %s: %w", w.o.BaseURL, err)
+	}
+	var r response
+	if err := json.Unmarshal(raw, &r); err != nil || resp.StatusCode != http.StatusOK {
+		hint := ""
+		if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
+			hint = " (check llm.api_key, LLM_API_KEY)"
+		}
+		return "", fmt.Errorf("the language model at %s answers %s%s: %.200s", w.o.BaseURL, resp.Status, hint, strings.TrimSpace(r.Error.Message))
+	}
+	if r.Usage.TotalTokens > 0 {
+		used = r.Usage.TotalTokens
+	}
+	if len(r.Choices) == 0 {
+		return "", fmt.Errorf("the language model at %s answers nothing", w.o.BaseURL)
+	}
+	return r.Choices[0].Message.Content, nil
 }
 
 // spend books tokens of the day, where it has as many left.

@@ -53,7 +53,7 @@ func TestWrite(t *testing.T) {
 
 func TestWriteFails(t *testing.T) {
 	for want, answer := range map[string]http.HandlerFunc{
-		"401 Unauthorized: bad key": func(w http.ResponseWriter, _ *http.Request) {
+		"401 Unauthorized (check llm.api_key, LLM_API_KEY): bad key": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(401)
 			fmt.Fprint(w, `{"error":{"message":"bad key"}}`)
 		},
@@ -70,6 +70,22 @@ func TestWriteFails(t *testing.T) {
 		if _, err := llm.New(llm.Options{BaseURL: url, Model: "m"}).Write(t.Context(), docs); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Write: %v, want an error that says %q", err, want)
 		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	code := http.StatusOK
+	url := endpoint(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		fmt.Fprint(w, says("ready", 5))
+	})
+	w := llm.New(llm.Options{BaseURL: url, Model: "m"})
+	if err := w.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	code = http.StatusForbidden
+	if err := w.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "LLM_API_KEY") {
+		t.Error(err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -149,6 +150,9 @@ func (g *Gazetteer) add(t Topic) {
 		g.names[n.words[0]] = append(g.names[n.words[0]], n)
 	}
 }
+
+// IDs returns the topics in the order of their files.
+func (g *Gazetteer) IDs() []string { return slices.Clone(g.order) }
 
 // Lookup returns the topic with that ID.
 func (g *Gazetteer) Lookup(id string) (Topic, bool) {
