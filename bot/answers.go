@@ -25,7 +25,7 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	query := news.Query{Text: q.options["query"], Status: q.options["status"], Limit: listSize}
 	for t := range strings.SplitSeq(q.options["topic"], ",") {
 		if t = strings.TrimSpace(t); t != "" {
-			query.Topics = append(query.Topics, topicID(t))
+			query.Topics = append(query.Topics, t)
 		}
 	}
 	if v := q.options["min"]; v != "" {
@@ -122,18 +122,6 @@ func (b *Bot) nothing(ctx context.Context, q news.Query, head string) (Card, err
 	return c, nil
 }
 
-// topicID returns the id of the topic that a person named, or the name itself
-// in the way ids are written.
-func topicID(name string) string {
-	if t, ok := topic.Default().Lookup(strings.ToLower(name)); ok {
-		return t.ID
-	}
-	if t, ok := topic.Default().Find(name); ok {
-		return t.ID
-	}
-	return strings.ToLower(strings.Join(strings.Fields(name), "-"))
-}
-
 // top lists the stories of the highest impact in a period.
 func (b *Bot) top(ctx context.Context, q question) (Card, error) {
 	days, head := 1, "Top of the day"
@@ -164,6 +152,18 @@ func (b *Bot) top(ctx context.Context, q question) (Card, error) {
 	c := ListCard(head+": nothing new", "", latest.Stories, q.now)
 	c.Text = "These are the latest stories before that."
 	return c, nil
+}
+
+// Bounds on /news trends.
+const (
+	trendSpan  = 1 // days
+	trendsMost = 8
+)
+
+// trends lists the topics that make more news than usual.
+func (b *Bot) trends(_ context.Context, q question) (Card, error) {
+	called := q.options["topic"]
+	return TrendsCard(b.o.Desk.Trends(trendSpan, trendsMost, called), called), nil
 }
 
 // one returns the story that a person named by its id or by the address of

@@ -32,6 +32,13 @@ func BriefCard(s news.Story, related []news.Story, now time.Time) Card {
 		}
 		c.Sections = append(c.Sections, sec)
 	}
+	if line := s.Timeline(); len(line) > 2 {
+		sec := Section{Title: "Timeline"}
+		for _, m := range line {
+			sec.Lines = append(sec.Lines, Line{Text: m.Text, URL: m.URL, Note: m.Source + " · " + clock(m.At, now)})
+		}
+		c.Sections = append(c.Sections, sec)
+	}
 	if len(related) > 0 {
 		c.Sections = append(c.Sections, relatedSection("Related", related, now))
 	}

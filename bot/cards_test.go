@@ -98,6 +98,11 @@ func TestCards(t *testing.T) {
 	golden(t, "related", bot.RelatedCard(canned(t, "k3j2"), related, now))
 	golden(t, "related-none", bot.RelatedCard(canned(t, "k3j2"), nil, now))
 	golden(t, "list", bot.ListCard("DeepSeek: 2 stories", "", []news.Story{canned(t, "k3j2"), canned(t, "old7")}, now))
+	golden(t, "trends", bot.TrendsCard([]news.Trend{
+		{Topic: "deepseek", Name: "DeepSeek", Stories: 14, Usual: 4.4, Surprise: 4.1, Burst: true, Days: []int{0, 1, 2, 7, 14}},
+		{Topic: "mistral", Name: "Mistral AI", Stories: 1, Usual: 0.2, Surprise: 0.4, Days: []int{0, 0, 0, 0, 1}},
+	}, ""))
+	golden(t, "trends-none", bot.TrendsCard(nil, "nobody"))
 	golden(t, "mistake", bot.MistakeCard(&bot.UsageError{Sentence: `min must be a whole number, not "x"`, Hint: "as in min:50", Line: `"x"`}))
 	golden(t, "failure", bot.FailureCard("1a2b3c4d"))
 	golden(t, "help", bot.HelpCard(bot.Table()))

@@ -49,6 +49,7 @@ const (
 const (
 	cmdSearch  = ""
 	cmdTop     = "top"
+	cmdTrends  = "trends"
 	cmdStory   = "story"
 	cmdWhy     = "why"
 	cmdRelated = "related"
@@ -98,6 +99,13 @@ func Table() []Command {
 		{
 			Name: cmdRelated, Summary: "Stories that are close to a story",
 			Options: []Option{id}, Examples: []string{"/news related k3j2"},
+		},
+		{
+			Name: cmdTrends, Summary: "Which topics make more news than usual",
+			Options: []Option{
+				{Name: "topic", Summary: "One topic, such as deepseek: how many stories on each day of four weeks", Positional: true},
+			},
+			Examples: []string{"/news trends", "/news trends deepseek"},
 		},
 		{
 			Name: cmdSources, Summary: "Which sources are read, and which of them fail",

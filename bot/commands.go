@@ -21,6 +21,9 @@ type Desk interface {
 	Story(ctx context.Context, id string) (news.Story, error)
 	// Related returns up to n stories that are close to s, the closest first.
 	Related(ctx context.Context, s news.Story, n int) ([]news.Story, error)
+	// Trends returns up to n topics that make news in the last days, the most
+	// surprising first; only the one called so, where topic is not empty.
+	Trends(days, n int, topic string) []news.Trend
 	// Sources returns every source with the state of its feeds.
 	Sources(ctx context.Context) ([]news.SourceState, error)
 }
@@ -84,6 +87,7 @@ var handlers = map[string]handler{
 	cmdStory:   (*Bot).story,
 	cmdWhy:     (*Bot).why,
 	cmdRelated: (*Bot).related,
+	cmdTrends:  (*Bot).trends,
 	cmdSources: (*Bot).sources,
 	cmdStatus:  (*Bot).status,
 	cmdResume:  (*Bot).resume,

@@ -74,6 +74,10 @@ func (n *newsroom) Related(_ context.Context, s news.Story, most int) ([]news.St
 	return out, n.fail
 }
 
+func (n *newsroom) Trends(days, most int, topic string) []news.Trend {
+	return n.index.Trends(newstest.Now(), days, most, topic)
+}
+
 func (n *newsroom) Sources(context.Context) ([]news.SourceState, error) { return n.sources, n.fail }
 
 // A ledger is the little that commands want of a store.
@@ -154,6 +158,9 @@ func TestAnswers(t *testing.T) {
 		{"", "Top of the day", "k3j2 h20x q3w8 anth m3ta", bot.Critical},
 		{"top", "Top of the day", "k3j2 h20x q3w8 anth m3ta", bot.Critical},
 		{"top week", "Top of the week", "k3j2 h20x q3w8 anth oai5", bot.Critical},
+		{"trends", "Trends of the last day", "", bot.Plain},
+		{"trends deepseek", "Trend: deepseek", "", bot.Plain},
+		{"trends nobody", "Trend: nobody", "", bot.Plain},
 		{"top month", "Top of the month", "k3j2 h20x q3w8 anth oai5", bot.Critical},
 		{"xyzzyplugh", "Nothing matches “xyzzyplugh”", "", bot.Plain},
 		{"deepseek min:99", "Nothing matches DeepSeek, impact 99 and up", "", bot.Plain},

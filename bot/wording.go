@@ -12,11 +12,14 @@ import (
 	"newsdesk/news/topic"
 )
 
-// topicNames returns the names of topics as people know them, at most limit.
+// topicNames returns the names of topics, given by ID or by another name, as
+// people know them, at most limit.
 func topicNames(ids []string, limit int) []string {
 	var names []string
 	for _, id := range ids[:min(len(ids), limit)] {
 		if t, ok := topic.Default().Lookup(id); ok {
+			id = t.Name
+		} else if t, ok := topic.Default().Find(id); ok {
 			id = t.Name
 		}
 		names = append(names, id)

@@ -208,6 +208,16 @@ func (d *Desk) Related(ctx context.Context, s Story, n int) ([]Story, error) {
 	return ss, nil
 }
 
+// Trends returns the topics that make news in the last days, the most
+// surprising first, at most n; only the one that is called so, where topic is
+// not empty.
+func (d *Desk) Trends(days, n int, topic string) []Trend {
+	if topic != "" {
+		topic = d.index.topicID(topic)
+	}
+	return d.index.Trends(d.o.Now(), days, n, topic)
+}
+
 // relatedShown is how many related stories a story names.
 const relatedShown = 3
 

@@ -53,7 +53,9 @@ type core struct {
 type rank struct {
 	recency float64 // 2^(age at the epoch of recencyOf / half-life)
 	updated int64   // Unix nanoseconds
+	first   int64   // Unix nanoseconds
 	impact  uint8
+	voices  uint8 // outlets, 255 for more
 	status  uint8
 	dead    bool
 }
@@ -242,7 +244,7 @@ func (c *core) add(s Story, fs []field) {
 	}
 	c.docs = append(c.docs, d)
 	c.ranks = append(c.ranks, rank{
-		recency: recencyOf(s.Updated), updated: nanos(s.Updated),
+		recency: recencyOf(s.Updated), updated: nanos(s.Updated), first: nanos(s.First), voices: uint8(min(len(s.Sources), math.MaxUint8)),
 		impact: uint8(min(max(s.Impact, 0), 100)), status: statusCode(s.Status.Value),
 	})
 	c.slots[s.ID] = slot

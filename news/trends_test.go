@@ -1,0 +1,84 @@
+package news
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"newsdesk/news/topic"
+)
+
+func TestSurprise(t *testing.T) {
+	// 1 - CDF of a Poisson variable, summed term by term.
+	for _, tt := range []struct {
+		x    int
+		mean float64
+		want float64
+	}{{1, 1, 0.63212056}, {4, 1, 0.01898816}, {10, 2.5, 0.00027735}, {300, 200, 2.711468e-11}, {3, 30, 1}} {
+		if got := math.Pow(10, -surprise(tt.x, tt.mean)); math.Abs(got-tt.want) > 0.02*tt.want {
+			t.Errorf("P(X >= %d | %g) = %g, want %g", tt.x, tt.mean, got, tt.want)
+		}
+	}
+	if surprise(0, 3) != 0 {
+		t.Error("nothing is no surprise")
+	}
+}
+
+// archive fills an index with a month in which OpenAI makes most of the news,
+// and ends with a day of many stories about DeepSeek.
+func archive(now time.Time, today, usual int) *Index {
+	x := NewIndex(topic.Default())
+	n := 0
+	put := func(day int, id string, outlets ...string) {
+		n++
+		first := now.Add(-time.Duration(day)*24*time.Hour - time.Hour)
+		x.Put(Story{ID: fmt.Sprint(n), Headline: fmt.Sprintf("Story %d", n), Topics: []string{id}, First: first, Updated: first, Sources: outlets})
+	}
+	for day := 28; day > 0; day-- {
+		for range usual {
+			put(day, "openai", "a", "b")
+		}
+		if day%7 == 0 {
+			put(day, "deepseek", "a")
+		}
+	}
+	for range today {
+		put(0, "deepseek", "a", "b")
+	}
+	for range 2 * usual { // a busy day for all
+		put(0, "openai", "a", "b")
+	}
+	put(0, "mistral", "a")
+	return x
+}
+
+func TestTrends(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	trends := archive(now, 8, 6).Trends(now, 1, 10, "")
+	if len(trends) != 3 || trends[0].Topic != "deepseek" || !trends[0].Burst || trends[0].Stories != 8 || trends[0].Name != "DeepSeek" {
+		t.Fatalf("%+v", trends)
+	}
+	for _, tr := range trends[1:] {
+		if tr.Burst {
+			t.Errorf("a busy day for all is no burst of %s: %+v", tr.Topic, tr)
+		}
+	}
+	if tr := trends[0]; len(tr.Days) != 28 || tr.Days[27] != 8 || tr.Days[20] != 1 || tr.Usual > 1 {
+		t.Errorf("%+v", tr)
+	}
+	// Three stories of one outlet are none, and an archive of a day knows nothing of what is usual.
+	if tr := archive(now, 3, 6).Trends(now, 1, 10, "deepseek"); len(tr) != 1 || tr[0].Burst {
+		t.Errorf("%+v", tr)
+	}
+	x := NewIndex(topic.Default())
+	for i := range 50 {
+		x.Put(Story{ID: fmt.Sprint(i), Topics: []string{"nvidia"}, First: now, Updated: now, Sources: []string{"a"}})
+	}
+	if tr := x.Trends(now, 1, 10, ""); len(tr) != 1 || tr[0].Burst {
+		t.Errorf("%+v", tr)
+	}
+	if tr := x.Trends(now, 7, 10, "openai"); len(tr) != 0 {
+		t.Errorf("a topic without a story: %+v", tr)
+	}
+}
