@@ -52,6 +52,10 @@ func Figures(docs []Doc) []Figure {
 	return out
 }
 
+// sentenceTokens is how much of a sentence is read. What is longer is a table or
+// a list that lost its marks, and the grammar looks back and ahead in it.
+const sentenceTokens = 300
+
 // SentenceFigures returns the figures that one sentence names, in their order.
 // Values are written as 1,234.5 with "thousand" to "trillion" behind, or for W
 // and FLOPS with a prefix of the SI, whatever the sentence's language. Both
@@ -66,6 +70,7 @@ func SentenceFigures(s string) []Figure { return sentenceFigures(s, "") }
 // decides where the sentence does not tell its own language.
 func sentenceFigures(s, lang string) []Figure {
 	ts := tokens(s)
+	ts = ts[:min(len(ts), sentenceTokens)]
 	if !mayCount(ts) {
 		return nil
 	}

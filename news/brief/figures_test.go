@@ -188,6 +188,14 @@ func TestFiguresInTheLanguageOfTheirArticle(t *testing.T) {
 	}
 }
 
+func TestOnlyTheBeginningOfALongSentenceIsRead(t *testing.T) {
+	for _, s := range []string{"Abc 5% ", "MMLU Abc 5% ", "5 new ", "one hundred ", "5亿", "Meta's 5 million "} {
+		if fs := SentenceFigures(strings.Repeat(s, 10000)); len(fs) > sentenceTokens {
+			t.Errorf("%q again and again: %d figures", s, len(fs))
+		}
+	}
+}
+
 // FuzzSentenceFigures checks that no sentence breaks the grammar and that every
 // value can be read again.
 func FuzzSentenceFigures(f *testing.F) {
