@@ -118,7 +118,7 @@ func verdict(s news.Story) []string {
 
 // figure reads "1.2 trillion parameters (DeepSeek-R2, says The Verge)".
 func figure(f brief.Figure) string {
-	s := strings.TrimSpace(f.Value + " " + f.Unit)
+	s := f.Amount()
 	var by []string
 	if f.Of != "" {
 		by = append(by, f.Of)

@@ -74,6 +74,7 @@ func TestWordsForNumbers(t *testing.T) {
 		want string
 	}{
 		{brief.Figure{Value: "80", Unit: "%"}, "80 %"},
+		{brief.Figure{Value: "1.2 G", Unit: "W"}, "1.2 GW"},
 		{brief.Figure{Value: "2", Unit: "GPUs", Of: "the cluster"}, "2 GPUs (the cluster)"},
 		{brief.Figure{Value: "2", Of: "a", ClaimedBy: "b"}, "2 (a, says b)"},
 	} {

@@ -173,11 +173,7 @@ func (l *live) signals(e *entry, subjects []impact.Subject, event string) impact
 		})
 	}
 	for _, f := range e.story.Figures {
-		unit := f.Unit
-		if strings.HasSuffix(unit, "W") {
-			unit = "W"
-		}
-		s.Figures = append(s.Figures, impact.Figure{Text: strings.TrimSpace(f.Value + " " + f.Unit), Value: brief.Value(f), Unit: unit})
+		s.Figures = append(s.Figures, impact.Figure{Text: f.Amount(), Value: brief.Value(f), Unit: f.Unit})
 	}
 	// The fifth story on one theme within the window is hardly news.
 	if before := l.themes[e.theme] - 1; before > 0 {

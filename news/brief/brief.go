@@ -29,8 +29,8 @@ type Brief struct {
 
 // A Figure is a number that a story claims.
 type Figure struct {
-	Value     string `json:"value"` // "1.2 trillion", "97.3"
-	Unit      string `json:"unit"`  // "parameters", "%", "USD"
+	Value     string `json:"value"` // "1.2 trillion", "97.3", "1.2 G" of W
+	Unit      string `json:"unit"`  // "parameters", "%", "USD", "W"
 	Of        string `json:"of,omitempty"`
 	ClaimedBy string `json:"claimed_by,omitempty"`
 }

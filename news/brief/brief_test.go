@@ -71,11 +71,11 @@ func TestFigures(t *testing.T) {
 		"Halcyon raised $40 million on Monday.":       {Value: "40 million", Unit: "USD", Of: "Halcyon"},
 		"Halcyon raised US$6.6bn":                     {Value: "6.6 billion", Unit: "USD", Of: "Halcyon"},
 		"Verity sammelt 90 Millionen Euro ein":        {Value: "90 million", Unit: "EUR", Of: "Verity"},
-		"Das Modell ist um 12,5 Prozent schneller":    {Value: "12,5", Unit: "%", Of: "Modell"},
+		"Das Modell ist um 12,5 Prozent schneller":    {Value: "12.5", Unit: "%", Of: "Modell"},
 		"参数达1.2万亿":                                    {Value: "1.2 trillion", Unit: "parameters"},
 		"A cluster of 100,000 GPUs":                   {Value: "100,000", Unit: "GPUs"},
 		"ChatGPT has 400 million weekly users":        {Value: "400 million", Unit: "users", Of: "ChatGPT"},
-		"The site draws 1.2 GW":                       {Value: "1.2", Unit: "GW"},
+		"The site draws 1.2 GW":                       {Value: "1.2 G", Unit: "W"},
 		"The new chip is 10x faster than before":      {Value: "10", Unit: "x"},
 		"It has a context of 128K tokens":             {Value: "128 thousand", Unit: "tokens"},
 	} {
@@ -104,7 +104,7 @@ func TestFigures(t *testing.T) {
 
 func TestValue(t *testing.T) {
 	for f, want := range map[Figure]float64{
-		{Value: "1.2 trillion"}: 1.2e12, {Value: "12,5"}: 12.5, {Value: "100,000"}: 1e5, {Value: "1.2", Unit: "GW"}: 1.2e9, {Value: "?"}: 0,
+		{Value: "1.2 trillion"}: 1.2e12, {Value: "12.5"}: 12.5, {Value: "1,250.50"}: 1250.5, {Value: "100,000"}: 1e5, {Value: "1.2 G", Unit: "W"}: 1.2e9, {Value: "3e25", Unit: "FLOPS"}: 3e25, {Value: "?"}: 0, {Value: "1e999"}: 0, {}: 0,
 	} {
 		if got := Value(f); got != want {
 			t.Errorf("Value(%+v) = %g, want %g", f, got, want)

@@ -1,0 +1,217 @@
+package brief
+
+// benchmarks are names whose results are scores.
+var benchmarks = set("gpqa|mmlu|mmmu|swe-bench|swe bench|arc-agi|humaneval|humanity's last exam|hle|lmarena|chatbot arena|aime|math-500|gsm8k|browsecomp|terminal-bench|osworld|" +
+	"livecodebench|frontiermath|simpleqa|ifeval|hellaswag|big-bench|bbh|codeforces|tau-bench|c-eval|ceval|cmmlu|superglue|glue|webarena|mathvista|docvqa|truthfulqa|winogrande|mt-bench|" +
+	"alpacaeval|helm|mteb|bfcl|gaia|mbpp|drop|elo|benchmark|基准|评测")
+
+// shared is what all languages write alike.
+var shared = table{
+	magnitudes: map[string]float64{"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12, "tn": 1e12},
+	ahead: map[string]string{
+		"USD": "$|us$|usd|us $", "EUR": "€|eur", "GBP": "£|gbp", "CNY": "¥|cn¥|rmb|cny", "JPY": "jpy|jp¥", "KRW": "₩|krw", "INR": "₹|inr|rs|rs.", "CHF": "chf|sfr|fr.",
+		"HKD": "hk$|hkd", "TWD": "nt$|twd", "SGD": "s$|sgd", "AUD": "a$|aud", "CAD": "c$|ca$|cad", "BRL": "r$|brl", "SEK": "sek", "NOK": "nok", "DKK": "dkk", "AED": "aed", "SAR": "sar", "ILS": "₪|ils",
+	},
+	units: map[string]string{
+		"%": "%", "points": "% points|%-points|elo|elo points|elo-punkte",
+		"USD": "usd|us$|$|us-$|us $", "EUR": "eur|€", "GBP": "gbp|£", "CNY": "rmb|cny|renminbi|yuan|yuans", "JPY": "jpy|yen|yens", "KRW": "krw|won", "INR": "inr|₹", "CHF": "chf", "HKD": "hkd", "TWD": "twd",
+		"SGD": "sgd", "AUD": "aud", "CAD": "cad", "SEK": "sek", "NOK": "nok", "DKK": "dkk", "AED": "aed", "SAR": "sar", "BRL": "brl",
+		"tokens": "token|tokens", "GPUs": "gpu|gpus|h100s|h200s|b200s|b300s|a100s|gb200s|gb300s|h800s|h20s", "chips": "chip|chips|tpus|asics",
+		"parameters": "params", "W": "w|watt|watts", "FLOPS": "flops|flop", "x": "x",
+	},
+	modifiers: "ai|nvidia|amd|own|-",
+	to:        "-|~",
+	each:      "/|#|no.|nr.|n°",
+}
+
+var english = table{
+	code: "en", decimal: '.', adjectives: 2,
+	function: "the|of|and|is|was|are|were|has|have|had|its|it|with|for|by|that|this|from|will|said|says|to|at|on|than|per|about|month|year|day|costs|their|but|as|roughly|nearly|almost|some|around|over|only|more",
+	numbers: map[string]float64{
+		"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+		"eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+		"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+		"half a": 0.5, "half an": 0.5, "half": 0.5, "a half": 0.5, "a quarter of a": 0.25, "a quarter": 0.25, "three quarters of a": 0.75,
+	},
+	magnitudes: map[string]float64{"dozen": 12, "hundred": 100, "thousand": 1e3, "lakh": 1e5, "million": 1e6, "millions": 1e6, "mln": 1e6, "mio": 1e6, "crore": 1e7, "billion": 1e9, "billions": 1e9, "bln": 1e9, "trillion": 1e12, "trillions": 1e12, "trn": 1e12, "quadrillion": 1e15},
+	halfMore:   "and a half",
+	multiples: map[float64]string{
+		2: "twofold|two-fold|twice as|twice the|twice its|twice their|twice what|double what|double its|double the|doubled its|doubled the|doubled from|doubled to|has doubled|have doubled", 3: "threefold|three-fold|triple the|tripled", 4: "fourfold|four-fold|quadruple the|quadrupled", 5: "fivefold|five-fold",
+		6: "sixfold|six-fold", 7: "sevenfold|seven-fold", 8: "eightfold|eight-fold", 9: "ninefold|nine-fold", 10: "tenfold|ten-fold", 20: "twentyfold|twenty-fold", 100: "hundredfold|hundred-fold", 1000: "thousandfold|thousand-fold",
+	},
+	ahead: map[string]string{"x": "factor of"},
+	units: map[string]string{
+		"": "basis points|points of", "%": "percent|per cent|pct", "points": "percentage points|percentage point|percentage-point|percent points|pp|points|point",
+		"USD":   "dollars|dollar|us dollars|us dollar|u.s. dollars|american dollars|us-dollars",
+		"EUR":   "euros|euro",
+		"GBP":   "pounds|pound|pounds sterling|british pounds|sterling",
+		"CNY":   "chinese yuan",
+		"JPY":   "japanese yen",
+		"KRW":   "korean won|south korean won",
+		"INR":   "rupees|rupee|indian rupees",
+		"CHF":   "swiss francs|francs",
+		"CAD":   "canadian dollars",
+		"AUD":   "australian dollars",
+		"HKD":   "hong kong dollars",
+		"TWD":   "taiwan dollars|new taiwan dollars",
+		"SGD":   "singapore dollars",
+		"SEK":   "swedish kronor|swedish krona|kronor",
+		"NOK":   "norwegian kroner|norwegian crowns",
+		"DKK":   "danish kroner|danish crowns",
+		"AED":   "dirhams|dirham",
+		"SAR":   "riyals|saudi riyals",
+		"BRL":   "reais",
+		"ILS":   "shekels",
+		"TRY":   "lira",
+		"RUB":   "roubles|rubles",
+		"x":     "fold|-fold",
+		"x~":    "times",
+		"users": "users|user|customers|customer|subscribers", "parameters": "parameters|parameter", "GPUs": "accelerators|graphics cards|graphics processors", "chips": "processors|semiconductors",
+		"0.01 USD": "cents|us cents",
+	},
+	leads:     map[string]string{"tokens": "context|context window|context length", "parameters": "parameters|parameter count|parameter"},
+	shareOf:   "of",
+	links:     "of|of the|in",
+	modifiers: "active|weekly|monthly|daily|paying|paid|total|of|its|own|new|more|additional|registered|trainable|learnable|training|business|enterprise|advanced|high-end|free|global",
+	stops:     "and|or|but|is|are|was|were|be|has|have|had|will|would|can|could|who|that|which|while|when|than|not|i|we|they|he|she|it|use|used|using|uses|per|a|the|people|years|months|days|hours|weeks|minutes|percent|firms|companies|staff|employees|workers|times|copies|countries|states|models|versions|rounds",
+	to:        "to|or|up to|through|to as much as",
+	and:       "and", between: "between|from",
+	each:    "per|each|every|top|number|no|version|page|section|level|route|article|rank|phase|series|day|chapter|step",
+	outOf:   "in|out of|of|of every|out of every|in every|of the",
+	compare: "as|more|less|the|better|its|what|that",
+	prepositions: "in|on|at|by|to|from|for|with|after|before|since|during|over|under|across|against|between|among|into|within|last|this|next|year|compared|up|down|and|or|as|of|while|when|versus|vs|earlier|today|yesterday|now|per|a year|but|than|ahead|" +
+		"out|through|is|are|was|were|respectively|the|its",
+	by:          "by",
+	differences: "lead|leads|gap|ahead|margin|behind|more|higher|lower|rose|fell|gained|gains|improved|improves|improvement|up|down|shrank|widened|jumped|dropped|cheaper|faster|fewer|less|difference|increase|increased",
+}
+
+var german = table{
+	code: "de", decimal: ',', adjectives: 2,
+	function: "der|die|das|und|ist|mit|für|von|den|dem|des|ein|eine|einen|einer|im|auf|zu|sich|nicht|hat|wird|werden|bei|nach|um|zum|zur|mehr|als|bis|über|rund|etwa|prozent|milliarde|milliarden|millionen|mrd|mio|nutzer|aus|am|haben|sind|kostet|jährlich|pro|seit|laut|war|wurde|es|je|ab|er|sie|knapp|fast|nur|insgesamt|gut",
+	numbers: map[string]float64{
+		"ein": 1, "eine": 1, "einen": 1, "einer": 1, "einem": 1, "eins": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10,
+		"elf": 11, "zwölf": 12, "dreizehn": 13, "vierzehn": 14, "fünfzehn": 15, "sechzehn": 16, "siebzehn": 17, "achtzehn": 18, "neunzehn": 19,
+		"zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90, "hundert": 100, "tausend": 1000, "hunderttausend": 1e5,
+		"eine halbe": 0.5, "einer halben": 0.5, "ein halbes": 0.5, "halbe": 0.5, "halben": 0.5, "anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5,
+	},
+	magnitudes: map[string]float64{"dutzend": 12, "hundert": 100, "tausend": 1e3, "tsd": 1e3, "tsd.": 1e3, "million": 1e6, "millionen": 1e6, "mio": 1e6, "mio.": 1e6, "mill.": 1e6, "milliarde": 1e9, "milliarden": 1e9, "mrd": 1e9, "mrd.": 1e9, "md.": 1e9, "billion": 1e12, "billionen": 1e12, "bio": 1e12, "bio.": 1e12, "billiarde": 1e15, "billiarden": 1e15, "trillion": 1e18, "trillionen": 1e18},
+	halfMore:   "einhalb",
+	multiples: map[float64]string{
+		2: "doppelt so|doppelte|doppelten|verdoppelt|verdoppelte|verdoppeln|zweimal so|zweifache|zweifach", 3: "dreimal so|dreifach|dreifache|dreifachen|verdreifacht|verdreifachte", 4: "viermal so|vierfach|vierfache|vierfachen|vervierfacht|vervierfachte",
+		5: "fünfmal so|fünffach|fünffache|fünffachen|verfünffacht", 6: "sechsmal so|sechsfache|sechsfach", 7: "siebenmal so|siebenfache", 8: "achtmal so|achtfache|achtfach", 10: "zehnmal so|zehnfach|zehnfache|zehnfachen|verzehnfacht", 100: "hundertmal so|hundertfache|hundertfach",
+	},
+	ahead: map[string]string{"x": "faktor|faktor von"},
+	units: map[string]string{
+		"": "basispunkte", "%": "prozent|prozentige|prozentigen|prozentiger|prozentiges", "points": "prozentpunkte|prozentpunkten|prozentpunkt|punkte|punkten|punkt",
+		"USD": "dollar|us-dollar|us dollar|dollars", "EUR": "euro|euros", "GBP": "pfund|britische pfund", "JPY": "japanische yen", "INR": "rupien|indische rupien", "CHF": "franken|schweizer franken", "KRW": "südkoreanische won", "CAD": "kanadische dollar",
+		"SEK": "schwedische kronen|kronen", "x": "fach|-fach|fache|-fache|fachen|mal so|-mal so", "x~": "mal|-mal",
+		"users": "nutzer|nutzern|nutzerinnen und nutzer|nutzerinnen|nutzende|nutzenden|anwender|anwendern|user|usern|kunden|kundinnen und kunden|abonnenten", "parameters": "parameter|parametern", "GPUs": "beschleuniger|grafikprozessoren|grafikkarten|grafikchips|ki-beschleuniger|ki-beschleunigern|beschleunigern", "chips": "ki-chips|prozessoren|halbleiter",
+		"0.01 EUR": "cent",
+	},
+	leads:     map[string]string{"tokens": "kontext|kontextfenster|kontextlänge", "parameters": "parameter|parameterzahl"},
+	shareOf:   "von",
+	links:     "von|an|der|des",
+	modifiers: "aktive|aktiven|aktiver|monatlich|wöchentlich|täglich|zahlende|zahlenden|neue|neuen|weitere|weiteren|eigene|eigenen|eigener|seiner|ihrer|registrierte|trainierbare|hochwertige",
+	stops:     "und|oder|ist|sind|war|waren|hat|haben|wird|werden|die|das|den|dem|ein|eine|als|wie|nicht|je|pro|so|sowie|nutzen|menschen|firmen|unternehmen|jahre|jahren|tage|tagen|stunden|monate|monaten|wochen|mitarbeiter|mitarbeitern|beschäftigte",
+	to:        "bis|oder|auf|bis zu|auf bis zu",
+	and:       "und", between: "zwischen",
+	each:         "pro|je|jede|jeder|jedes|version|platz|rang|nummer|seite|paragraf|artikel|abschnitt|stufe|phase|jeder",
+	outOf:        "von|unter|aus",
+	compare:      "so|mehr|weniger|als",
+	prepositions: "in|im|am|an|auf|bei|beim|mit|von|vom|für|zu|zum|zur|nach|vor|seit|aus|um|durch|gegen|über|unter|bis|und|oder|aber|als|pro|je|die|der|das|ist|war|wurde|liegt|gegenüber|statt|im|vorn|erreicht|erzielt|ab|sowie",
+	by:           "um",
+	differences:  "vorsprung|abstand|rückstand|besser|schlechter|höher|niedriger|stieg|sank|gestiegen|gesunken|verbessert|verbesserte|verbesserung|mehr|weniger|voraus|schneller|billiger|zuwachs|differenz",
+}
+
+var french = table{
+	code: "fr", decimal: ',', spaced: true,
+	function: "le|la|les|des|du|un|une|et|est|pour|dans|en|sur|au|aux|avec|que|qui|par|plus|ce|cette|son|sa|ses|d|l|à|été|ont|sont|de|milliard|milliards|millions|euros|selon|contre|depuis|compte|coûte|se|md|mds|utilisateurs|paramètres|environ|près|il|elle|ils|nous",
+	numbers: map[string]float64{
+		"un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16,
+		"dix-sept": 17, "dix-huit": 18, "dix-neuf": 19, "vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "soixante-dix": 70, "quatre-vingts": 80, "quatre-vingt": 80, "quatre-vingt-dix": 90, "cent": 100, "mille": 1000, "demi": 0.5, "un demi": 0.5, "une demi": 0.5,
+	},
+	magnitudes: map[string]float64{"douzaine": 12, "douzaine de": 12, "dizaine": 10, "centaine": 100, "cent": 100, "cents": 100, "mille": 1e3, "millier": 1e3, "milliers": 1e3, "million": 1e6, "millions": 1e6, "million de": 1e6, "millions de": 1e6, "milliard": 1e9, "milliards": 1e9, "md": 1e9, "mds": 1e9, "mrd": 1e9, "billion": 1e12, "billions": 1e12, "trillion": 1e18, "trillions": 1e18},
+	halfMore:   "et demi|et demie",
+	multiples: map[float64]string{
+		2: "le double|doublé|double de|deux fois plus|deux fois moins|a doublé", 3: "le triple|triplé|trois fois plus|trois fois moins", 4: "quadruplé|le quadruple|quatre fois plus|quatre fois moins", 10: "décuplé|le décuple",
+	},
+	ahead: map[string]string{"x": "facteur|facteur de|multiplié par|multipliée par|multipliés par|multipliées par|divisé par|divisée par|divisés par|divisées par"},
+	units: map[string]string{
+		"%": "pour cent|pour-cent", "points": "points de pourcentage|point de pourcentage|points|point",
+		"USD": "dollars|dollar|dollars américains|dollars us", "EUR": "euros|euro", "GBP": "livres|livres sterling", "CNY": "yuans|yuan", "JPY": "yens japonais", "KRW": "wons|wons sud-coréens", "INR": "roupies|roupies indiennes", "CHF": "francs suisses|francs",
+		"CAD": "dollars canadiens", "SEK": "couronnes suédoises|couronnes", "x~": "fois",
+		"users": "utilisateurs|utilisatrices|utilisateur|usagers|clients|abonnés", "parameters": "paramètres|paramètre", "tokens": "jetons", "GPUs": "accélérateurs|cartes graphiques|processeurs graphiques", "chips": "puces|puce|processeurs|semi-conducteurs", "0.01 EUR": "centimes|cents",
+	},
+	leads:     map[string]string{"tokens": "contexte|fenêtre de contexte", "parameters": "paramètres"},
+	shareOf:   "de|du",
+	links:     "de|d'|des|du",
+	modifiers: "de|d'|nouveaux|nouvelles|autres|actifs|jeunes|ses|propres|premiers",
+	stops:     "et|ou|est|sont|était|a|ont|le|la|les|un|une|qui|que|plus|par|entreprises|personnes|ans|mois|jours|heures|salariés|pays",
+	to:        "à|ou|au|jusqu'à",
+	and:       "et", between: "entre",
+	each:         "chaque|article|page|version|section|numéro|tous les|top",
+	outOf:        "sur",
+	compare:      "plus|moins|supérieur|supérieure|inférieur|inférieure|supérieurs|inférieurs|supérieures|inférieures|mieux|la|le|celui|celle",
+	prepositions: "en|à|au|aux|dans|sur|par|pour|avec|de|du|des|d'|contre|depuis|après|avant|et|ou|mais|l'|le|la|les|ce|cette|entre|chez|lors|selon|soit|est|a",
+	by:           "par",
+	differences:  "avance|écart|devance|gagne|recule|progresse|progressé|gagné|perdu|retard|plus|moins|amélioration|améliore|baisse|hausse|augmente",
+}
+
+var spanish = table{
+	code: "es", decimal: ',', spaced: true,
+	function: "el|los|las|una|y|es|del|al|con|por|que|para|su|sus|se|más|millones|millón|euros|dólares|según|este|esta|ha|han|fue|son|cuesta|desde|hasta|usuarios|sobre|como|tiene|de|en|la|ciento|billones|unos|unas|casi",
+	numbers: map[string]float64{
+		"un": 1, "una": 1, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "once": 11, "doce": 12, "trece": 13, "catorce": 14, "quince": 15, "dieciséis": 16, "diecisiete": 17, "dieciocho": 18, "diecinueve": 19,
+		"veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80, "noventa": 90, "cien": 100, "doscientos": 200, "trescientos": 300, "quinientos": 500, "mil": 1000, "medio": 0.5, "media": 0.5,
+	},
+	magnitudes: map[string]float64{"docena": 12, "docena de": 12, "decena": 10, "mil": 1e3, "millón": 1e6, "millon": 1e6, "millones": 1e6, "mill.": 1e6, "mm": 1e6, "billón": 1e12, "billon": 1e12, "billones": 1e12, "trillón": 1e18, "trillones": 1e18, "mm.": 1e6},
+	halfMore:   "y medio|y media",
+	multiples: map[float64]string{
+		2: "el doble|duplicó|duplicado|duplica|duplicar|duplicará", 3: "el triple|triplicó|triplicado|triplica|triplicar|triplicará", 4: "cuadruplicó|cuadruplicado|cuadruplica|el cuádruple", 5: "quintuplicó|quintuplicado", 10: "el décuple",
+	},
+	ahead: map[string]string{"x": "factor de|factor|multiplicado por|multiplicada por|multiplicados por|multiplicó por|multiplica por|dividido por"},
+	units: map[string]string{
+		"%": "por ciento|por 100", "points": "puntos porcentuales|punto porcentual|puntos|punto",
+		"USD": "dólares|dólar|dólares estadounidenses", "EUR": "euros|euro", "GBP": "libras|libras esterlinas", "CNY": "yuanes|yuan", "JPY": "yenes|yenes japoneses", "KRW": "wones", "INR": "rupias", "CHF": "francos|francos suizos", "CAD": "dólares canadienses",
+		"MXN": "pesos mexicanos", "BRL": "reales", "SEK": "coronas suecas|coronas", "x~": "veces", "W": "vatios|vatio",
+		"users": "usuarios|usuarias|usuario|clientes|suscriptores", "parameters": "parámetros|parámetro", "GPUs": "aceleradores|tarjetas gráficas|procesadores gráficos", "chips": "procesadores|semiconductores", "0.01 EUR": "céntimos", "0.01 USD": "centavos",
+	},
+	leads:     map[string]string{"tokens": "contexto|ventana de contexto", "parameters": "parámetros"},
+	shareOf:   "de|del",
+	links:     "de|de los|del",
+	modifiers: "de|nuevos|nuevas|sus|propios|otros|más|activos",
+	stops:     "y|o|es|son|era|ha|han|el|la|los|las|un|una|que|por|empresas|personas|años|meses|días|horas|empleados|países",
+	to:        "a|o|al|hasta",
+	and:       "y", between: "entre",
+	each:         "cada|artículo|página|versión|sección|número|top",
+	outOf:        "de cada|de",
+	compare:      "más|menos|mayor|menor|mejor|superior|inferior|mayores|menores|superiores|la|el|lo",
+	prepositions: "en|a|al|por|para|con|de|del|contra|desde|tras|y|o|pero|el|la|los|las|este|esta|entre|según|sobre|frente|hasta|es|fue|anuales|al",
+	by:           "por",
+	differences:  "ventaja|diferencia|mejora|mejoró|más|menos|supera por|sube|subió|baja|bajó|distancia|aumento|aumentó",
+}
+
+var chinese = table{
+	code: "zh", decimal: '.', compound: true,
+	numbers: map[string]float64{
+		"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "半": 0.5,
+		"百万": 1e6, "千万": 1e7, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12,
+	},
+	magnitudes: map[string]float64{"十": 10, "百": 100, "千": 1e3, "万": 1e4, "亿": 1e8},
+	multiples:  map[float64]string{2: "翻倍|翻番|翻了一番|翻一番|增长一倍|提高一倍|提升一倍"},
+	ahead:      map[string]string{"%": "百分之"},
+	units: map[string]string{
+		"": "分之|分钟", "points": "个百分点|百分点|分", "USD": "美元|美金|美刀", "EUR": "欧元", "GBP": "英镑", "CNY": "元|人民币|元人民币|块钱", "JPY": "日元|日圆|円", "KRW": "韩元|韩圆", "INR": "卢比|印度卢比", "CHF": "瑞士法郎|瑞郎", "HKD": "港元|港币", "TWD": "新台币", "CAD": "加元|加拿大元", "AUD": "澳元", "SGD": "新加坡元|新元", "RUB": "卢布",
+		"tokens": "词元|个词元|个token|个tokens|标记", "parameters": "参数|个参数", "GPUs": "显卡|图形处理器|加速卡|加速器|gpu卡", "chips": "芯片|处理器", "users": "用户|客户|订阅用户|月活|日活", "W": "瓦|瓦特", "FLOPS": "浮点运算", "x": "倍",
+	},
+	leads:       map[string]string{"tokens": "词元|上下文|token|tokens", "parameters": "参数|参数量|参数规模", "users": "用户|用户数|用户量|月活|日活|月活跃用户", "GPUs": "gpu|gpus|显卡", "chips": "芯片"},
+	links:       "的|个|张|块|枚|颗|片|名|位|户|台",
+	modifiers:   "月活跃|日活跃|月活|日活|活跃|个|名|张|块|枚|颗|付费|注册|企业|美国|国产|英伟达|华为|以上|左右",
+	stops:       "人|家|年|月|日|天|周|时|次|款|种|用|在|的|是|从|使|向|与|和|及|了|将|为|由|被|把|到|至|比",
+	to:          "到|至|或|升至|增至|降至|至多",
+	several:     "数|几|上",
+	each:        "每|第|之",
+	verbs:       "将|新增|第|提|领先|完成|上涨|下跌|训练|有|达到|降|升|涨|跌|增|投|超|突破|拥有|推出|发布|宣布|计划|获|在|是|已|的|从|用|其中|预计|支持|耗|占|共|收|卖|售|融资|采|部署|约|仅|需|可|要|和|与|被|对|比|向|今|去年|明年|累计|斥|裁|出|签|同比|环比",
+	differences: "领先|高出|差距|提升|提高|优势|超出|落后|增长|下降|下跌|上涨|高于|低于",
+	by:          "领先|高出|提升|提高|落后|上升|下降",
+}
