@@ -47,7 +47,7 @@ func (l *live) best(e *entry) []judged {
 // brief is the article as package brief reads it.
 func (j judged) brief() brief.Doc {
 	return brief.Doc{
-		ID: j.ID, Source: j.source.Name, Kind: string(j.source.Kind), Authority: j.source.Authority, Official: j.official,
+		ID: j.ID, Source: j.source.Name, Kind: string(j.source.Kind), Authority: j.source.Authority, Official: j.official, Event: j.event,
 		Copy: j.CopyOf != "", Title: j.Title, Text: j.Text, Lang: j.Lang, Published: j.Published,
 	}
 }

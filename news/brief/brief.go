@@ -12,6 +12,7 @@ type Doc struct {
 	Kind      string  // of the source: lab, press, ...
 	Authority float64 // 0 to 1
 	Official  bool    // published by the subject of the story itself
+	Event     string  // what kind it tells of, as package impact names it
 	Copy      bool    // repeats another article's text
 	Current   bool    // published since the status is what it is: what it says comes first
 	Title     string

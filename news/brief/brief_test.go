@@ -114,43 +114,43 @@ func TestValue(t *testing.T) {
 
 func TestJudgeOneArticle(t *testing.T) {
 	tests := []struct {
-		title, text string
-		official    bool
-		want        string
+		lang, title, text string
+		official          bool
+		want              string
 	}{
-		{"DeepSeek R2 rumoured to launch in May", "", false, Rumour},
-		{"DeepSeek reportedly readies R2", "", false, Rumour},
-		{"DeepSeek R2 could launch early", "The company has not confirmed a date.", false, Rumour},
-		{"DeepSeek readies R2", "People familiar with the matter said the model is near.", false, Reported},
-		{"DeepSeek moves R2 forward", "The startup wants the model out sooner.", false, Reported},
-		{"DeepSeek launches R2", "", false, Confirmed},
-		{"Introducing R2", "Today we release the weights.", true, Confirmed},
-		{"A note on R2", "Benchmarks and price list.", true, Confirmed},
-		{"On recent rumours", "Reports about R2 are false.", true, Denied},
-		{"DeepSeek denies R2 reports", "", false, Denied},
-		{"DeepSeek has not confirmed R2", "Speculation is rife.", false, Rumour},
-		{"DeepSeek neither confirmed nor denied the claims", "Sources told us that it is near.", false, Reported},
-		{"Founder denied bail", "", false, Reported},
-		{"Sprachmodelle schlafen nie", "", false, Reported},
-		{"After months of rumours, DeepSeek launches R2", "", false, Confirmed},
-		{"DeepSeek soll R2 vorbereiten", "", false, Rumour},
-		{"Bund fördert Sprachmodell für Behörden", "Das Modell soll Anträge prüfen.", false, Reported},
-		{"DeepSeek stellt R2 vor", "DeepSeek stellt vor: R2.", false, Confirmed},
-		{"DeepSeek dementiert Berichte über R2", "", false, Denied},
-		{"Insidern zufolge steht R2 vor dem Start", "", false, Reported},
-		{"DeepSeek aurait terminé R2", "", false, Rumour},
-		{"DeepSeek dévoile R2", "", false, Confirmed},
-		{"DeepSeek dément les rumeurs sur R2", "", false, Denied},
-		{"DeepSeek podría lanzar R2 en mayo", "", false, Rumour},
-		{"DeepSeek lanza R2", "", false, Confirmed},
-		{"DeepSeek desmiente los rumores", "", false, Denied},
-		{"据传DeepSeek R2即将到来", "", false, Rumour},
-		{"DeepSeek正式发布R2", "", false, Confirmed},
-		{"DeepSeek否认R2传闻", "", false, Denied},
-		{"知情人士：R2进展顺利", "", false, Reported},
+		{"en", "DeepSeek R2 rumoured to launch in May", "", false, Rumour},
+		{"en", "DeepSeek reportedly readies R2", "", false, Rumour},
+		{"en", "DeepSeek R2 could launch early", "The company has not confirmed a date.", false, Rumour},
+		{"en", "DeepSeek readies R2", "People familiar with the matter said the model is near.", false, Reported},
+		{"en", "DeepSeek moves R2 forward", "The startup wants the model out sooner.", false, Reported},
+		{"en", "DeepSeek launches R2", "", false, Confirmed},
+		{"en", "Introducing R2", "Today we release the weights.", true, Confirmed},
+		{"en", "A note on R2", "Benchmarks and price list.", true, Confirmed},
+		{"en", "On recent rumours", "Reports about R2 are false.", true, Denied},
+		{"en", "DeepSeek denies R2 reports", "", false, Denied},
+		{"en", "DeepSeek has not confirmed R2", "Speculation is rife.", false, Rumour},
+		{"en", "DeepSeek neither confirmed nor denied the claims", "Sources told us that it is near.", false, Reported},
+		{"en", "Founder denied bail", "", false, Reported},
+		{"de", "Sprachmodelle schlafen nie", "", false, Reported},
+		{"en", "After months of rumours, DeepSeek launches R2", "", false, Confirmed},
+		{"de", "DeepSeek soll R2 vorbereiten", "", false, Rumour},
+		{"de", "Bund fördert Sprachmodell für Behörden", "Das Modell soll Anträge prüfen.", false, Confirmed},
+		{"de", "DeepSeek stellt R2 vor", "DeepSeek stellt vor: R2.", false, Confirmed},
+		{"de", "DeepSeek dementiert Berichte über R2", "", false, Denied},
+		{"de", "Insidern zufolge steht R2 vor dem Start", "", false, Reported},
+		{"fr", "DeepSeek aurait terminé R2", "", false, Rumour},
+		{"fr", "DeepSeek dévoile R2", "", false, Confirmed},
+		{"fr", "DeepSeek dément les rumeurs sur R2", "", false, Denied},
+		{"es", "DeepSeek podría lanzar R2 en mayo", "", false, Rumour},
+		{"es", "DeepSeek lanza R2", "", false, Confirmed},
+		{"es", "DeepSeek desmiente los rumores", "", false, Denied},
+		{"zh", "据传DeepSeek R2即将到来", "", false, Rumour},
+		{"zh", "DeepSeek正式发布R2", "", false, Confirmed},
+		{"zh", "DeepSeek否认R2传闻", "", false, Denied},
+		{"zh", "知情人士：R2进展顺利", "", false, Reported},
 	}
 	for _, tt := range tests {
-		got, _ := Judge([]Doc{{Source: "A", Title: tt.title, Text: tt.text, Official: tt.official, Published: day}})
+		got, _ := Judge([]Doc{{Source: "A", Kind: "press", Lang: tt.lang, Title: tt.title, Text: tt.text, Official: tt.official, Published: day}})
 		if got.Value != tt.want {
 			t.Errorf("%q (%q): %s (%s), want %s", tt.title, tt.text, got.Value, got.Why, tt.want)
 		}
