@@ -7,8 +7,11 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -109,9 +112,10 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 	}
 
 	now := d.o.Now()
+	read := d.read(src, in, known, now, backlog)
 	b := Batch{Fence: d.lease.fence}
 	var ch changes
-	for _, i := range in {
+	for n, i := range in {
 		original, seen := d.recognise(src, i, known)
 		if seen {
 			b.Aliases = append(b.Aliases, renewals(i.Keys, known, original, now)...)
@@ -122,8 +126,8 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 				return nil, err
 			}
 		}
-		a := d.article(src, i, now, backlog)
-		if err := d.place(ctx, &a, original, now, &ch); err != nil {
+		a, err := d.place(ctx, read[n], original, now, &ch)
+		if err != nil {
 			return nil, err
 		}
 		b.Articles = append(b.Articles, a)
@@ -143,9 +147,7 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 		return nil, nil
 	}
 	d.live.settle(&b, &ch)
-	for _, id := range ch.order {
-		b.Stories = append(b.Stories, d.live.compose(id, now))
-	}
+	b.Stories = d.live.compose(ch.order, now)
 	told := len(b.Stories)
 	b.Stories = append(b.Stories, ch.gone...)
 	if err := d.o.Store.Commit(ctx, &b); err != nil {
@@ -165,6 +167,36 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 		}
 	}
 	return b.Stories[:told], nil
+}
+
+// read makes articles of the items that are not known yet, and reads them,
+// several at once.
+func (d *Desk) read(src Source, in []Incoming, known map[string]Known, now time.Time, backlog bool) []judged {
+	read := make([]judged, len(in))
+	inParallel(len(in), func(i int) {
+		if _, seen := d.recognise(src, in[i], known); !seen {
+			read[i] = d.judge(d.article(src, in[i], now, backlog))
+		}
+	})
+	return read
+}
+
+// inParallel calls f with each number below n, on as many processors as there
+// are.
+func inParallel(n int, f func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+		f(i)
+	}
+	wg.Wait()
 }
 
 // recognise returns the article that the item is or repeats, the zero Known

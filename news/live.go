@@ -86,7 +86,7 @@ func (l *live) add(ctx context.Context, stories ...Story) error {
 		l.stories[s.ID] = e
 		for _, r := range s.Articles {
 			if a, ok := byID[r.ID]; ok {
-				l.join(e, l.judge(a))
+				l.join(e, l.d.judge(a))
 			}
 		}
 		if len(e.articles) > 0 {
@@ -97,20 +97,20 @@ func (l *live) add(ctx context.Context, stories ...Story) error {
 }
 
 // judge reads an article's topics out of its text.
-func (l *live) judge(a Article) judged {
-	src := l.d.directory.Source(a.Source)
-	j := judged{Article: a, source: src, hits: l.d.o.Gazetteer.Match(a.Title, a.Text)}
+func (d *Desk) judge(a Article) judged {
+	src := d.directory.Source(a.Source)
+	j := judged{Article: a, source: src, hits: d.o.Gazetteer.Match(a.Title, a.Text)}
 	var ids []string // of names: themes are too common to tell stories by
 	for _, h := range j.hits {
-		if t, _ := l.d.o.Gazetteer.Lookup(h.ID); t.Kind != "theme" {
+		if t, _ := d.o.Gazetteer.Lookup(h.ID); t.Kind != "theme" {
 			ids = append(ids, h.ID)
 		}
 	}
 	j.doc = cluster.Doc{
 		ID: a.ID, Source: a.Source, Title: a.Title, Lead: cutText(a.Text, leadBytes), Lang: a.Lang,
 		Topics: ids, Models: topic.Models(a.Title), Thing: cluster.Thing(a.URL, a.Title), At: a.Published,
-	}
-	j.official = l.official(j)
+	}.Read()
+	j.official = d.official(j)
 	j.event = impact.Event(a.Title, j.doc.Lead, j.doc.Models)
 	j.interest, _ = impact.Interest(a.URL, a.Title)
 	return j
@@ -120,48 +120,54 @@ func (l *live) judge(a Article) judged {
 const leadBytes = 600
 
 // official reports whether the article was published by what it is about: its
-// host belongs to a topic that its title names, or to that topic's owner.
-func (l *live) official(j judged) bool {
-	g := l.d.o.Gazetteer
+// host belongs to a topic that it names, or to that topic's owner. What a feed
+// of that host tells is its own matter unless it names another lab.
+func (d *Desk) official(j judged) bool {
+	g := d.o.Gazetteer
+	own, fed := g.Official(host(j.source.Site))
 	id, ok := g.Official(host(j.URL))
 	if !ok {
-		if id, ok = g.Official(host(j.source.Site)); !ok {
-			return false
-		}
+		id, ok = own, fed
 	}
-	return slices.ContainsFunc(j.hits, func(h topic.Hit) bool {
+	if !ok {
+		return false
+	}
+	rival := false
+	for _, h := range j.hits {
 		t, _ := g.Lookup(h.ID)
-		return h.ID == id || t.Owner == id
-	})
+		if h.ID == id || t.Owner == id {
+			return true
+		}
+		rival = rival || t.Kind == "lab"
+	}
+	return fed && own == id && !rival
 }
 
 // place finds the story of a new article, or opens one, and makes the article
 // part of it. original is the article that it repeats, if any. What stories
 // became one or were cut for it is told to ch.
-func (d *Desk) place(ctx context.Context, a *Article, original Known, now time.Time, ch *changes) error {
+func (d *Desk) place(ctx context.Context, j judged, original Known, now time.Time, ch *changes) (Article, error) {
 	l := d.live
 	l.expire(now)
-	j := l.judge(*a)
 	if original.Article != "" {
 		id, err := l.storyOf(ctx, original)
 		if err != nil {
-			return err
+			return Article{}, err
 		}
 		j.CopyOf, j.Story = original.Article, id
-	} else if a.Published.After(now.Add(-d.o.Window)) {
+	} else if j.Published.After(now.Add(-d.o.Window)) {
 		j.Story, _ = l.window.Assign(j.doc)
 	}
 	if j.Story == "" || l.stories[j.Story] == nil {
-		j.Story = shortID("story " + a.ID)
+		j.Story = shortID("story " + j.ID)
 		l.stories[j.Story] = &entry{story: Story{ID: j.Story}}
 	}
-	*a = j.Article
 	if l.join(l.stories[j.Story], j) {
 		l.rearrange(j.Story, ch)
 	} else {
 		ch.add(j.Story)
 	}
-	return nil
+	return j.Article, nil
 }
 
 // storyOf returns the story that holds an article now, and makes it live
@@ -192,9 +198,11 @@ func (l *live) storyOf(ctx context.Context, k Known) (string, error) {
 // it is neither a copy nor too old for that.
 func (l *live) join(e *entry, j judged) (counts bool) {
 	l.where[j.ID] = e.story.ID
+	doc := j.doc
+	j.doc = cluster.Doc{} // the window has read it: a desk may keep a million
 	e.insert(j)
 	if j.CopyOf == "" && j.Published.After(l.now.Add(-l.d.o.Window)) {
-		l.window.Add(e.story.ID, j.doc)
+		l.window.Add(e.story.ID, doc)
 		return true
 	}
 	return false
@@ -216,13 +224,24 @@ const (
 	statusArticles = 40 // the newest of them decide the status
 )
 
-// compose tells the story anew from its articles.
-func (l *live) compose(id string, now time.Time) Story {
-	e := l.stories[id]
+// compose tells stories anew from their articles, several at once: what one
+// takes does not depend on the others.
+func (l *live) compose(ids []string, now time.Time) []Story {
+	told := make([]Story, len(ids))
+	inParallel(len(ids), func(i int) { told[i] = l.tell(l.stories[ids[i]]) })
+	for i, id := range ids {
+		told[i] = l.rate(l.stories[id], told[i], now)
+	}
+	return told
+}
+
+// tell makes a story out of its articles, but for its impact. It changes
+// nothing.
+func (l *live) tell(e *entry) Story {
 	arts := e.articles
 	best := l.best(e)
 	s := Story{
-		ID: id, Backlog: true,
+		ID: e.story.ID, Backlog: true,
 		First: arts[0].Published, Updated: arts[len(arts)-1].Published,
 		Topics: []string{}, Figures: []brief.Figure{}, Related: []string{},
 	}
@@ -251,6 +270,11 @@ func (l *live) compose(id string, now time.Time) Story {
 	if f := brief.Figures(docs); len(f) > 0 {
 		s.Figures = f
 	}
+	return s
+}
+
+// rate gives a story its topics and its impact, which depends on the others.
+func (l *live) rate(e *entry, s Story, now time.Time) Story {
 	subjects, topics := l.subjects(e)
 	s.Topics = append(s.Topics, topics...)
 	kind := e.event()

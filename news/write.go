@@ -113,7 +113,7 @@ func (d *Desk) publish(ctx context.Context, id string, w Written) error {
 	}
 	before := e.story
 	e.story.Written = &w
-	b := Batch{Fence: d.lease.fence, Stories: []Story{d.live.compose(id, d.o.Now())}}
+	b := Batch{Fence: d.lease.fence, Stories: d.live.compose([]string{id}, d.o.Now())}
 	if err := d.o.Store.Commit(ctx, &b); err != nil {
 		e.story = before
 		return err

@@ -100,14 +100,18 @@ const (
 // conceptIDF bounds the weight of a concept, which stands for many words.
 const conceptIDF = 3.5
 
-// bridge is the vector of what does not depend on an article's language: what
-// it is about, the versions, amounts, names and numbers of its title, and
-// what it tells of.
-func (t *vocabulary) bridge(d Doc) vector {
-	t.weights = t.weights[:0]
+// A marked is a term of a bridge: a mark and what it marks.
+type marked struct {
+	term   string
+	weight float64
+}
+
+// marks lists what does not depend on an article's language: what it is
+// about, the versions, amounts, names and numbers of its title, and what it
+// tells of.
+func marks(d Doc) (out []marked) {
 	set := func(mark byte, term string, weight float64) {
-		f := t.weigh(string(rune(mark)) + term)
-		f.weight, f.key = weight, true
+		out = append(out, marked{string(rune(mark)) + term, weight})
 	}
 	for i, id := range d.Topics {
 		if i < 6 {
@@ -148,6 +152,16 @@ func (t *vocabulary) bridge(d Doc) vector {
 			set(nameMark, low, 1)
 		}
 	})
+	return out
+}
+
+// bridge is the vector of an article's marks.
+func (t *vocabulary) bridge(d Doc) vector {
+	t.weights = t.weights[:0]
+	for _, m := range d.text.marks {
+		f := t.weigh(m.term)
+		f.weight, f.key = m.weight, true
+	}
 	return t.weighed(topicIDF, conceptIDF)
 }
 

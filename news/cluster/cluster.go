@@ -34,6 +34,24 @@ type Doc struct {
 	Models []string // versions that its title names, see topic.Models
 	Thing  string   // the paper, repository or project that it presents, "" for none
 	At     time.Time
+
+	text *text // what Read made of it
+}
+
+// A text is what stands in an article, whatever else was read.
+type text struct {
+	title, lead []token
+	marks       []marked
+	versions    []string
+}
+
+// Read prepares d for Assign and Add, which else do it themselves. It depends
+// on d alone, and may run beside everything else.
+func (d Doc) Read() Doc {
+	if d.text == nil {
+		d.text = &text{tokens(d.Title, d.Lang, titleWords), tokens(d.Lead, d.Lang, leadWords), marks(d), versions(d)}
+	}
+	return d
 }
 
 // Options tune a Window. Zero fields have the defaults beside them, which were
@@ -46,6 +64,7 @@ type Options struct {
 const (
 	leadWeight     = 0.3 // of a word of the lead beside one of the title
 	leadWords      = 60
+	titleWords     = 100
 	nameBoost      = 2.0 // names and numbers of the title
 	topicWeight    = 0.7
 	modelWeight    = 1.5
@@ -269,9 +288,10 @@ type reading struct {
 
 func (w *Window) read(d Doc) *reading {
 	if d.ID == "" || w.last == nil || d.ID != w.last.ID {
-		r := &reading{Doc: d, vec: w.terms.vector(d), bridge: w.terms.bridge(d), models: versions(d)}
+		d = d.Read()
+		r := &reading{Doc: d, vec: w.terms.vector(d), bridge: w.terms.bridge(d), models: d.text.versions}
 		r.length, r.bridgeLength = r.vec.length(), r.bridge.length()
-		r.led, r.Title, r.Lead = d.Lead != "", "", "" // a window may keep a million
+		r.led, r.Title, r.Lead, r.text = d.Lead != "", "", "", nil // a window may keep a million
 		w.last = r
 		if w.added != nil {
 			w.added.found = nil // nobody asks again

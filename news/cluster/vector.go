@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -60,7 +61,6 @@ func cosine(v, u vector, lengthV, lengthU float64) float64 {
 // A vocabulary numbers terms and knows how rare they are. It grows with the
 // stream: the counts of the built-in table and those of the stream add up.
 type vocabulary struct {
-	stems   map[string]map[string]string // of words that were met lately, by language and word
 	ids     map[string]uint32
 	df      []float64
 	han     []bool
@@ -100,7 +100,7 @@ var seed = sync.OnceValue(func() map[string]float64 {
 })
 
 func newVocabulary() *vocabulary {
-	return &vocabulary{stems: map[string]map[string]string{}, ids: map[string]uint32{}, docs: [2]float64{seedLatin, seedHan}}
+	return &vocabulary{ids: map[string]uint32{}, docs: [2]float64{seedLatin, seedHan}}
 }
 
 func (t *vocabulary) id(term string) uint32 {
@@ -162,7 +162,7 @@ const topicIDF = 4
 
 func (t *vocabulary) vector(d Doc) vector {
 	t.weights = t.weights[:0]
-	for _, w := range t.tokens(d.Title, d.Lang, 100) {
+	for _, w := range d.text.title {
 		weight := 1.0
 		if w.name {
 			weight = nameBoost
@@ -170,7 +170,7 @@ func (t *vocabulary) vector(d Doc) vector {
 		f := t.weigh(w.text)
 		f.weight, f.key = max(f.weight, weight), true
 	}
-	for _, w := range t.tokens(d.Lead, d.Lang, leadWords) {
+	for _, w := range d.text.lead {
 		t.weigh(w.text).weight += leadWeight
 	}
 	for i, id := range d.Topics {
@@ -223,7 +223,7 @@ type token struct {
 }
 
 // tokens returns the first tokens of s, at most limit.
-func (t *vocabulary) tokens(s, lang string, limit int) []token {
+func tokens(s, lang string, limit int) []token {
 	var out []token
 	start, prevHan := -1, rune(0)
 	first := true
@@ -240,7 +240,7 @@ func (t *vocabulary) tokens(s, lang string, limit int) []token {
 		if stop[low] || utf8.RuneCountInString(low) < 2 && !unicode.IsDigit(r) {
 			return
 		}
-		out = append(out, token{t.stem(low, lang), name})
+		out = append(out, token{stemOf(low, lang), name})
 	}
 	for i, r := range s {
 		if len(out) >= limit {
@@ -269,20 +269,26 @@ func (t *vocabulary) tokens(s, lang string, limit int) []token {
 	return out[:min(len(out), limit)]
 }
 
-// stemsMost bounds how many stems are remembered.
+// stems remembers the stems of words, by language and word. It is emptied when
+// it has stemsMost of them.
+var stems struct {
+	sync.Map
+	n atomic.Int64
+}
+
 const stemsMost = 1 << 16
 
-func (t *vocabulary) stem(w, lang string) string {
-	stems := t.stems[lang]
-	if s, ok := stems[w]; ok {
-		return s
+func stemOf(w, lang string) string {
+	type key struct{ lang, word string }
+	if s, ok := stems.Load(key{lang, w}); ok {
+		return s.(string)
 	}
-	if stems == nil || len(stems) == stemsMost {
-		stems = map[string]string{}
-		t.stems[lang] = stems
+	s := strings.Clone(stem(w, lang))
+	if stems.n.Add(1) > stemsMost {
+		stems.Clear()
+		stems.n.Store(1)
 	}
-	s := stem(w, lang)
-	stems[strings.Clone(w)] = s
+	stems.Store(key{lang, strings.Clone(w)}, s)
 	return s
 }
 
