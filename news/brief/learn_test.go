@@ -96,7 +96,7 @@ func real(t *testing.T) (out []example) {
 
 // aiWeight is what a story of the AI set weighs beside an article whose own
 // status is known: its headlines often tell less than its label.
-const aiWeight = 0.1
+const aiWeight = 0.4
 
 // softmax fits the weights of a multinomial logistic regression by gradient
 // descent with momentum.

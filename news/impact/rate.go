@@ -49,7 +49,7 @@ type most struct {
 	coverage, authority, velocity, prominence, event, magnitude, novelty, interest float64
 }
 
-var maxima = most{coverage: 20, authority: 7, velocity: 14, prominence: 10, event: 16, magnitude: 12, novelty: 3, interest: 18}
+var maxima = most{coverage: 20, authority: 8, velocity: 14, prominence: 9, event: 19, magnitude: 12, novelty: 3, interest: 15}
 
 // fullCoverage is how many independent outlets earn the whole coverage part.
 const fullCoverage = 20
@@ -270,7 +270,7 @@ func magnitude(figures []Figure) exact {
 		var x float64
 		switch f.Unit {
 		case "%":
-			x = f.Value / 100
+			x = f.Value / 200
 		case "parameters":
 			x = math.Log10(f.Value/1e9) / math.Log10(2000)
 		case "tokens":
