@@ -14,7 +14,7 @@ import (
 // BriefCard tells a story in full.
 func BriefCard(s news.Story, related []news.Story, now time.Time) Card {
 	c := storyHead(s, now)
-	c.Text = cmp.Or(s.Brief.Summary, s.Brief.Standfirst)
+	c.Text = cmp.Or(brief.Credited(s.Brief.Summary, s.Brief.Credits.Summary), s.Brief.Standfirst)
 	c.Image = s.Image
 	c.Buttons = without(c.Buttons, "story "+s.ID)
 	c.Facts = facts(
@@ -27,7 +27,10 @@ func BriefCard(s news.Story, related []news.Story, now time.Time) Card {
 	)
 	if len(s.Brief.Body) > 0 {
 		sec := Section{Title: "The story"}
-		for _, p := range s.Brief.Body {
+		for i, p := range s.Brief.Body {
+			if i < len(s.Brief.Credits.Body) {
+				p = brief.Credited(p, s.Brief.Credits.Body[i])
+			}
 			sec.Lines = append(sec.Lines, Line{Text: p})
 		}
 		c.Sections = append(c.Sections, sec)

@@ -116,7 +116,8 @@ func verdict(s news.Story) []string {
 	return v
 }
 
-// figure reads "1.2 trillion parameters (DeepSeek-R2, says The Verge)".
+// figure reads "1.2 trillion parameters (DeepSeek-R2, says The Verge)", and
+// where others contradict it "(..., says The Verge, but 1 trillion says Wired)".
 func figure(f brief.Figure) string {
 	s := f.Amount()
 	var by []string
@@ -125,6 +126,9 @@ func figure(f brief.Figure) string {
 	}
 	if f.ClaimedBy != "" {
 		by = append(by, "says "+f.ClaimedBy)
+	}
+	for _, o := range f.Others {
+		by = append(by, "but "+brief.Figure{Value: o.Value, Unit: f.Unit}.Amount()+" says "+o.ClaimedBy)
 	}
 	if len(by) > 0 {
 		s += " (" + strings.Join(by, ", ") + ")"

@@ -3,7 +3,11 @@
 // up. It does no I/O and keeps no state.
 package brief
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // A Doc is what the package needs to know of one article.
 type Doc struct {
@@ -26,6 +30,37 @@ type Brief struct {
 	Standfirst string   `json:"standfirst"` // one sentence, at most 200 characters
 	Summary    string   `json:"summary"`    // two sentences, at most 360 characters
 	Body       []string `json:"body"`       // up to three paragraphs
+
+	// Who says each sentence; none where the words are a language model's.
+	Credits Credits `json:"credits,omitzero"`
+}
+
+// Credits attribute a brief sentence by sentence. The standfirst is the first
+// sentence of the summary.
+type Credits struct {
+	Summary []Credit   `json:"summary,omitempty"`
+	Body    [][]Credit `json:"body,omitempty"` // of each paragraph
+}
+
+// A Credit names the outlet from which a text is taken up to a place, and from
+// the end of the credit before it.
+type Credit struct {
+	Source string `json:"source"`
+	End    int    `json:"end"` // in bytes
+}
+
+// Credited is a text with the outlet behind what it says, in parentheses.
+func Credited(text string, credits []Credit) string {
+	var b strings.Builder
+	from := 0
+	for _, c := range credits {
+		if c.End < from || c.End > len(text) {
+			break
+		}
+		fmt.Fprintf(&b, "%s (%s)", text[from:c.End], c.Source)
+		from = c.End
+	}
+	return b.String() + text[from:]
 }
 
 // A Figure is a number that a story claims.
@@ -34,6 +69,15 @@ type Figure struct {
 	Unit      string `json:"unit"`  // "parameters", "%", "USD", "W"
 	Of        string `json:"of,omitempty"`
 	ClaimedBy string `json:"claimed_by,omitempty"`
+
+	// What others claim instead, of the same unit.
+	Others []Claim `json:"others,omitempty"`
+}
+
+// A Claim is a value that somebody else gives.
+type Claim struct {
+	Value     string `json:"value"`
+	ClaimedBy string `json:"claimed_by"`
 }
 
 // The values of a status.

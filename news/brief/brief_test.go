@@ -49,6 +49,41 @@ func TestSummarise(t *testing.T) {
 	}
 }
 
+// TestCredits wants the outlet behind every sentence of a brief.
+func TestCredits(t *testing.T) {
+	docs := []Doc{
+		{ID: "1", Source: "Ledger", Title: "R2", Text: "DeepSeek readies a model named R2 in Hangzhou. Its chips come from Huawei, a first for the laboratory. A date is still missing from every document."},
+		{ID: "2", Source: "Courier", Title: "R2", Text: "Investors in New York sold shares of Nvidia at once. Regulators abroad watch the exports of semiconductors."},
+	}
+	b := Summarise(docs)
+	check := func(text string, credits []Credit) {
+		t.Helper()
+		from := 0
+		for _, c := range credits {
+			for _, s := range Sentences(text[from:c.End]) {
+				i := slices.IndexFunc(docs, func(d Doc) bool { return strings.Contains(d.Text, s) })
+				if i < 0 || docs[i].Source != c.Source {
+					t.Errorf("%q is said to be by %s", s, c.Source)
+				}
+			}
+			from = c.End
+		}
+		if from != len(text) || from == 0 {
+			t.Errorf("%q has credits up to %d, want all of it", text, from)
+		}
+	}
+	check(b.Summary, b.Credits.Summary)
+	if len(b.Credits.Body) != len(b.Body) || len(b.Body) == 0 {
+		t.Fatalf("%d paragraphs with %d credits", len(b.Body), len(b.Credits.Body))
+	}
+	for i, p := range b.Body {
+		check(p, b.Credits.Body[i])
+	}
+	if got := Credited("One. Two. Three.", []Credit{{"A", 4}, {"B", 16}}); got != "One. (A) Two. Three. (B)" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestSummariseIsNeverEmpty(t *testing.T) {
 	for _, d := range []Doc{
 		{Title: "Only a headline"}, {Title: "A headline", Text: "Read more"}, {Title: strings.Repeat("word ", 2000)},
@@ -102,12 +137,33 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+func TestFiguresSideBySide(t *testing.T) {
+	docs := []Doc{
+		{Source: "A", Text: "Halcyon raised $40 million on Monday."},
+		{Source: "B", Text: "Halcyon raised $55 million on Monday."},
+		{Source: "C", Text: "Halcyon raised $40 million on Monday."},
+	}
+	fs := Figures(docs)
+	if len(fs) != 1 || fs[0].Value != "40 million" || len(fs[0].Others) != 1 || fs[0].Others[0] != (Claim{"55 million", "B"}) {
+		t.Errorf("%+v, want 55 million by B beside the 40 million of the others", fs)
+	}
+	// One article that has both tells of two things; so do values far apart.
+	docs[1].Text += " Halcyon raised $40 million before."
+	if fs := Figures(docs); len(fs) != 2 {
+		t.Errorf("%+v, want two figures", fs)
+	}
+	docs[1].Text = "Halcyon raised $2 billion in all."
+	if fs := Figures(docs); len(fs) != 2 {
+		t.Errorf("%+v, want two figures", fs)
+	}
+}
+
 func TestValue(t *testing.T) {
-	for f, want := range map[Figure]float64{
-		{Value: "1.2 trillion"}: 1.2e12, {Value: "12.5"}: 12.5, {Value: "1,250.50"}: 1250.5, {Value: "100,000"}: 1e5, {Value: "1.2 G", Unit: "W"}: 1.2e9, {Value: "3e25", Unit: "FLOPS"}: 3e25, {Value: "?"}: 0, {Value: "1e999"}: 0, {}: 0,
+	for value, want := range map[string]float64{
+		"1.2 trillion": 1.2e12, "12.5": 12.5, "1,250.50": 1250.5, "100,000": 1e5, "1.2 G": 1.2e9, "3e25": 3e25, "?": 0, "1e999": 0, "": 0,
 	} {
-		if got := Value(f); got != want {
-			t.Errorf("Value(%+v) = %g, want %g", f, got, want)
+		if got := Value(Figure{Value: value}); got != want {
+			t.Errorf("Value(%q) = %g, want %g", value, got, want)
 		}
 	}
 }

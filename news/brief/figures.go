@@ -11,15 +11,17 @@ import (
 // figureSentences is how many sentences of an article are searched.
 const figureSentences = 12
 
+// A claim is a figure with the articles that name it.
+type claim struct {
+	Figure
+	value float64
+	by    []int
+}
+
 // Figures returns the numbers that a story claims, those that most articles
-// name first, at most six. Two that agree within 2 per cent are one.
+// name first, at most six. Two that agree within 2 per cent are one; where
+// outlets contradict each other, the others' values stand beside the first.
 func Figures(docs []Doc) []Figure {
-	type claim struct {
-		Figure
-		value float64
-		n     int
-		first int
-	}
 	var all []claim
 	for i, d := range docs {
 		if d.Copy {
@@ -34,22 +36,55 @@ func Figures(docs []Doc) []Figure {
 					return o.Unit == f.Unit && math.Abs(o.value-value) <= 0.02*math.Max(math.Abs(o.value), math.Abs(value))
 				})
 				if k >= 0 {
-					if all[k].first != i {
-						all[k].n++
+					if !slices.Contains(all[k].by, i) {
+						all[k].by = append(all[k].by, i)
 					}
 					all[k].Of = cmp.Or(all[k].Of, f.Of)
 					continue
 				}
-				all = append(all, claim{f, value, 1, i})
+				all = append(all, claim{f, value, []int{i}})
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b claim) int { return cmp.Compare(b.n, a.n) })
+	slices.SortStableFunc(all, func(a, b claim) int { return cmp.Compare(len(b.by), len(a.by)) })
+	all = sideBySide(all)
 	var out []Figure
 	for _, f := range all[:min(len(all), 6)] {
 		out = append(out, f.Figure)
 	}
 	return out
+}
+
+// sideBySide puts what contradicts a claim beside it.
+func sideBySide(all []claim) []claim {
+	var out []claim
+	for _, c := range all {
+		k := slices.IndexFunc(out, func(o claim) bool { return o.contradicts(c) })
+		if k < 0 {
+			out = append(out, c)
+			continue
+		}
+		out[k].Others = append(out[k].Others, Claim{c.Value, c.ClaimedBy})
+		out[k].by = append(out[k].by, c.by...)
+	}
+	return out
+}
+
+// disputed is how many times the smaller the greater of two values is at most
+// that are about the same: beyond it they are two different things.
+const disputed = 3
+
+// contradicts reports whether two claims give the same thing different values:
+// of one subject and unit, not far apart, and no article or claimant has both.
+// Shares and factors are left out, a story has many.
+func (c claim) contradicts(o claim) bool {
+	if c.Unit != o.Unit || c.Unit == "%" || c.Unit == "x" || c.Unit == "points" || c.Of == "" || !strings.EqualFold(c.Of, o.Of) || c.ClaimedBy == o.ClaimedBy {
+		return false
+	}
+	if slices.ContainsFunc(c.by, func(i int) bool { return slices.Contains(o.by, i) }) {
+		return false
+	}
+	return max(c.value, o.value) <= disputed*min(c.value, o.value)
 }
 
 // sentenceTokens is how much of a sentence is read. What is longer is a table or

@@ -41,38 +41,51 @@ type candidate struct {
 // Summarise makes the brief of a story from its articles. It is never empty
 // where any of them has a title.
 func Summarise(docs []Doc) Brief {
-	all := candidates(docs)
-	chosen := choose(all, 9)
-	b := Brief{Body: []string{}}
-	for _, c := range chosen {
-		if utf8.RuneCountInString(c.text) <= standfirstMax {
-			b.Standfirst = c.text
-			break
-		}
+	chosen := choose(candidates(docs), 9)
+	first := slices.IndexFunc(chosen, func(c candidate) bool { return utf8.RuneCountInString(c.text) <= standfirstMax })
+	var lead candidate
+	if first >= 0 {
+		lead = chosen[first]
+		chosen = slices.Delete(chosen, first, first+1)
+	} else {
+		lead = titled(docs)
 	}
-	if b.Standfirst == "" {
-		b.Standfirst = titled(docs)
+	b := Brief{Standfirst: lead.text, Body: []string{}}
+	var used []candidate
+	if lead.text != "" {
+		used = []candidate{lead}
 	}
-	var rest []candidate
-	for _, c := range chosen {
-		if c.text != b.Standfirst {
-			rest = append(rest, c)
-		}
-	}
-	b.Summary, rest = paragraph(b.Standfirst, rest, 2, summaryMax)
+	used, rest := paragraph(used, chosen, 2, summaryMax)
+	b.Summary, b.Credits.Summary = joined(used)
 	for len(rest) > 0 && len(b.Body) < 3 {
-		var p string
-		p, rest = paragraph("", rest, 3, paragraphMax)
-		if p == "" {
+		used, rest = paragraph(nil, rest, 3, paragraphMax)
+		if len(used) == 0 {
 			break
 		}
-		b.Body = append(b.Body, p)
+		text, credits := joined(used)
+		b.Body, b.Credits.Body = append(b.Body, text), append(b.Credits.Body, credits)
 	}
 	return b
 }
 
+// joined makes one text of sentences and says who wrote what of it.
+func joined(sentences []candidate) (text string, credits []Credit) {
+	for _, c := range sentences {
+		if text != "" {
+			text += " "
+		}
+		text += c.text
+		if n := len(credits); n > 0 && credits[n-1].Source == c.doc.Source {
+			credits[n-1].End = len(text)
+		} else {
+			credits = append(credits, Credit{c.doc.Source, len(text)})
+		}
+	}
+	return text, credits
+}
+
 // titled is what can be said from the headline alone.
-func titled(docs []Doc) string {
+func titled(docs []Doc) candidate {
 	for _, d := range docs {
 		t := strings.TrimSpace(d.Title)
 		if t == "" {
@@ -86,34 +99,34 @@ func titled(docs []Doc) string {
 		default:
 			t += "."
 		}
-		return cut(t, standfirstMax)
+		return candidate{text: cut(t, standfirstMax), doc: d}
 	}
-	return ""
+	return candidate{}
 }
 
-// paragraph joins sentences up to a number and a length; it starts with first
-// where that is set and returns what was not used.
-func paragraph(first string, from []candidate, sentences, limit int) (string, []candidate) {
-	text, used := first, 0
-	if first != "" {
-		used = 1
+// paragraph adds sentences up to a number and a length to those that it starts
+// with, and returns what was not used.
+func paragraph(used, from []candidate, sentences, limit int) (taken, rest []candidate) {
+	length := 0
+	for _, c := range used {
+		length += utf8.RuneCountInString(c.text)
 	}
-	var rest []candidate
 	for _, c := range from {
-		joined := c.text
-		if text != "" {
-			joined = text + " " + c.text
+		n := utf8.RuneCountInString(c.text)
+		if len(used) > 0 {
+			n++
 		}
-		if used == sentences || utf8.RuneCountInString(joined) > limit {
+		if len(used) == sentences || length+n > limit {
 			rest = append(rest, c)
 			continue
 		}
-		text, used = joined, used+1
+		used, length = append(used, c), length+n
 	}
-	if text == "" && len(rest) > 0 {
-		return cut(rest[0].text, limit), rest[1:]
+	if len(used) == 0 && len(rest) > 0 {
+		rest[0].text = cut(rest[0].text, limit)
+		return rest[:1], rest[1:]
 	}
-	return text, rest
+	return used, rest
 }
 
 // cut shortens s to n characters at a word.
