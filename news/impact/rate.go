@@ -49,7 +49,7 @@ type most struct {
 	coverage, authority, velocity, prominence, event, magnitude, novelty, interest float64
 }
 
-var maxima = most{coverage: 20, authority: 8, velocity: 14, prominence: 9, event: 19, magnitude: 12, novelty: 3, interest: 15}
+var maxima = most{coverage: 20, authority: 8, velocity: 14, prominence: 7, event: 19, magnitude: 12, novelty: 3, interest: 17}
 
 // fullCoverage is how many independent outlets earn the whole coverage part.
 const fullCoverage = 20
@@ -246,7 +246,6 @@ func interest(voices []voice) exact {
 	for _, v := range voices {
 		best = max(best, v.Interest)
 	}
-	// Half of all articles are below the first value, one in a hundred above the second.
 	f := min(max((best-interestLow)/(interestHigh-interestLow), 0), 1)
 	why := "readers seldom care for news like it"
 	if f > 0.5 {
@@ -257,7 +256,9 @@ func interest(voices []voice) exact {
 	return exact{"interest", maxima.interest * f, why}
 }
 
-const interestLow, interestHigh = 0.12, 0.36
+// What is below the first value earns nothing, what is above the second all;
+// they were chosen together with maxima.
+const interestLow, interestHigh = 0.15, 0.32
 
 func event(kind string) exact {
 	f, why := share(kind)
