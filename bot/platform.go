@@ -58,7 +58,9 @@ type Platform interface {
 	// are as for Post.
 	Edit(ctx context.Context, p Post, id MessageID) error
 	// Find looks for a message with p.Key among those posted to p.Channel
-	// since the given time. found is trustworthy only with a nil error:
+	// since the given time, and among the last ones whatever that says: the
+	// clock that it comes from may have been fast, and set since. found is
+	// trustworthy only with a nil error:
 	// ErrBlind means that the platform would not show the message if it were
 	// there.
 	Find(ctx context.Context, p Post, since time.Time) (id MessageID, found bool, err error)
