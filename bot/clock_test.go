@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -55,6 +56,42 @@ func TestClockJumpsOverALease(t *testing.T) {
 	if d := p.delivery("a"); d.State != bot.Sent || p.platform.Requests() != 1 {
 		t.Errorf("%s after %d requests, want it sent by one", d.State, p.platform.Requests())
 	}
+}
+
+// The store is away from the post on until the lease has run out, and its next
+// claim comes before the result does: what this process knows to be posted is
+// stored, since not every channel lets it look.
+func TestWhatWasPostedIsStoredWhenTheStoreComesBack(t *testing.T) {
+	p := newPipe(t)
+	p.platform.Blind()
+	away := &awayStore{Store: p.store, away: true}
+	p.deliverer.Store = away
+	p.deliverer.After = func(time.Duration) <-chan time.Time {
+		away.away = false
+		p.step(2 * time.Minute) // the claiming goroutine is quicker
+		c := make(chan time.Time)
+		close(c)
+		return c
+	}
+	p.tell("a", 50)
+	p.step(0)
+	p.settleAll()
+	if d := p.delivery("a"); d.State != bot.Sent || d.Message != "m1" || p.platform.Requests() != 1 {
+		t.Errorf("%s (%s) as %q after %d requests, want it sent as m1 by one", d.State, d.Error, d.Message, p.platform.Requests())
+	}
+}
+
+// An awayStore takes no results while it is away.
+type awayStore struct {
+	bot.Store
+	away bool
+}
+
+func (s *awayStore) Settle(ctx context.Context, d bot.Delivery, r bot.Result) error {
+	if s.away {
+		return errors.New("connection refused")
+	}
+	return s.Store.Settle(ctx, d, r)
 }
 
 // The clock of a process is off, and is set at any moment, as a machine's is

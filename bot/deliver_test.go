@@ -234,6 +234,49 @@ func TestDeliverGivesUpOnPoison(t *testing.T) {
 	}
 }
 
+// A walled platform has a wall before it that dislikes the words of one
+// message, and answers it with what stops everything.
+type walled struct{ *bottest.Platform }
+
+func (w walled) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
+	if post.Channel == channel {
+		return "", &bot.SendError{Outcome: bot.Halted, Reason: "blocked"}
+	}
+	return w.Platform.Post(ctx, post)
+}
+
+// Such a message is given up where others pass; where none does, as with a
+// token that was revoked, it waits.
+func TestDeliverGivesUpOnWhatStopsAPlatform(t *testing.T) {
+	for _, tt := range []struct {
+		others bool
+		state  bot.State
+	}{{true, bot.Dead}, {false, bot.Pending}} {
+		p := newPipe(t)
+		p.deliverer.Platforms = []bot.Platform{walled{p.platform}}
+		p.tell("a", 50)
+		id := bot.DeliveryID(channel, bot.KindStory, "a")
+		for i := range 40 {
+			p.step(6 * time.Minute)
+			if !tt.others {
+				continue
+			}
+			c := bot.Channel(fmt.Sprint("test:other", i))
+			other := bot.Delivery{ID: bot.DeliveryID(c, bot.KindStory, "a"), Channel: c, Kind: bot.KindStory, Story: "a"}
+			if _, err := p.store.Enqueue(t.Context(), []bot.Delivery{other}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d, err := p.store.Delivery(t.Context(), id)
+		if err != nil || d.State != tt.state {
+			t.Errorf("others pass: %t: %s after %d attempts (%s), %v; want it %s", tt.others, d.State, d.Attempts, d.Error, err, tt.state)
+		}
+		if n := len(p.platform.Messages("test:other38")); tt.others && n != 1 {
+			t.Errorf("another channel has %d messages", n)
+		}
+	}
+}
+
 func TestDeliverHoldsWhereItCannotLook(t *testing.T) {
 	p := newPipe(t)
 	p.platform.Blind()
