@@ -271,6 +271,9 @@ func (d *Deliverer) finish(ctx context.Context, c claim) {
 				d.mu.Lock()
 				delete(d.troubles, c.ID)
 				d.mu.Unlock()
+				if r.Wait > 0 {
+					time.AfterFunc(r.Wait, d.Wake)
+				}
 			}
 			if r.Suspend {
 				d.tell(work, c.Channel, r.Error)

@@ -335,6 +335,28 @@ func TestDeliverResumedChannel(t *testing.T) {
 	}
 }
 
+// A resting platform takes one message a second of each channel.
+type resting struct{ *bottest.Platform }
+
+func (resting) Rest() time.Duration { return time.Second }
+
+// What waits for its turn waits unclaimed: a claim would be in doubt after a crash.
+func TestChannelsRest(t *testing.T) {
+	p := newPipe(t)
+	p.deliverer.Platforms = []bot.Platform{resting{p.platform}}
+	p.tell("a", 50)
+	p.tell("b", 50)
+	p.step(0)
+	p.step(999 * time.Millisecond)
+	if d := p.delivery("b"); d.State != bot.Pending || d.Attempts != 0 || p.posted() != "Headline a" {
+		t.Errorf("within a second: %s after %d attempts, posted %q", d.State, d.Attempts, p.posted())
+	}
+	p.step(time.Millisecond)
+	if got := p.posted(); got != "Headline a, Headline b" {
+		t.Errorf("after a second: posted %q", got)
+	}
+}
+
 func TestChannelsDoNotWaitForEachOther(t *testing.T) {
 	var subs []bot.Subscription
 	for i := range 20 {

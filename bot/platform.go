@@ -70,6 +70,14 @@ type Platform interface {
 	Check(ctx context.Context, c Channel) []string
 }
 
+// A Rester is a Platform whose channels take one message in a time.
+type Rester interface {
+	// Rest is how long a channel rests after a message: the next one is not
+	// claimed before, since a claim that waits for its turn is in doubt where
+	// its process dies.
+	Rest() time.Duration
+}
+
 // ErrBlind reports that a platform does not let the bot read a channel's history.
 var ErrBlind = errors.New("the channel's history cannot be read")
 

@@ -99,7 +99,11 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 	d.posted[p.Name()] = d.Now()
 	delete(d.probes, c.Channel)
 	d.mu.Unlock()
-	return Result{State: Sent, Message: id, Status: status}
+	r := Result{State: Sent, Message: id, Status: status}
+	if rester, ok := p.(Rester); ok {
+		r.Wait = rester.Rest()
+	}
+	return r
 }
 
 // lookUp asks the platform whether it has the message of a claim in doubt.

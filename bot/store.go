@@ -89,8 +89,10 @@ type Result struct {
 	// answer was lost and the next claim must look first.
 	State   State
 	Message MessageID
-	Status  string        // with Sent: of the story that the message shows
-	Wait    time.Duration // with Pending and Sending: after what time, by the engine's clock, it may be claimed again
+	Status  string // with Sent: of the story that the message shows
+	// Wait is after what time, by the engine's clock, it may be claimed again,
+	// with Pending and Sending; with Sent, what now waits behind it.
+	Wait    time.Duration
 	Error   string
 	Failed  bool // counts in Failures
 	Suspend bool // nothing more to this channel until Resume, whatever the state

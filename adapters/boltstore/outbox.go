@@ -119,9 +119,10 @@ func head(tx *bolt.Tx, lane string) (*record, error) {
 	return loadRecord(tx, string(id))
 }
 
-// schedule brings ready and due in line with the head of a lane. A head that
-// may be claimed at once is due now, so that lanes take turns.
-func schedule(tx *bolt.Tx, lane string, now time.Time) error {
+// schedule brings ready and due in line with the head of a lane, which is due
+// at first at the soonest: that is now, or when the lane has rested. A head that
+// could be claimed before is due then, so that lanes take turns.
+func schedule(tx *bolt.Tx, lane string, first time.Time) error {
 	byDue, at := tx.Bucket(ready), tx.Bucket(due)
 	if old := at.Get([]byte(lane)); old != nil {
 		if err := byDue.Delete(append(bytes.Clone(old), lane...)); err != nil {
@@ -136,8 +137,8 @@ func schedule(tx *bolt.Tx, lane string, now time.Time) error {
 		return err
 	}
 	when := r.due()
-	if when.Before(now) {
-		when = now
+	if when.Before(first) {
+		when = first
 	}
 	k := timeKey(when)
 	if err := at.Put([]byte(lane), k); err != nil {
@@ -333,7 +334,7 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 		lanes = bot.Lanes(r.Channel)
 	}
 	for _, lane := range lanes {
-		if err := schedule(tx, lane, now); err != nil {
+		if err := schedule(tx, lane, now.Add(max(res.Wait, 0))); err != nil {
 			return err
 		}
 	}

@@ -81,6 +81,7 @@ type Platform struct {
 var (
 	_ bot.Platform = (*Platform)(nil)
 	_ bot.Teller   = (*Platform)(nil)
+	_ bot.Rester   = (*Platform)(nil)
 )
 
 // New makes a platform. It asks Slack nothing; Check does.
