@@ -154,6 +154,9 @@ type trouble struct {
 	searches int       // for its message, that failed one after the other
 	halted   time.Time // when the platform answered it with what stops everything
 	strikes  int       // how often it did so after it had taken others meanwhile
+	// throttled is the attempt up to which it is in doubt on account of
+	// throttles alone.
+	throttled int
 }
 
 // A claim is a delivery that is this worker's until a time.

@@ -220,6 +220,21 @@ func (p *pipe) merge(into, from string) {
 	p.change(into, func(s *news.Story) { s.Took, s.Headline = append(s.Took, from), "Both" })
 }
 
+// shown checks that what was sent can be drawn again, as a restart does for the
+// preview.
+func (p *pipe) shown() {
+	p.t.Helper()
+	sent, err := p.store.Deliveries(p.t.Context(), bot.DeliveryQuery{State: bot.Sent})
+	if err != nil || len(sent) == 0 {
+		p.t.Fatalf("%d sent deliveries, %v", len(sent), err)
+	}
+	for _, d := range sent {
+		if c, err := p.deliverer.Card(p.t.Context(), d); err != nil || c.Title == "" {
+			p.t.Errorf("Card of the %s %s that was sent: %+v, %v", d.Kind, d.Story, c, err)
+		}
+	}
+}
+
 func TestMergedStories(t *testing.T) {
 	t.Run("the other was posted", func(t *testing.T) {
 		p := newPipe(t, bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant, MinImpact: 50})
@@ -250,6 +265,7 @@ func TestMergedStories(t *testing.T) {
 		if got := p.posted(); got != "Both, Both, Confirmed: Both" {
 			t.Errorf("posted %q, want both messages edited and one answer", got)
 		}
+		p.shown()
 	})
 	t.Run("neither was posted yet", func(t *testing.T) {
 		p := newPipe(t)

@@ -113,6 +113,8 @@ func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Pos
 	switch {
 	case err == nil && found:
 		return Result{State: Sent, Message: id}, true
+	case errors.Is(err, ErrBlind) && d.throttledAlone(c):
+		return Result{}, false // a refusal is believed where nothing tells otherwise
 	case errors.Is(err, ErrBlind):
 		switch repost, err := d.reposts(ctx, c.Channel); {
 		case err != nil:
@@ -176,17 +178,20 @@ func (d *Deliverer) reposts(ctx context.Context, c Channel) (bool, error) {
 	return false, err
 }
 
-// Card makes the message that c owes, as the news stands now. news.ErrNotFound
-// where its story was forgotten.
+// Card makes the message of c, as the news stands now. news.ErrNotFound where
+// there is nothing to make it from any more.
 func (d *Deliverer) Card(ctx context.Context, c Delivery) (Card, error) {
 	card, _, err := d.card(ctx, c)
+	if errors.Is(err, errMoot) || errors.Is(err, errUnsubscribed) {
+		err = fmt.Errorf("%w: %w", news.ErrNotFound, err)
+	}
 	return card, err
 }
 
 // errMoot reports that nothing is left to send.
 var errMoot = errors.New("nothing is left to tell")
 
-// card makes the message that c owes, and the status of its story.
+// card makes the message that c owes, or has sent, and the status of its story.
 func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status string, err error) {
 	switch {
 	case c.Kind == KindDigest && c.Digest != nil:
@@ -200,7 +205,7 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 	if err != nil {
 		return Card{}, "", fmt.Errorf("the story to post: %w", err)
 	}
-	if c.Kind == KindStory && c.Channel != "" && story.ID != c.Story {
+	if c.Kind == KindStory && c.State != Sent && c.Channel != "" && story.ID != c.Story {
 		// It turned out to be the same as another, which the channel may have.
 		other, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, story.ID))
 		if err == nil && other.tells() {
@@ -242,6 +247,13 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 	}
 	switch e.Outcome {
 	case Throttled:
+		if e.Doubtful && (!c.InDoubt || d.throttledAlone(c)) {
+			d.mu.Lock()
+			t := d.troubles[c.ID]
+			t.throttled = c.Attempts
+			d.troubles[c.ID] = t
+			d.mu.Unlock()
+		}
 		// A search that was refused decides nothing about the earlier post.
 		return d.later(e.RetryAfter, e.Error(), c.InDoubt || e.Doubtful)
 	case Suspended:
@@ -259,6 +271,15 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 	default:
 		return Result{State: Dead, Error: e.Error()}
 	}
+}
+
+// throttledAlone reports whether the claim c is in doubt for no other reason
+// than that the platform refused the attempt before, for a time.
+func (d *Deliverer) throttledAlone(c Delivery) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := d.troubles[c.ID].throttled
+	return n > 0 && n == c.Attempts-1
 }
 
 // halt leaves a platform alone that refuses everything.

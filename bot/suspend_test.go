@@ -94,6 +94,31 @@ func TestOnDoubt(t *testing.T) {
 	}
 }
 
+// A throttle after which the message may stand in the channel is no reason to
+// hold it where nobody can look: the platform did say that it took nothing.
+func TestAThrottleIsBelievedByTheBlind(t *testing.T) {
+	throttled := bottest.Answer{Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: 5 * time.Second, Doubtful: true}}
+	for _, tt := range []struct {
+		name    string
+		answers []bottest.Answer
+		state   bot.State
+		posts   int
+	}{
+		{"throttled twice", []bottest.Answer{throttled, throttled}, bot.Sent, 3},
+		{"throttled, then lost", []bottest.Answer{throttled, {Land: true, Err: bottest.ErrLost}}, bot.Dead, 2},
+		{"lost", []bottest.Answer{{Land: true, Err: bottest.ErrLost}, throttled}, bot.Dead, 1},
+	} {
+		p := newPipe(t)
+		p.platform.Blind()
+		p.platform.Answer(tt.answers...)
+		p.tell("a", 50)
+		p.settleAll()
+		if d := p.delivery("a"); d.State != tt.state || p.platform.Requests() != tt.posts {
+			t.Errorf("%s: %s (%s) after %d posts, want it %s after %d", tt.name, d.State, d.Error, p.platform.Requests(), tt.state, tt.posts)
+		}
+	}
+}
+
 // Who manages a channel sees what is wrong with it, and mends it by command.
 func TestManagersMendTheirChannel(t *testing.T) {
 	p := newPipe(t)
