@@ -166,6 +166,26 @@ func TestPaceLearns(t *testing.T) {
 	})
 }
 
+// What is given back into a later window makes it no larger.
+func TestPaceGivesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := testPace()
+		p.take("a")
+		p.learn(t.Context(), "a", header("2", "2", "1"))
+		p.give("a")
+		for i, want := range []time.Duration{0, 0, time.Second} {
+			if d := p.take("a"); d != want {
+				t.Errorf("request %d waits %v, want %v", i+1, d, want)
+			}
+		}
+		p.learn(t.Context(), "a", header("2", "0", "1"))
+		p.give("a")
+		if d := p.take("a"); d != 0 {
+			t.Errorf("what was given back waits %v", d)
+		}
+	})
+}
+
 func TestPaceEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()
