@@ -335,6 +335,21 @@ func TestDeliverResumedChannel(t *testing.T) {
 	}
 }
 
+// What is on its way when the end is asked for is finished, and its result stored.
+func TestTheEndWaitsForWhatIsUnderWay(t *testing.T) {
+	p := newPipe(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	p.platform.Answer(bottest.Answer{Land: true, Meanwhile: stop})
+	p.tell("a", 50)
+	if err := p.deliverer.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if d := p.delivery("a"); d.State != bot.Sent || d.Message != "m1" {
+		t.Errorf("%s as %q (%s), want it sent", d.State, d.Message, d.Error)
+	}
+}
+
 // A resting platform takes one message a second of each channel.
 type resting struct{ *bottest.Platform }
 
