@@ -138,15 +138,12 @@ func (d *Deliverer) Run(ctx context.Context) error {
 // Step claims once, delivers what it got and returns how many that were.
 func (d *Deliverer) Step(ctx context.Context) (int, error) {
 	claimed, err := d.claim(ctx, d.Workers)
-	if err != nil {
-		return 0, err
-	}
 	var wg sync.WaitGroup
 	for _, c := range claimed {
 		wg.Go(func() { d.finish(ctx, c) })
 	}
 	wg.Wait()
-	return len(claimed), nil
+	return len(claimed), err
 }
 
 // A trouble is what went wrong with a delivery in this process.

@@ -152,7 +152,8 @@ type Store interface {
 	// or a claim that still runs) holds back those behind it. One whose lease
 	// ran out, or that was settled as Sending, comes again with InDoubt.
 	// Channels that are suspended are left out. The claim is durable when
-	// Claim returns, as far as the engine can make it so.
+	// Claim returns, as far as the engine can make it so. An error beside
+	// deliveries is of others, that cannot be read.
 	Claim(ctx context.Context, shards Shards, lease time.Duration, limit int) ([]Delivery, error)
 	// Settle ends the claim that d.Token stands for. news.ErrFenced where
 	// another claim has taken its place, or it was settled before; then

@@ -220,11 +220,19 @@ func (s *Store) Claim(ctx context.Context, shards bot.Shards, lease time.Duratio
 		return nil, wrap("claim", err)
 	}
 	var out []bot.Delivery
+	var bad []error
 	err = s.update(ctx, func(tx *bolt.Tx) error {
 		now := s.now()
 		for _, lane := range dueLanes(tx, shards, now, limit) {
-			r, err := claimHead(tx, lane, now, lease)
-			if err != nil {
+			r, err := head(tx, lane)
+			if err == nil && r == nil {
+				err = errors.New("is ready, but its queue is empty")
+			}
+			if err != nil { // no lane holds up the others
+				bad = append(bad, fmt.Errorf("channel %s: %w", channelOf(lane), err))
+				continue
+			}
+			if err := claimHead(tx, r, lane, now, lease); err != nil {
 				return fmt.Errorf("channel %s: %w", channelOf(lane), err)
 			}
 			out = append(out, r.Delivery)
@@ -237,7 +245,7 @@ func (s *Store) Claim(ctx context.Context, shards bot.Shards, lease time.Duratio
 	if err != nil {
 		return nil, wrap("claim", err)
 	}
-	return out, nil
+	return out, wrap("claim", errors.Join(bad...))
 }
 
 // dueLanes returns up to limit lanes of shards whose head may be claimed at now.
@@ -253,15 +261,8 @@ func dueLanes(tx *bolt.Tx, shards bot.Shards, now time.Time, limit int) (out []s
 	return out
 }
 
-// claimHead makes the head of a lane Sending.
-func claimHead(tx *bolt.Tx, lane string, now time.Time, lease time.Duration) (*record, error) {
-	r, err := head(tx, lane)
-	if err != nil {
-		return nil, err
-	}
-	if r == nil {
-		return nil, errors.New("is ready, but its queue is empty")
-	}
+// claimHead makes r, the head of a lane, Sending.
+func claimHead(tx *bolt.Tx, r *record, lane string, now time.Time, lease time.Duration) (err error) {
 	r.InDoubt = r.State == bot.Sending
 	r.Attempts++
 	r.Until = now.Add(lease)
@@ -269,12 +270,12 @@ func claimHead(tx *bolt.Tx, lane string, now time.Time, lease time.Duration) (*r
 		r.Tried = now
 	}
 	if r.Token, err = tx.Bucket(deliveries).NextSequence(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := setState(tx, r, bot.Sending); err != nil {
-		return nil, err
+		return err
 	}
-	return r, schedule(tx, lane, now)
+	return schedule(tx, lane, now)
 }
 
 // Settle implements bot.Store.
