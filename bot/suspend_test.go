@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -60,6 +61,36 @@ func TestSuspendedChannelTellsAndResumesByItself(t *testing.T) {
 	p.step(time.Hour)
 	if n := len(p.platform.Told()); n != 1 {
 		t.Errorf("told %d times in a day", n)
+	}
+}
+
+// A suspended channel is looked at by the replica that has its shard, and no other.
+func TestOneReplicaLooksAtAChannel(t *testing.T) {
+	var c bot.Channel
+	for i := 0; bot.Shard(c) < 40; i++ {
+		c = bot.Channel(fmt.Sprint("test:", i))
+	}
+	p := newPipe(t, bot.Subscription{ID: "config", Channel: c, Mode: bot.Instant})
+	a := p.deliverer
+	b := bot.NewDeliverer(bot.DeliverOptions{Store: p.store, News: p.desk, Platforms: a.Platforms, Owner: "b", Now: a.Now, Logger: a.Logger})
+	p.platform.Answer(suspended("the bot may not post there"))
+	p.tell("a", 50)
+	for range 11 * 60 / 5 { // b comes later, and gets the upper half
+		p.step(5 * time.Second)
+		if _, err := b.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		d    *bot.Deliverer
+		left int
+	}{{a, 1}, {b, 0}} {
+		if err := tt.d.Probe(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := p.store.Suspensions(t.Context()); len(s) != tt.left || err != nil {
+			t.Errorf("after %s looked: %v, %v; want %d suspended", tt.d.Owner, s, err, tt.left)
+		}
 	}
 }
 
