@@ -121,6 +121,28 @@ func TestClockSteps(t *testing.T) {
 	}
 }
 
+// The engine's own clock is set, as where a machine learns the time after its
+// start: what waits then waits for as long as the clock was off, at most;
+// nothing is lost, or posted twice.
+func TestTheEnginesClockIsSet(t *testing.T) {
+	for _, off := range []time.Duration{-2 * time.Hour, -time.Minute, time.Minute, 2 * time.Hour} {
+		p := newPipe(t)
+		p.platform.Answer(bottest.Answer{Err: bottest.ErrLost}, bottest.Answer{Land: true, Err: bottest.ErrLost},
+			bottest.Answer{Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: 5 * time.Second}})
+		p.tell("a", 50)
+		p.tell("b", 50)
+		p.step(0) // a is in doubt
+		p.now = p.now.Add(off)
+		p.tell("c", 50)
+		for range 3 * 60 * 6 {
+			p.step(10 * time.Second)
+		}
+		if got, want := p.posted(), "Headline a, Headline b, Headline c"; got != want {
+			t.Errorf("set by %v: posted %q, want %q", off, got, want)
+		}
+	}
+}
+
 // A slowFind is a platform on which something happens during a search.
 type slowFind struct {
 	*bottest.Platform
