@@ -31,10 +31,19 @@ const (
 	self
 	statement
 	doubtful // an act or a declaration that hearsay or a hedge goes before
+	nobody   // this and the following are classes of words, found beside the wording above
+	lack
+	evidence
+	speech
+	voice
+	matter
+	dated
+	unproven // evidence that is said to be lacking
+	unsaid   // something nobody says
 	cueKinds
 )
 
-var cueNames = [cueKinds]string{"void", "hearsay", "hedge", "plan", "vouched", "asked", "study", "declared", "act", "denied", "negation", "self", "statement", "doubtful"}
+var cueNames = [cueKinds]string{"void", "hearsay", "hedge", "plan", "vouched", "asked", "study", "declared", "act", "denied", "negation", "self", "statement", "doubtful", "nobody", "lack", "evidence", "speech", "voice", "matter", "dated", "unproven", "unsaid"}
 
 // A cue is a phrase of one kind.
 type cue struct {
@@ -205,11 +214,13 @@ func (x cueIndex) find(words []string) []hit {
 	})
 	kept := all[:0]
 	for _, h := range all {
-		if !slices.ContainsFunc(kept, func(k hit) bool { return h.from < k.to && k.from < h.to }) {
+		if !slices.ContainsFunc(kept, func(k hit) bool {
+			return h.from < k.to && k.from < h.to && (h.kind < nobody) == (k.kind < nobody)
+		}) {
 			kept = append(kept, h)
 		}
 	}
-	slices.SortFunc(kept, func(a, b hit) int { return a.from - b.from })
+	slices.SortStableFunc(kept, func(a, b hit) int { return a.from - b.from })
 	return inScope(kept)
 }
 
@@ -217,17 +228,33 @@ func (x cueIndex) find(words []string) []hit {
 // "reportedly about to launch", "könnte bald erscheinen".
 const scope = 3
 
+// lackScope is how many words a no reaches: "no one has seen the letter".
+const lackScope = 4
+
 // inScope makes doubtful the acts and declarations that follow hearsay or a
 // hedge, and leaves out those that are planned: what is rumoured to launch has
 // not launched.
 func inScope(hits []hit) []hit {
 	out := hits[:0]
-	until, by := -1, void
-	for _, h := range hits {
+	until, by, lacking := -1, void, -1
+	for i, h := range hits {
 		if h.from >= until {
 			by = void
 		}
 		switch h.kind {
+		case negation, nobody, lack:
+			lacking = h.to + lackScope
+			if h.kind == lack && i > 0 && len(out) > 0 && out[len(out)-1].kind == evidence && h.from <= out[len(out)-1].to+1 {
+				out[len(out)-1].kind = unproven
+			}
+		case evidence:
+			if h.from < lacking {
+				h.kind = unproven
+			}
+		case speech:
+			if h.from < lacking {
+				h.kind = unsaid
+			}
 		case hearsay, hedge, plan:
 			if until = h.to + scope; by == void || by == plan {
 				by = h.kind

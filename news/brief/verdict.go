@@ -48,6 +48,15 @@ const (
 	toldUs                                          // the outlet names itself: somebody told it
 	bare                                            // no cue in the title
 	alone                                           // a headline without a text
+	titleNo                                         // the title says no somewhere
+	titleNoVoice                                    // and somebody speaks
+	titleNoClaim                                    // or a claim is talked about
+	leadNoClaim                                     // a no and a claim in the lead
+	voiceSays                                       // somebody accountable speaks in the lead
+	titleSays                                       // or in the title
+	quoted                                          // the title quotes
+	speaker                                         // the title has a colon
+	numbered                                        // there is a number in the title
 	isConcrete                                      // an event, not research, an opinion or nothing known
 	bias
 	features
@@ -85,35 +94,63 @@ func (x *observation) may(status string) bool {
 	case Reported: // nobody answers for what a headline makes doubtful, unless it is said who
 		return !own && (x[inTitle+int(doubtful)]+x[inTitle+int(hearsay)] == 0 || says(vouched) || says(study) || says(self))
 	case Denied:
-		return says(denied) || x[inLead+int(negation)] == 1 || x[isNo] == 1 || x[officialNo] == 1
+		return says(denied) || x[inLead+int(negation)] == 1 || x[titleNo] == 1 || x[isNo] == 1 || x[officialNo] == 1
 	default: // something must have happened in public, and hearsay in the headline is none of it
 		happened := says(declared) || says(act) || x[isConcrete] == 1
 		return own || happened && (x[inTitle+int(hearsay)]+x[inTitle+int(hedge)] == 0 || x[inTitle+int(declared)] == 1) && (x[inLead+int(hearsay)] == 0 || says(declared) || says(act))
 	}
 }
 
-// observe returns the features of an article and the cues in its title and
-// lead.
-func observe(d Doc) (x observation, title, lead []hit) {
+// A reading is what was found in an article: the cues in its title and in its
+// lead, which is the first sentences of its text.
+type reading struct {
+	title, lead []hit
+	words       []string // of the lead
+	bare        bool     // there is no text
+	index       cueIndex
+}
+
+// read finds the cues of an article.
+func read(d Doc) reading {
 	index, ok := cuesOf[d.Lang]
 	if !ok {
 		index = cuesOf[""]
 	}
-	title = index.find(words(d.Title))
 	ss := Sentences(d.Text)
 	first := words(strings.Join(ss[:min(len(ss), leadSentences)], " "))
-	lead = index.find(first)
+	return reading{index.find(words(d.Title)), index.find(first), first, len(ss) == 0, index}
+}
+
+// observe returns the features of an article.
+func (r reading) observe(d Doc) (x observation) {
+	title, lead, first, index := r.title, r.lead, r.words, r.index
 	x[bare] = 1
 	for _, h := range title {
 		x[inTitle+int(h.kind)] = 1
-		if h.kind != negation {
+		if h.kind != negation && h.kind < nobody {
 			x[bare] = 0
 		}
 	}
 	for _, h := range lead {
 		x[inLead+int(h.kind)] = 1
 	}
-	x[inTitle+int(negation)] = 0 // see isNo
+	x[titleNo], x[inTitle+int(negation)] = x[inTitle+int(negation)], 0
+	anyone := max(x[inTitle+int(voice)]*x[inTitle+int(speech)], x[inLead+int(voice)]*x[inLead+int(speech)])
+	claimed := max(x[inTitle+int(matter)], x[inLead+int(matter)])
+	x[titleNoVoice] = x[titleNo] * anyone
+	x[titleNoClaim] = x[titleNo] * claimed
+	x[leadNoClaim] = x[inLead+int(negation)] * claimed
+	x[voiceSays] = x[inLead+int(voice)] * x[inLead+int(speech)]
+	x[titleSays] = x[inTitle+int(speech)]
+	if strings.ContainsAny(d.Title, "“”«»„\"‘「」") {
+		x[quoted] = 1
+	}
+	if strings.ContainsAny(d.Title, ":：") {
+		x[speaker] = 1
+	}
+	if strings.ContainsAny(d.Title, "0123456789") {
+		x[numbered] = 1
+	}
 	if i := slices.Index(sourceKinds[:], d.Kind); i >= 0 {
 		x[bySource+i] = 1
 	}
@@ -140,11 +177,11 @@ func observe(d Doc) (x observation, title, lead []hit) {
 	if name := words(d.Source); len(name) > 0 && contains(first, name) {
 		x[toldUs] = 1
 	}
-	if len(ss) == 0 {
+	if r.bare {
 		x[alone] = 1
 	}
 	x[bias] = 1
-	return x, title, lead
+	return x
 }
 
 // contains reports whether part stands in whole.
@@ -177,14 +214,15 @@ func saysNo(title string, index cueIndex) bool {
 
 // judge reads one article.
 func judge(d Doc) verdict {
-	x, title, lead := observe(d)
+	r := read(d)
+	x := r.observe(d)
 	best := x.class(&statusWeights)
 	v := verdict{status: statuses[best], doc: d, echo: x[inTitle+int(hearsay)]+x[inLead+int(hearsay)] > 0}
 	for _, kind := range speaking[best] {
 		for _, z := range []struct {
 			name string
 			hits []hit
-		}{{"headline", title}, {"first sentences", lead}} {
+		}{{"headline", r.title}, {"first sentences", r.lead}} {
 			if i := slices.IndexFunc(z.hits, func(h hit) bool { return h.kind == kind }); i >= 0 {
 				v.cue, v.zone, v.kind = z.hits[i].text, z.name, kind
 				return v
