@@ -277,7 +277,7 @@ func boilerplate(s string) bool {
 	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") {
 		return true
 	}
-	if votes.MatchString(l) {
+	if l != "" && isDigit(l[0]) && votes.MatchString(l) {
 		return true
 	}
 	return slices.ContainsFunc(unusable, func(u string) bool { return strings.Contains(l, u) })

@@ -79,6 +79,9 @@ var scales = map[string]float64{
 
 // amounts are the numbers with a scale that a title names, in one spelling.
 func amounts(title string) []string {
+	if !strings.ContainsAny(title, "0123456789") {
+		return nil
+	}
 	var out []string
 	for _, m := range amount.FindAllStringSubmatch(title, 8) {
 		x, err := strconv.ParseFloat(strings.Replace(m[1], ",", ".", 1), 64)

@@ -92,9 +92,11 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	x[coherence] = math.Sqrt(max(s.norm+2*dot+r.length*r.length, 0)) / (s.length + r.length)
 	x[incoherence] = math.Sqrt(max(s.norm, 0))/s.length - x[coherence]
 	one := r.Source != ""
+	w.ownWords.set(r.vec)
+	w.ownBridge.set(r.bridge)
 	for _, m := range s.recent {
-		x[closest] = max(x[closest], cosine(r.vec, m.vec, r.length, m.length))
-		x[bridged] = max(x[bridged], cosine(r.bridge, m.bridge, r.bridgeLength, m.bridgeLength))
+		x[closest] = max(x[closest], w.ownWords.cosine(m.vec, r.length, m.length))
+		x[bridged] = max(x[bridged], w.ownBridge.cosine(m.bridge, r.bridgeLength, m.bridgeLength))
 		one = one && m.Source == r.Source
 		if m.Source == r.Source && r.Source != "" && r.At.Sub(m.At).Abs() < 24*time.Hour {
 			x[sameSource] = 1

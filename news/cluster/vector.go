@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"compress/gzip"
 	_ "embed"
+	"hash/maphash"
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,6 +58,61 @@ func cosine(v, u vector, lengthV, lengthU float64) float64 {
 		return 0
 	}
 	return dot / (lengthV * lengthU)
+}
+
+// A finder finds the terms of one vector fast, to compare it with many.
+type finder struct {
+	of    vector
+	table []struct {
+		term  uint32 // plus 1, 0 for none
+		place uint32
+	}
+	shift int // of a hash, so that what is left is a place in the table
+}
+
+// findable is how many places of its table a term of a finder has: so many that
+// most terms it does not have are met by an empty one.
+const findable = 8
+
+// set makes v the vector whose terms are found.
+func (f *finder) set(v vector) {
+	if len(f.of) == len(v) && len(v) > 0 && &f.of[0] == &v[0] {
+		return
+	}
+	f.of = v
+	size := bits.Len(uint(findable * len(v)))
+	f.shift = 32 - size
+	if cap(f.table) < 1<<size {
+		f.table = make([]struct{ term, place uint32 }, 1<<size)
+	}
+	f.table = f.table[:1<<size]
+	clear(f.table)
+	for i, x := range v {
+		at := f.place(x.term)
+		for f.table[at].term != 0 {
+			at = (at + 1) % len(f.table)
+		}
+		f.table[at].term, f.table[at].place = x.term+1, uint32(i)
+	}
+}
+
+func (f *finder) place(term uint32) int { return int(term * 2654435769 >> f.shift) } // Fibonacci hashing
+
+// cosine is that of the vector whose terms are found and u.
+func (f *finder) cosine(u vector, length, lengthU float64) float64 {
+	dot := 0.0
+	for _, x := range u {
+		for at := f.place(x.term); f.table[at].term != 0; at = (at + 1) % len(f.table) {
+			if f.table[at].term == x.term+1 {
+				dot += f.of[f.table[at].place].weight * x.weight
+				break
+			}
+		}
+	}
+	if dot == 0 {
+		return 0
+	}
+	return dot / (length * lengthU)
 }
 
 // A vocabulary numbers terms and knows how rare they are. It grows with the
@@ -224,9 +281,10 @@ type token struct {
 
 // tokens returns the first tokens of s, at most limit.
 func tokens(s, lang string, limit int) []token {
-	var out []token
+	out := make([]token, 0, min(limit, len(s)/6+2))
 	start, prevHan := -1, rune(0)
 	first := true
+	var low []byte
 	flush := func(end int) {
 		if start < 0 {
 			return
@@ -236,8 +294,8 @@ func tokens(s, lang string, limit int) []token {
 		r, _ := utf8.DecodeRuneInString(w)
 		name := unicode.IsUpper(r) && !first || strings.ContainsFunc(w, unicode.IsDigit)
 		first = false
-		low := strings.ToLower(w)
-		if stop[low] || utf8.RuneCountInString(low) < 2 && !unicode.IsDigit(r) {
+		low = appendLower(low[:0], w)
+		if stop[string(low)] || utf8.RuneCount(low) < 2 && !unicode.IsDigit(r) {
 			return
 		}
 		out = append(out, token{stemOf(low, lang), name})
@@ -269,30 +327,44 @@ func tokens(s, lang string, limit int) []token {
 	return out[:min(len(out), limit)]
 }
 
-// stems remembers the stems of words, by language and word. It is emptied when
-// it has stemsMost of them.
-var stems struct {
-	sync.Map
-	n atomic.Int64
+// appendLower appends w in lower case.
+func appendLower(to []byte, w string) []byte {
+	n := len(to)
+	for i := range len(w) {
+		c := w[i]
+		if c >= utf8.RuneSelf {
+			return append(to[:n], strings.ToLower(w)...)
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		to = append(to, c)
+	}
+	return to
 }
 
-const stemsMost = 1 << 16
+// stems remembers the stems of words, by language and word: as many as it has
+// places, each until another word takes its place.
+var stems [1 << 16]atomic.Pointer[stemmed]
 
-func stemOf(w, lang string) string {
-	type key struct{ lang, word string }
-	if s, ok := stems.Load(key{lang, w}); ok {
-		return s.(string)
+type stemmed struct{ lang, word, stem string }
+
+var stemSeed = maphash.MakeSeed()
+
+func stemOf(w []byte, lang string) string {
+	at := &stems[maphash.Bytes(stemSeed, w)%uint64(len(stems))]
+	if s := at.Load(); s != nil && s.word == string(w) && s.lang == lang {
+		return s.stem
 	}
-	s := strings.Clone(stem(w, lang))
-	if stems.n.Add(1) > stemsMost {
-		stems.Clear()
-		stems.n.Store(1)
-	}
-	stems.Store(key{lang, strings.Clone(w)}, s)
-	return s
+	word := string(w)
+	s := &stemmed{lang, word, stem(word, lang)}
+	at.Store(s)
+	return s.stem
 }
 
-func isHan(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }
+func isHan(r rune) bool {
+	return r >= 0x2e80 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+}
 
 // stemmers are snowball's names of languages. A language without one is
 // matched by its words as they are.
