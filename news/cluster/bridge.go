@@ -162,7 +162,7 @@ func marks(d Doc) (out []marked) {
 func (t *vocabulary) bridge(d Doc) vector {
 	t.weights = t.weights[:0]
 	for _, m := range d.text.marks {
-		f := t.weigh(m.term)
+		f := t.weigh(t.id(m.term))
 		f.weight, f.key = m.weight, true
 	}
 	return t.weighed(topicIDF, conceptIDF)
