@@ -39,6 +39,7 @@ type judged struct {
 	official bool
 	event    string // what kind it tells of, as package impact names it
 	interest float64
+	reading  *brief.Reading // of its lead
 	doc      cluster.Doc
 }
 
@@ -113,6 +114,9 @@ func (d *Desk) judge(a Article) judged {
 	j.official = d.official(j)
 	j.event = impact.Event(a.Title, j.doc.Lead, j.doc.Models)
 	j.interest, _ = impact.Interest(a.URL, a.Title)
+	lead := j.brief()
+	lead.Text = j.doc.Lead
+	j.reading = brief.Read(lead)
 	return j
 }
 

@@ -49,6 +49,7 @@ func (j judged) brief() brief.Doc {
 	return brief.Doc{
 		ID: j.ID, Source: j.source.Name, Kind: string(j.source.Kind), Authority: j.source.Authority, Official: j.official, Event: j.event,
 		Copy: j.CopyOf != "", Title: j.Title, Text: j.Text, Lang: j.Lang, Published: j.Published,
+		Reading: j.reading,
 	}
 }
 
@@ -103,7 +104,6 @@ func (l *live) status(e *entry) (brief.Status, []brief.Status) {
 	docs := make([]brief.Doc, len(arts))
 	for i, a := range arts {
 		docs[i] = a.brief()
-		docs[i].Text = cutText(a.Text, leadBytes)
 	}
 	return brief.Judge(docs)
 }

@@ -100,8 +100,8 @@ func observe(d Doc) (x observation, title, lead []hit) {
 		index = cuesOf[""]
 	}
 	title = index.find(words(d.Title))
-	ss := Sentences(d.Text)
-	first := words(strings.Join(ss[:min(len(ss), leadSentences)], " "))
+	ss := firstSentences(d.Text, leadSentences)
+	first := words(strings.Join(ss, " "))
 	lead = index.find(first)
 	x[bare] = 1
 	for _, h := range title {
