@@ -171,8 +171,8 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 
 // read makes articles of the items that are not known yet, and reads them,
 // several at once.
-func (d *Desk) read(src Source, in []Incoming, known map[string]Known, now time.Time, backlog bool) []judged {
-	read := make([]judged, len(in))
+func (d *Desk) read(src Source, in []Incoming, known map[string]Known, now time.Time, backlog bool) []*judged {
+	read := make([]*judged, len(in))
 	inParallel(len(in), func(i int) {
 		if _, seen := d.recognise(src, in[i], known); !seen {
 			read[i] = d.judge(d.article(src, in[i], now, backlog))
