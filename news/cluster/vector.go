@@ -359,7 +359,7 @@ func appendLower(to []byte, w string) []byte {
 
 // stems remembers the stems of words, by language and word: as many as it has
 // places, each until another word takes its place.
-var stems [1 << 16]atomic.Pointer[stemmed]
+var stems [1 << 17]atomic.Pointer[stemmed]
 
 type stemmed struct {
 	lang, word, stem string
