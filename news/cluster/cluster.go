@@ -117,12 +117,12 @@ type story struct {
 	norm    float64 // squared length of sum
 	length  float64 // of its articles' vectors together
 	recent  []*reading
-	models  map[string]int // how many of its titles name them
-	topics  map[string]int // how many of its articles are about them
-	langs   map[string]int // how many of its articles are in them
-	things  map[string]int // how many of its articles present them
-	numbers bool           // its titles have some
-	bridges []uint32       // terms of its articles' bridges, in order
+	models  tally    // how many of its titles name them
+	topics  tally    // how many of its articles are about them
+	langs   tally    // how many of its articles are in them
+	things  tally    // how many of its articles present them
+	numbers bool     // its titles have some
+	bridges []uint32 // terms of its articles' bridges, in order
 	first   time.Time
 	last    time.Time
 	leads   int
@@ -233,11 +233,38 @@ func has(sum []held, at int, term uint32) (int, bool) {
 	return at, at < len(sum) && sum[at].term == term
 }
 
-func count(m *map[string]int, key string, n int) {
-	if *m == nil {
-		*m = map[string]int{}
+// A tally counts few names: most stories have one of each kind.
+type tally []counted
+
+type counted struct {
+	name string
+	n    int
+}
+
+// of returns how often a name was counted.
+func (t tally) of(name string) int {
+	for i := range t {
+		if t[i].name == name {
+			return t[i].n
+		}
 	}
-	(*m)[key] += n
+	return 0
+}
+
+func (t *tally) add(name string, n int) {
+	for i := range *t {
+		if (*t)[i].name == name {
+			(*t)[i].n += n
+			return
+		}
+	}
+	*t = append(*t, counted{name, n})
+}
+
+func (t *tally) addAll(from tally) {
+	for _, c := range from {
+		t.add(c.name, c.n)
+	}
 }
 
 // join adds what was read out of an article to a story.
@@ -268,15 +295,15 @@ func (w *Window) join(s *story, r *reading) {
 		}
 	}
 	for _, m := range r.models {
-		count(&s.models, m, 1)
+		s.models.add(m, 1)
 	}
 	if r.Thing != "" {
-		count(&s.things, r.Thing, 1)
+		s.things.add(r.Thing, 1)
 	}
 	for _, t := range r.Topics {
-		count(&s.topics, t, 1)
+		s.topics.add(t, 1)
 	}
-	count(&s.langs, r.Lang, 1)
+	s.langs.add(r.Lang, 1)
 	if s.size == 0 || r.At.Before(s.first) {
 		s.first = r.At
 	}
