@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"newsdesk/news/feed"
@@ -48,9 +49,11 @@ type Desk struct {
 	index     *Index
 	log       *slog.Logger
 
-	ingesting sync.Mutex // held by the one ingestion that runs
-	lease     lease      // of this replica, under ingesting
-	live      *live      // the stories that may grow, under ingesting; nil until loaded
+	ingesting sync.Mutex    // held by the one ingestion that runs
+	lease     lease         // of this replica, under ingesting
+	live      *live         // the stories that may grow, under ingesting; nil until loaded
+	commits   atomic.Uint64 // of ingestions of this desk
+	indexing  sync.Mutex    // taken before ingesting is left, so that the index follows the store in its order
 
 	following sync.Mutex
 	followed  uint64 // the change sequence up to which index is complete

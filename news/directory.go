@@ -9,16 +9,16 @@ import (
 
 // A Directory finds sources by their ID and articles' outlets by their host.
 type Directory struct {
-	byID   map[string]Source
+	byID   map[string]*Source
 	byHost map[string]string // host without www. -> source ID
 	byName map[string]string // letters and digits of the name -> source ID
 }
 
 // NewDirectory indexes sources. Where two share a host the first one has it.
 func NewDirectory(sources []Source) *Directory {
-	d := &Directory{byID: make(map[string]Source, len(sources)), byHost: make(map[string]string, len(sources)), byName: make(map[string]string, len(sources))}
+	d := &Directory{byID: make(map[string]*Source, len(sources)), byHost: make(map[string]string, len(sources)), byName: make(map[string]string, len(sources))}
 	for _, s := range sources {
-		d.byID[s.ID] = s
+		d.byID[s.ID] = &s
 		if n := plain(s.Name); len(n) >= leastName {
 			if _, taken := d.byName[n]; !taken {
 				d.byName[n] = s.ID
@@ -35,11 +35,13 @@ func NewDirectory(sources []Source) *Directory {
 
 // Source returns the source with that ID. An unknown ID, as replayed archives
 // have them, is an outlet of that name of which nothing else is known.
-func (d *Directory) Source(id string) Source {
+func (d *Directory) Source(id string) Source { return *d.source(id) }
+
+func (d *Directory) source(id string) *Source {
 	if s, ok := d.byID[id]; ok {
 		return s
 	}
-	s := Source{ID: id, Name: id, Kind: Press, Lang: "en", Authority: unknownAuthority}
+	s := &Source{ID: id, Name: id, Kind: Press, Lang: "en", Authority: unknownAuthority}
 	if crowd.MatchString(id) {
 		s.Kind, s.Authority = Community, crowdAuthority
 	}
@@ -56,7 +58,7 @@ func (d *Directory) Named(name string) (Source, bool) {
 	n := plain(name)
 	for ; len(n) >= leastName; n = n[:len(n)-1] {
 		if id, ok := d.byName[n]; ok {
-			return d.byID[id], true
+			return *d.byID[id], true
 		}
 	}
 	return Source{}, false
@@ -84,7 +86,7 @@ func (d *Directory) Of(rawURL string) (Source, bool) {
 	h := host(rawURL)
 	for h != "" {
 		if id, ok := d.byHost[h]; ok {
-			return d.byID[id], true
+			return *d.byID[id], true
 		}
 		_, rest, ok := strings.Cut(h, ".")
 		if !ok || !strings.Contains(rest, ".") {

@@ -201,7 +201,10 @@ func ending(word string) string {
 
 // words returns the words and the single Han characters of a text.
 func words(text string) []string {
-	ts := tokens(text)
+	buf := tokenBuffers.Get().(*[]token)
+	defer tokenBuffers.Put(buf)
+	ts := appendTokens((*buf)[:0], text)
+	*buf = ts
 	out := make([]string, 0, len(ts))
 	for _, t := range ts {
 		if t.kind != mark {

@@ -1,6 +1,7 @@
 package brief
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,16 +21,22 @@ var months = strings.Fields("januar jänner februar märz april mai juni juli au
 
 // Sentences parts a text into sentences by UAX #29, with those put together
 // again that were parted after an abbreviation.
-func Sentences(text string) []string {
+func Sentences(text string) []string { return firstSentences(text, math.MaxInt) }
+
+// firstSentences returns the first n of Sentences, or all where there are fewer.
+func firstSentences(text string, n int) []string {
 	var out []string
 	for it := sentences.FromString(text); it.Next(); {
 		s := strings.TrimSpace(it.Value())
 		if s == "" {
 			continue
 		}
-		if n := len(out); n > 0 && parted(out[n-1], s) {
-			out[n-1] += " " + s
+		if last := len(out) - 1; last >= 0 && parted(out[last], s) {
+			out[last] += " " + s
 			continue
+		}
+		if len(out) == n {
+			break
 		}
 		out = append(out, s)
 	}

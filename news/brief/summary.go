@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -32,9 +33,9 @@ const (
 
 type candidate struct {
 	text  string
-	doc   Doc
+	doc   *Doc
 	pos   int
-	words map[string]bool
+	words wordSet
 	score float64
 }
 
@@ -86,8 +87,8 @@ func joined(sentences []candidate) (text string, credits []Credit) {
 
 // titled is what can be said from the headline alone.
 func titled(docs []Doc) candidate {
-	for _, d := range docs {
-		t := strings.TrimSpace(d.Title)
+	for i := range docs {
+		t := strings.TrimSpace(docs[i].Title)
 		if t == "" {
 			continue
 		}
@@ -99,7 +100,7 @@ func titled(docs []Doc) candidate {
 		default:
 			t += "."
 		}
-		return candidate{text: cut(t, standfirstMax), doc: d}
+		return candidate{text: cut(t, standfirstMax), doc: &docs[i]}
 	}
 	return candidate{}
 }
@@ -144,23 +145,30 @@ func cut(s string, n int) string {
 
 func candidates(docs []Doc) []candidate {
 	var all []candidate
-	centroid := map[string]float64{}
-	for _, d := range docs {
+	x := numberings.Get().(numbering)
+	defer func() {
+		clear(x)
+		numberings.Put(x)
+	}()
+	var centroid []float64 // by number of the word
+	add := func(words wordSet, n float64) {
+		if more := len(x) - len(centroid); more > 0 {
+			centroid = append(centroid, make([]float64, more)...)
+		}
+		for _, w := range words {
+			centroid[w] += n
+		}
+	}
+	for k := range docs {
+		d := &docs[k]
 		if d.Copy {
 			continue
 		}
-		for w := range wordSet(d.Title) {
-			centroid[w] += 2
-		}
-		title := wordSet(d.Title)
-		for i, s := range Sentences(d.Text) {
-			if i == 8 {
-				break
-			}
-			c := candidate{text: s, doc: d, pos: i, words: wordSet(s)}
-			for w := range c.words {
-				centroid[w]++
-			}
+		title := x.words(d.Title)
+		add(title, 2)
+		for i, s := range firstSentences(d.Text, 8) {
+			c := candidate{text: s, doc: d, pos: i, words: x.words(s)}
+			add(c.words, 1)
 			n := utf8.RuneCountInString(s)
 			if n < sentenceMin && !hasHan(s) || n > 400 || boilerplate(s) || overlap(c.words, title) > 0.9 {
 				continue
@@ -175,7 +183,7 @@ func candidates(docs []Doc) []candidate {
 	for i := range all {
 		c := &all[i]
 		dot := 0.0
-		for w := range c.words {
+		for _, w := range c.words {
 			dot += centroid[w]
 		}
 		c.score = centrality*dot/(math.Sqrt(max(length, 1))*math.Sqrt(float64(max(len(c.words), 1)))) +
@@ -196,17 +204,14 @@ func candidates(docs []Doc) []candidate {
 // choose takes up to n candidates that say much and do not repeat each other.
 func choose(all []candidate, n int) []candidate {
 	var out []candidate
+	near := make([]float64, len(all)) // what it repeats of those that were taken; 1 of those themselves
 	for len(out) < n {
 		best, bestScore := -1, math.Inf(-1)
-		for i, c := range all {
-			near := 0.0
-			for _, o := range out {
-				near = max(near, overlap(c.words, o.words))
-			}
-			if near >= repeats {
+		for i := range all {
+			if near[i] >= repeats {
 				continue
 			}
-			if x := novelty*c.score - (1-novelty)*near; x > bestScore {
+			if x := novelty*all[i].score - (1-novelty)*near[i]; x > bestScore {
 				best, bestScore = i, x
 			}
 		}
@@ -214,53 +219,89 @@ func choose(all []candidate, n int) []candidate {
 			break
 		}
 		out = append(out, all[best])
-		all = slices.Delete(slices.Clone(all), best, best+1)
+		for i := range all {
+			near[i] = max(near[i], overlap(all[i].words, all[best].words))
+		}
+		near[best] = 1
 	}
 	return out
 }
 
+// A wordSet holds the numbers of words, in order, each once.
+type wordSet []int32
+
 // overlap is the share of the smaller set that the sets have in common.
-func overlap(a, b map[string]bool) float64 {
+func overlap(a, b wordSet) float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return 0
 	}
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	n := 0
-	for w := range a {
-		if b[w] {
+	n, least := 0, min(len(a), len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch d := a[0] - b[0]; {
+		case d < 0:
+			a = a[1:]
+		case d > 0:
+			b = b[1:]
+		default:
 			n++
+			a, b = a[1:], b[1:]
 		}
 	}
-	return float64(n) / float64(len(a))
+	return float64(n) / float64(least)
 }
 
-func wordSet(s string) map[string]bool {
-	m := map[string]bool{}
-	prev := rune(0)
-	word := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for _, w := range word {
-		if !hasHan(w) {
-			if len(w) > 3 || strings.ContainsFunc(w, unicode.IsDigit) {
-				m[w] = true
+// A numbering numbers words.
+type numbering map[string]int32
+
+var numberings = sync.Pool{New: func() any { return numbering{} }}
+
+// words returns what s tells by: its longer words, those with digits, and pairs
+// of Han characters.
+func (x numbering) words(s string) wordSet {
+	set := make(wordSet, 0, len(s)/6+2)
+	s = strings.ToLower(s)
+	word := func(w string) {
+		n, ok := x[w]
+		if !ok {
+			n = int32(len(x))
+			x[w] = n
+		}
+		set = append(set, n)
+	}
+	start, han, digit := -1, false, false
+	flush := func(end int) {
+		switch {
+		case start < 0:
+		case han:
+			last := start
+			for i, r := range s[start:end] {
+				if i > 0 {
+					word(s[last : start+i+utf8.RuneLen(r)])
+					last = start + i
+				}
 			}
+		case end-start > 3 || digit:
+			word(s[start:end])
+		}
+		start, han, digit = -1, false, false
+	}
+	for i, r := range s {
+		isDigit := unicode.IsDigit(r)
+		if !isDigit && !unicode.IsLetter(r) {
+			flush(i)
 			continue
 		}
-		prev = 0
-		for _, r := range w {
-			if prev != 0 {
-				m[string(prev)+string(r)] = true
-			}
-			prev = r
+		if start < 0 {
+			start = i
 		}
+		han, digit = han || isHan(r), digit || isDigit
 	}
-	return m
+	flush(len(s))
+	slices.Sort(set)
+	return slices.Compact(set)
 }
 
-func hasHan(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
-}
+func hasHan(s string) bool { return strings.ContainsFunc(s, isHan) }
 
 // unusable begins or marks sentences that tell nothing of the story.
 var unusable = []string{
@@ -277,7 +318,7 @@ func boilerplate(s string) bool {
 	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") {
 		return true
 	}
-	if votes.MatchString(l) {
+	if l != "" && isDigit(l[0]) && votes.MatchString(l) {
 		return true
 	}
 	return slices.ContainsFunc(unusable, func(u string) bool { return strings.Contains(l, u) })

@@ -124,8 +124,8 @@ func read(d Doc, indexes map[string]cueIndex) reading {
 	if !ok {
 		index = indexes[""]
 	}
-	ss := Sentences(d.Text)
-	first := words(strings.Join(ss[:min(len(ss), leadSentences)], " "))
+	ss := firstSentences(d.Text, leadSentences)
+	first := words(strings.Join(ss, " "))
 	return reading{index.find(words(d.Title)), index.find(first), first, len(ss) == 0, index}
 }
 

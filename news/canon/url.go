@@ -226,7 +226,9 @@ func canonicalPath(u *url.URL) string {
 	p := "/" + strings.Join(segments, "/")
 	for {
 		before := p
-		p = ampSuffix.ReplaceAllString(p, "")
+		if strings.Contains(p, "amp") {
+			p = ampSuffix.ReplaceAllString(p, "")
+		}
 		if rest, ok := strings.CutPrefix(p, "/amp/"); ok {
 			p = "/" + rest
 		}

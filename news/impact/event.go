@@ -87,7 +87,7 @@ func Event(title, lead string, models []string) string {
 	switch {
 	case strings.HasPrefix(t, " show hn "), strings.HasPrefix(t, " launch hn "), strings.HasPrefix(t, " ask hn "), strings.HasPrefix(t, " tell hn "):
 		return Showing
-	case len(models) == 0 && patched.MatchString(title):
+	case len(models) == 0 && strings.Count(title, ".") >= 2 && patched.MatchString(title):
 		return Patch
 	case isOpinion > 0, len(words) > 0 && (words[0] == "how" || words[0] == "why"):
 		return Opinion

@@ -56,19 +56,22 @@ func Interest(rawURL, title string) (x float64, most string) {
 // shared are hosts on which everybody publishes: who does stands in the path.
 var shared = []string{"github.com", "x.com", "twitter.com", "medium.com", "huggingface.co", "substack.com"}
 
+// forms are told by an expression, which is tried where the title has one of
+// the bytes that it needs, or begins with one where it begins with ^. A letter
+// may be written as one beyond ASCII that folds to it.
 var forms = []struct {
-	name string
-	re   *regexp.Regexp
+	name, needs string
+	re          *regexp.Regexp
 }{
-	{"show", regexp.MustCompile(`(?i)^show hn\b`)},
-	{"ask", regexp.MustCompile(`(?i)^(ask|tell) hn\b`)},
-	{"launch", regexp.MustCompile(`(?i)^launch hn\b`)},
-	{"question", regexp.MustCompile(`\?`)},
-	{"digit", regexp.MustCompile(`\d`)},
-	{"money", regexp.MustCompile(`[$€]\s?\d`)},
-	{"how", regexp.MustCompile(`(?i)^(how|why|what) `)},
-	{"document", regexp.MustCompile(`\[(pdf|video)\]`)},
-	{"year", regexp.MustCompile(`\((19|20)\d\d\)`)},
+	{"show", "^sS\xc5", regexp.MustCompile(`(?i)^show hn\b`)},
+	{"ask", "^aAtT", regexp.MustCompile(`(?i)^(ask|tell) hn\b`)},
+	{"launch", "^lL", regexp.MustCompile(`(?i)^launch hn\b`)},
+	{"question", "?", regexp.MustCompile(`\?`)},
+	{"digit", "0123456789", regexp.MustCompile(`\d`)},
+	{"money", "$\xe2", regexp.MustCompile(`[$€]\s?\d`)},
+	{"how", "^hHwW", regexp.MustCompile(`(?i)^(how|why|what) `)},
+	{"document", "[", regexp.MustCompile(`\[(pdf|video)\]`)},
+	{"year", "(", regexp.MustCompile(`\((19|20)\d\d\)`)},
 }
 
 // interestTraits are what Interest knows an article by, each once.
@@ -90,9 +93,21 @@ func interestTraits(rawURL, title string) []string {
 		}
 	}
 	for _, f := range forms {
-		if f.re.MatchString(title) {
+		if mayMatch(f.needs, title) && f.re.MatchString(title) {
 			out = append(out, "form:"+f.name)
 		}
 	}
 	return append(out, "form:"+strconv.Itoa(min(len(words)/3, 6))+" threes of words")
+}
+
+func mayMatch(needs, title string) bool {
+	if first, ok := strings.CutPrefix(needs, "^"); ok {
+		return title != "" && strings.IndexByte(first, title[0]) >= 0
+	}
+	for i := range len(needs) {
+		if strings.IndexByte(title, needs[i]) >= 0 {
+			return true
+		}
+	}
+	return false
 }

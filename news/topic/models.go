@@ -23,6 +23,9 @@ var (
 // "deepseek-r2". Versions that no gazetteer lists are found by their pattern.
 // Each comes once, in alphabetical order.
 func Models(text string) []string {
+	if !strings.ContainsAny(text, "0123456789") {
+		return nil // as no version is without one
+	}
 	var out []string
 	add := func(parts ...string) {
 		m := strings.Trim(strings.ReplaceAll(strings.ToLower(strings.Join(parts, "-")), " ", "-"), "-")
