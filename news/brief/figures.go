@@ -31,6 +31,9 @@ func Figures(docs []Doc) []Figure {
 		for _, s := range append([]string{d.Title}, ss[:min(len(ss), figureSentences)]...) {
 			for _, f := range sentenceFigures(s, d.Lang) {
 				f.ClaimedBy = claimant(s, d)
+				if f.Of == "" && d.Official && inFirstPerson(s) {
+					f.Of = d.Source
+				}
 				value := Value(f)
 				k := slices.IndexFunc(all, func(o claim) bool {
 					return o.Unit == f.Unit && math.Abs(o.value-value) <= 0.02*math.Max(math.Abs(o.value), math.Abs(value))
@@ -53,6 +56,12 @@ func Figures(docs []Doc) []Figure {
 		out = append(out, f.Figure)
 	}
 	return out
+}
+
+// inFirstPerson reports whether a sentence tells what its writers did.
+func inFirstPerson(s string) bool {
+	ts := tokens(s)
+	return possessives.anywhere(ts) || firsts.anywhere(ts)
 }
 
 // sideBySide puts what contradicts a claim beside it.
@@ -109,12 +118,13 @@ func sentenceFigures(s, lang string) []Figure {
 	if !mayCount(ts) {
 		return nil
 	}
-	r := reader{ts: ts, lang: languageOf(ts, lang)}
+	r := reader{s: s, ts: ts, lang: languageOf(ts, lang)}
+	r.capitals = r.inCapitals()
 	r.read()
 	if len(r.out) == 0 {
 		return nil
 	}
-	names := r.names(s)
+	names := r.names()
 	out := make([]Figure, 0, len(r.out))
 	for _, f := range r.out {
 		out = append(out, Figure{Value: f.text(), Unit: f.unit.name, Of: r.subject(f, names)})

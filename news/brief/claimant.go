@@ -1,0 +1,27 @@
+package brief
+
+import (
+	"regexp"
+	"strings"
+)
+
+// attribution finds whom a sentence follows, or who says what it says.
+var attribution = regexp.MustCompile(`(?:(?i:according to|laut|selon|según) (?:(?i:the|a|der|dem|l'|la|el) )?|据)(` + person + `)` +
+	`|^(` + person + `) (?:says?|said|claims?|claimed|estimates?|estimated|expects?|expected|told|sagt|sagte|teilte|schätzt|affirme|annonce|estime|dice|afirma|calcula)\b` +
+	`|[,，] (?:says?|said|claims?|claimed|estimates?|estimated|schätzt|sagt|sagte|affirme|estime|afirma|según|selon) (` + person + `)` +
+	`|, (` + person + `) (?:says?|said|claims?|claimed|estimates?|estimated)\.?$`)
+
+const person = `\p{Lu}[\p{L}\d.&-]*(?: \p{Lu}[\p{L}\d.&-]*){0,3}`
+
+// claimant is who a sentence attributes its claim to, else its outlet.
+func claimant(s string, d Doc) string {
+	m := attribution.FindStringSubmatch(s)
+	if m == nil {
+		return d.Source
+	}
+	who := strings.TrimRight(strings.Join(m[1:], ""), ".")
+	if ts := tokens(who); noNames.has(ts, 0) || set("bericht|analysten|sources|source").has(ts, 0) || origin(ts[0].text) && len(ts) == 1 {
+		return d.Source
+	}
+	return who
+}
