@@ -263,7 +263,7 @@ func (l *live) tell(e *entry) Story {
 	s.Took, s.Course, s.Written = e.story.Took, e.story.Course, e.story.Written
 	s.Status, s.History = l.status(e)
 	lead := leading(best, s)
-	s.Headline, s.URL, s.Lang = lead.Title, lead.URL, lead.Lang
+	s.Headline, s.URL, s.Lang = brief.Headline(lead.Title, lead.source.Name), lead.URL, lead.Lang
 	docs := briefing(best, lead.Lang, s.Status.Since)
 	s.Brief = brief.Summarise(docs)
 	s.reword(docs)

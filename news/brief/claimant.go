@@ -1,6 +1,7 @@
 package brief
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -13,15 +14,17 @@ var attribution = regexp.MustCompile(`(?:(?i:according to|laut|selon|según) (?:
 
 const person = `\p{Lu}[\p{L}\d.&-]*(?: \p{Lu}[\p{L}\d.&-]*){0,3}`
 
-// claimant is who a sentence attributes its claim to, else its outlet.
+// claimant is who a sentence attributes its claim to, else the outlet that its
+// title gives the credit, else its own.
 func claimant(s string, d Doc) string {
+	own := cmp.Or(outlet(d.Title), d.Source)
 	m := attribution.FindStringSubmatch(s)
 	if m == nil {
-		return d.Source
+		return own
 	}
 	who := strings.TrimRight(strings.Join(m[1:], ""), ".")
 	if ts := tokens(who); noNames.has(ts, 0) || set("bericht|analysten|sources|source").has(ts, 0) || origin(ts[0].text) && len(ts) == 1 {
-		return d.Source
+		return own
 	}
 	return who
 }

@@ -36,6 +36,10 @@ func Figures(docs []Doc) []Figure {
 				}
 				value := Value(f)
 				k := slices.IndexFunc(all, func(o claim) bool {
+					// What one article says of two is two figures.
+					if f.Of != "" && o.Of != "" && slices.Contains(o.by, i) && !strings.Contains(f.Of, o.Of) && !strings.Contains(o.Of, f.Of) {
+						return false
+					}
 					return o.Unit == f.Unit && math.Abs(o.value-value) <= 0.02*math.Max(math.Abs(o.value), math.Abs(value))
 				})
 				if k >= 0 {

@@ -82,3 +82,16 @@ var (
 	possessives = set("our|unser|unsere|unseren|unserer|notre|nos|nuestra|nuestro|nuestros|nuestras|我们的")
 	firsts      = set("we|wir|nous|nosotros|hemos|我们")
 )
+
+// leaning words begin sentences that lean on the one before them.
+var leaning = set("this|these|that|those|they|it|he|she|its|their|his|her|but|and|so|or|however|also|furthermore|moreover|additionally|in addition|finally|then|thus|therefore|for example|for instance|instead|meanwhile|while this|such|both|we also|as a result|similarly|nevertheless|yet|here|there|another|other|in contrast|by contrast|" +
+	"dies|diese|dieser|dieses|es|sie|er|aber|und|doch|jedoch|zudem|außerdem|damit|dabei|deshalb|daher|dennoch|ferner|" +
+	"cela|ceci|ce|cette|ces|il|elle|ils|elles|mais|et|donc|cependant|toutefois|en outre|ainsi|de plus|par ailleurs|" +
+	"esto|esta|este|estos|estas|eso|pero|y|además|sin embargo|así|también|por ello|ellos|" +
+	"这|该|其|它|他|她|但|而|此外|同时|不过|因此|然而|另外")
+
+// private words are an author's of oneself.
+var private = set("i|i'm|i've|i'd|i'll|my|ich|je|yo|我")
+
+// subordinate words begin what goes on behind a comma.
+var subordinate = set("with|as|after|before|when|while|although|though|if|since|despite|because|given|following|in|at|for|by|to|on|under|mit|als|nach|wenn|während|obwohl|da|weil|bei|avec|après|quand|si|bien que|selon|con|tras|cuando|aunque|según|当|随着|在")

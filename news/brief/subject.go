@@ -231,7 +231,8 @@ func (r *reader) nounBefore(f found) string {
 		if !ok {
 			continue
 		}
-		if end := min(r.nounEnd(next), f.first); end > next {
+		end := r.nounEnd(next)
+		if _, first, ok := r.ahead(f.first); end > next && end < f.first && !(ok && end >= first) { // not "a whopping 30%"
 			return r.text(next, end)
 		}
 	}

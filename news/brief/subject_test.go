@@ -46,6 +46,8 @@ func TestSubjectOfFigures(t *testing.T) {
 		"The new data centre will draw 300 MW.":        "new data centre",
 		"The company raised $40M from Birch Fund.":     "company",
 		"The start-up's token bill came to $1,250.50.": "start-up",
+		"A whopping 30% of it is wrong.":               "",
+		"They paid a record $30 million.":              "",
 		"The Swedish site is rated at 310 MW.":         "Swedish site",
 		"Der neue Chip ist 2,5-mal so schnell.":        "neue Chip",
 		"El ahorro llega al 97,3 por ciento.":          "ahorro",
