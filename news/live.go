@@ -99,7 +99,11 @@ func (l *live) add(ctx context.Context, stories ...Story) error {
 // judge reads an article's topics out of its text.
 func (d *Desk) judge(a Article) judged {
 	src := d.directory.Source(a.Source)
-	j := judged{Article: a, source: src, hits: d.o.Gazetteer.Match(a.Title, a.Text)}
+	by, ok := d.o.Gazetteer.Official(host(a.URL))
+	if !ok {
+		by, _ = d.o.Gazetteer.Official(host(src.Site))
+	}
+	j := judged{Article: a, source: src, hits: d.o.Gazetteer.MatchBy(by, a.Title, a.Text)}
 	var ids []string // of names: themes are too common to tell stories by
 	for _, h := range j.hits {
 		if t, _ := d.o.Gazetteer.Lookup(h.ID); t.Kind != "theme" {
