@@ -103,9 +103,14 @@ func (c *core) telling(s Story, fs []field) ([]tellingTerm, float64) {
 		}
 	}
 	var own []tellingTerm
+	slot, indexed := c.slots[s.ID]
 	for t, w := range weights {
 		// A term of this story alone finds nothing.
-		if c.terms[t].live > 0 {
+		others := int(c.terms[t].live)
+		if cur := c.cursor(t); indexed && cur.seek(slot) == slot {
+			others--
+		}
+		if others > 0 {
 			cur := c.cursor(t)
 			own = append(own, tellingTerm{t, topics[t], saturate(w) * cur.idf, cur})
 		}

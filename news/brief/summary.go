@@ -27,6 +27,7 @@ const (
 	figured    = 0.12
 	authority  = 0.13
 	current    = 0.30
+	ours       = 0.25 // from what a company tells of itself, where others tell it
 	personal   = 0.40 // taken from what an author tells of oneself
 	novelty    = 0.7  // lambda of maximal marginal relevance (Carbonell and Goldstein 1998)
 	repeats    = 0.5  // share of words from which a sentence says what another said
@@ -235,6 +236,7 @@ func candidates(docs []Doc) []candidate {
 	if slices.ContainsFunc(all, func(c candidate) bool { return complete(c.text) }) {
 		all = slices.DeleteFunc(all, func(c candidate) bool { return !complete(c.text) })
 	}
+	others := slices.ContainsFunc(all, func(c candidate) bool { return c.doc.Source != all[0].doc.Source })
 	length := 0.0
 	for _, x := range centroid {
 		length += x * x
@@ -255,6 +257,9 @@ func candidates(docs []Doc) []candidate {
 		}
 		if ofOneself(c.text) {
 			c.score -= personal
+		}
+		if others && inFirstPerson(c.text) {
+			c.score -= ours
 		}
 		c.text = ended(c.text)
 	}
