@@ -23,7 +23,7 @@ const (
 // related stories. related comes closest first.
 func StoryCard(s news.Story, related []news.Story, now time.Time) Card {
 	c := storyHead(s, now)
-	c.Text = cmp.Or(s.Brief.Standfirst, s.Brief.Summary)
+	c.Text = standfirst(s)
 	c.Image = s.Image
 	c.Facts = facts(
 		Fact{"Sources", listed(s.Sources, cardSources)},
@@ -40,6 +40,16 @@ func StoryCard(s news.Story, related []news.Story, now time.Time) Card {
 		c.Sections = append(c.Sections, sec)
 	}
 	return c
+}
+
+// standfirst is what stands below the headline: where nothing but headlines is
+// known of a story it would repeat it, and what others add stands there instead.
+func standfirst(s news.Story) string {
+	first := s.Brief.Standfirst
+	if strings.TrimRight(first, ".。") == strings.TrimRight(s.Headline, ".。") {
+		return strings.TrimSpace(strings.TrimPrefix(s.Brief.Summary, first))
+	}
+	return cmp.Or(first, s.Brief.Summary)
 }
 
 // storyHead is what every card about one story begins and ends with.
@@ -96,7 +106,7 @@ func storySection(title string, stories []news.Story, now time.Time) Section {
 	sec := Section{Title: title}
 	for _, s := range stories {
 		sec.Lines = append(sec.Lines, Line{
-			Text: s.Headline, URL: s.URL, Note: note(s, now) + " · " + s.ID, Detail: cmp.Or(s.Brief.Standfirst, s.Brief.Summary),
+			Text: s.Headline, URL: s.URL, Note: note(s, now) + " · " + s.ID, Detail: standfirst(s),
 		})
 	}
 	return sec

@@ -99,7 +99,12 @@ func (l *live) add(ctx context.Context, stories ...Story) error {
 
 // judge reads an article's topics out of its text.
 func (d *Desk) judge(a Article) *judged {
-	j := &judged{Article: a, source: d.directory.source(a.Source), hits: d.o.Gazetteer.Match(a.Title, a.Text)}
+	src := d.directory.source(a.Source)
+	by, ok := d.o.Gazetteer.Official(host(a.URL))
+	if !ok {
+		by, _ = d.o.Gazetteer.Official(host(src.Site))
+	}
+	j := &judged{Article: a, source: src, hits: d.o.Gazetteer.MatchBy(by, a.Title, a.Text)}
 	var ids []string // of names: themes are too common to tell stories by
 	for _, h := range j.hits {
 		if t, _ := d.o.Gazetteer.Lookup(h.ID); t.Kind != "theme" {
@@ -267,7 +272,7 @@ func (l *live) tell(e *entry) Story {
 	s.Took, s.Course, s.Written = e.story.Took, e.story.Course, e.story.Written
 	s.Status, s.History = l.status(e)
 	lead := leading(best, s)
-	s.Headline, s.URL, s.Lang = lead.Title, lead.URL, lead.Lang
+	s.Headline, s.URL, s.Lang = brief.Headline(lead.Title, lead.source.Name), lead.URL, lead.Lang
 	docs := briefing(best, lead.Lang, s.Status.Since)
 	s.Brief = brief.Summarise(docs)
 	s.reword(docs)

@@ -102,22 +102,26 @@ func (c *core) telling(s Story, fs []field) ([]tellingTerm, float64) {
 			topics[t] = true
 		}
 	}
-	var own []tellingTerm
+	var all []tellingTerm
 	for t, w := range weights {
-		// A term of this story alone finds nothing.
 		if c.terms[t].live > 0 {
 			cur := c.cursor(t)
-			own = append(own, tellingTerm{t, topics[t], saturate(w) * cur.idf, cur})
+			all = append(all, tellingTerm{t, topics[t], saturate(w) * cur.idf, cur})
 		}
 	}
-	slices.SortFunc(own, func(a, b tellingTerm) int {
+	slices.SortFunc(all, func(a, b tellingTerm) int {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.term, b.term))
 	})
-	own = own[:min(len(own), relatedTerms)]
 	whole := 0.0
-	for _, t := range own {
+	for _, t := range all[:min(len(all), relatedTerms)] {
 		whole += t.weight * t.cursor.idf
 	}
+	// A term of this story alone finds nothing, and takes no other's place.
+	slot, indexed := c.slots[s.ID]
+	own := slices.DeleteFunc(all, func(t tellingTerm) bool {
+		return indexed && c.terms[t.term].live == 1 && t.cursor.seek(slot) == slot
+	})
+	own = own[:min(len(own), relatedTerms)]
 	slices.SortFunc(own, func(a, b tellingTerm) int {
 		return cmp.Or(cmp.Compare(len(a.cursor.list), len(b.cursor.list)), cmp.Compare(a.term, b.term))
 	})

@@ -37,6 +37,13 @@ func TestRelated(t *testing.T) {
 	if got := strings.Join(x.Related(unknown, 1, day), " "); got != "r2" {
 		t.Errorf("related to a story outside of the index: %q, want r2", got)
 	}
+	// Words that only the story itself has take no room, however many.
+	wordy := told("w", "Zuvex qorlim brastil fendop krivas molten tarvik wesper yondal quist drabbe snorl plimket about DeepSeek", 50, 0, "deepseek")
+	x.Put(wordy)
+	if got := x.Related(wordy, 1, day); len(got) != 1 {
+		t.Errorf("related to a story of many words of its own: %v, want one about DeepSeek", got)
+	}
+	x.Remove(wordy.ID)
 	for range 5 {
 		y := indexOf(stories...)
 		if a, b := x.Related(stories[2], 3, day), y.Related(stories[2], 3, day); !slices.Equal(a, b) {

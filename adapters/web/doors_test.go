@@ -40,7 +40,7 @@ func TestDoors(t *testing.T) {
 		{"preview", "GET", "/", "", nil, 200, []string{"<!doctype html>", "demo", "v1", "/stories/k3j2", "# preview", "/news deepseek"}},
 		{"preview of another channel", "GET", "/?channel=web:lab", "", nil, 200, []string{"# lab"}},
 		{"preview of no web channel", "GET", "/?channel=chat:1", "", nil, 400, []string{"web:NAME"}},
-		{"story page", "GET", "/stories/k3j2", "", nil, 200, []string{"DeepSeek is said", "9 independent sources", "Chip Courier", "1.2 trillion parameters", "-8", "m4p9", "/api/stories/k3j2"}},
+		{"story page", "GET", "/stories/k3j2", "", nil, 200, []string{"DeepSeek is said", "9 independent sources", "Chip Courier", "1.2 trillion parameters", "1.2 trillion parameters. (Chip Courier)", "commented. (Model Post)", "but 1.8 trillion claimed by The Weights", "-8", "m4p9", "/api/stories/k3j2"}},
 		{"story page unknown", "GET", "/stories/none", "", nil, 404, []string{"no such story"}},
 		{"story page unknown for people", "GET", "/stories/none", "", []string{"Accept: text/html"}, 404, []string{"<h1>404"}},
 		{"stories", "GET", "/api/stories", "", nil, 200, []string{`"stories":[{"id":"k3j2"`, `"next":""`, `"total":2`, `"related":[]`}},

@@ -14,6 +14,8 @@ const relatedShown = 5
 type storyView struct {
 	frame
 	Story    news.Story
+	Summary  string   // with the outlet behind each sentence
+	Body     []string // likewise
 	Parts    []partBar
 	Statuses []brief.Status // the newest first
 	Outlets  []outlet
@@ -48,6 +50,13 @@ func (s *Server) storyPage(w http.ResponseWriter, r *http.Request) error {
 	p := storyView{
 		frame: s.frame(visible(st.Headline)), Story: st, Parts: bars(st.Parts),
 		Statuses: []brief.Status{st.Status}, Outlets: outlets(st.Articles), Related: related,
+	}
+	p.Summary = brief.Credited(st.Brief.Summary, st.Brief.Credits.Summary)
+	for i, text := range st.Brief.Body {
+		if i < len(st.Brief.Credits.Body) {
+			text = brief.Credited(text, st.Brief.Credits.Body[i])
+		}
+		p.Body = append(p.Body, text)
 	}
 	for i := len(st.History) - 1; i >= 0; i-- {
 		p.Statuses = append(p.Statuses, st.History[i])

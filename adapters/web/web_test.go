@@ -158,9 +158,10 @@ func stories() []news.Story {
 			Standfirst: "A leak puts DeepSeek's next model at 1.2 trillion parameters and a price 97.3 % below its rival's.",
 			Summary:    "A leak puts DeepSeek's next model at 1.2 trillion parameters. The company has not commented.",
 			Body:       []string{"A leak that circulates among investors puts DeepSeek's next model, R2, at 1.2 trillion parameters, Chip Courier reports.", "The price would be 97.3 % below its rival's, says Model Post. The company has not commented."},
+			Credits:    brief.Credits{Summary: []brief.Credit{{Source: "Chip Courier", End: 61}, {Source: "Model Post", End: 92}}},
 		},
 		Figures: []brief.Figure{
-			{Value: "1.2 trillion", Unit: "parameters", Of: "DeepSeek-R2", ClaimedBy: "Chip Courier"},
+			{Value: "1.2 trillion", Unit: "parameters", Of: "DeepSeek-R2", ClaimedBy: "Chip Courier", Others: []brief.Claim{{Value: "1.8 trillion", ClaimedBy: "The Weights"}}},
 			{Value: "97.3", Unit: "%", Of: "lower price than its rival's"},
 		},
 		First: nine.Add(-time.Hour), Updated: nine, Sources: []string{"Model Post", "Chip Courier", "The Weights"},

@@ -2,6 +2,8 @@ package brief
 
 import (
 	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,8 +23,8 @@ type Draft struct {
 const headlineMax = 110
 
 // Check reports why a draft may not be shown, nil where it may: every number
-// and every name in it must stand in the articles, nothing may be denied that
-// they do not deny, and it keeps to the lengths of a Brief. Where it is shown
+// with its magnitude and unit and every name in it must stand in the articles,
+// nothing may be denied that they do not deny, and it keeps to the lengths of a Brief. Where it is shown
 // is for the status to say, so a draft cannot make a rumour a fact.
 func (d Draft) Check(docs []Doc) error {
 	for _, part := range []struct {
@@ -44,9 +46,11 @@ func (d Draft) Check(docs []Doc) error {
 			return fmt.Errorf("a paragraph has %d characters, more than %d", n, paragraphMax)
 		}
 	}
-	source := ground{words: map[string]bool{}}
+	source := ground{words: map[string]bool{}, figures: map[string][]float64{}}
 	for _, doc := range docs {
-		source.add(doc.Title + ". " + doc.Text)
+		source.lang = doc.Lang
+		source.add(doc.Title)
+		source.add(doc.Text)
 	}
 	for _, text := range append([]string{d.Headline, d.Standfirst, d.Summary}, d.Body...) {
 		if err := source.holds(text); err != nil {
@@ -58,8 +62,28 @@ func (d Draft) Check(docs []Doc) error {
 
 // A ground is what the articles say, as far as a draft is held to it.
 type ground struct {
-	words   map[string]bool // folded, numbers without marks
+	words   map[string]bool      // folded, numbers without marks
+	figures map[string][]float64 // their values by kind of unit
 	negates bool
+	lang    string
+}
+
+// unitKind is what one text may call so and another otherwise: 90% on a
+// benchmark is a score.
+func unitKind(unit string) string {
+	if unit == "score" || unit == "points" {
+		return "%"
+	}
+	return unit
+}
+
+// eachFigure calls do with the figures of a text.
+func eachFigure(text, lang string, do func(Figure)) {
+	for _, s := range Sentences(text) {
+		for _, f := range sentenceFigures(s, lang) {
+			do(f)
+		}
+	}
 }
 
 func (g *ground) add(text string) {
@@ -67,6 +91,9 @@ func (g *ground) add(text string) {
 		g.words[w.folded] = true
 		g.negates = g.negates || negations[w.folded]
 	}
+	eachFigure(text, g.lang, func(f Figure) {
+		g.figures[unitKind(f.Unit)] = append(g.figures[unitKind(f.Unit)], Value(f))
+	})
 }
 
 // holds reports the first thing in text that the ground does not hold.
@@ -81,7 +108,14 @@ func (g *ground) holds(text string) error {
 			return fmt.Errorf("it denies something (%s), and no article does", w.text)
 		}
 	}
-	return nil
+	var wrong error
+	eachFigure(text, g.lang, func(f Figure) {
+		v := Value(f)
+		if wrong == nil && !slices.ContainsFunc(g.figures[unitKind(f.Unit)], func(x float64) bool { return math.Abs(x-v) <= 1e-6*math.Abs(v) }) {
+			wrong = fmt.Errorf("no article has the figure %s", f.Amount())
+		}
+	})
+	return wrong
 }
 
 // A piece is a word or a number of a text.
@@ -101,12 +135,7 @@ func pieces(text string) []piece {
 		p := piece{text: w, folded: strings.ToLower(w), first: first}
 		if strings.ContainsFunc(w, unicode.IsDigit) {
 			p.number = true
-			p.folded = strings.Map(func(r rune) rune {
-				if r == ',' || r == '.' || r == '\'' || r == ' ' {
-					return -1
-				}
-				return r
-			}, p.folded)
+			p.folded = foldNumber(p.folded)
 		} else {
 			p.name = unicode.IsUpper(r)
 		}
@@ -147,6 +176,23 @@ func pieces(text string) []piece {
 	}
 	flush(len(text))
 	return out
+}
+
+// grouped is a number whose thousands are parted.
+var grouped = regexp.MustCompile(`^\d{1,3}(?:[,.'’]\d{3})+$`)
+
+// foldNumber writes numbers alike whatever marks their language has: 1,250 and
+// 1.250 are 1250, and 1,5 is 1.5.
+func foldNumber(s string) string {
+	if grouped.MatchString(s) {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsDigit(r) {
+				return r
+			}
+			return -1
+		}, s)
+	}
+	return strings.ReplaceAll(strings.NewReplacer("'", "", "’", "").Replace(s), ",", ".")
 }
 
 // negations deny what they stand with.

@@ -20,16 +20,20 @@ func TestDraftCheck(t *testing.T) {
 		t.Errorf("a draft that says what the articles say: %v", err)
 	}
 	for want, bad := range map[string]func(*brief.Draft){
-		"no headline":         func(d *brief.Draft) { d.Headline = " " },
-		"more than 110":       func(d *brief.Draft) { d.Headline = strings.Repeat("Halcyon ", 20) },
-		"more than 360":       func(d *brief.Draft) { d.Summary = strings.Repeat("Halcyon ", 60) },
-		"the number 1,350":    func(d *brief.Draft) { d.Headline = "Halcyon raises $1,350 million" },
-		"the number 30,000":   func(d *brief.Draft) { d.Body = []string{"It has 30,000 chips."} },
-		"the number 4":        func(d *brief.Draft) { d.Summary = "Orbit 4 is next." },
-		"the name Munich":     func(d *brief.Draft) { d.Standfirst = "The company from Munich raises money." },
-		"the name Nimbus":     func(d *brief.Draft) { d.Summary = "Nimbus leads the round." },
-		"it denies something": func(d *brief.Draft) { d.Summary = "Sales have not doubled." },
-		"four paragraphs":     func(d *brief.Draft) { d.Body = []string{"It is.", "It is.", "It is.", "It is."} },
+		"no headline":                  func(d *brief.Draft) { d.Headline = " " },
+		"more than 110":                func(d *brief.Draft) { d.Headline = strings.Repeat("Halcyon ", 20) },
+		"more than 360":                func(d *brief.Draft) { d.Summary = strings.Repeat("Halcyon ", 60) },
+		"the number 1,350":             func(d *brief.Draft) { d.Headline = "Halcyon raises $1,350 million" },
+		"the number 30,000":            func(d *brief.Draft) { d.Body = []string{"It has 30,000 chips."} },
+		"the number 4":                 func(d *brief.Draft) { d.Summary = "Orbit 4 is next." },
+		"the figure 1.25 trillion USD": func(d *brief.Draft) { d.Headline = "Halcyon raises $1,250 billion" },
+		"the figure 20,000 users":      func(d *brief.Draft) { d.Summary = "Orbit 3 has 20,000 users." },
+		"the figure 3 x":               func(d *brief.Draft) { d.Summary = "Sales have tripled." },
+		"the number 12.50":             func(d *brief.Draft) { d.Body = []string{"It is version 12.50."} },
+		"the name Munich":              func(d *brief.Draft) { d.Standfirst = "The company from Munich raises money." },
+		"the name Nimbus":              func(d *brief.Draft) { d.Summary = "Nimbus leads the round." },
+		"it denies something":          func(d *brief.Draft) { d.Summary = "Sales have not doubled." },
+		"four paragraphs":              func(d *brief.Draft) { d.Body = []string{"It is.", "It is.", "It is.", "It is."} },
 	} {
 		d := good
 		bad(&d)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // figureSentences is how many sentences of an article are searched.
@@ -30,15 +31,24 @@ func Figures(docs []Doc) []Figure {
 		for _, s := range append([]string{d.Title}, firstSentences(d.Text, figureSentences)...) {
 			for _, f := range sentenceFigures(s, d.Lang) {
 				f.ClaimedBy = claimant(s, d)
+				if f.Of == "" && d.Official && inFirstPerson(s) {
+					f.Of = d.Source
+				}
 				value := Value(f)
 				k := slices.IndexFunc(all, func(o claim) bool {
+					// Shares that one article gives of two are two.
+					if shares[f.Unit] && named(f.Of) && named(o.Of) && slices.Contains(o.by, i) && !strings.Contains(f.Of, o.Of) && !strings.Contains(o.Of, f.Of) {
+						return false
+					}
 					return o.Unit == f.Unit && math.Abs(o.value-value) <= 0.02*math.Max(math.Abs(o.value), math.Abs(value))
 				})
 				if k >= 0 {
 					if !slices.Contains(all[k].by, i) {
 						all[k].by = append(all[k].by, i)
 					}
-					all[k].Of = cmp.Or(all[k].Of, f.Of)
+					if all[k].Of == "" || !named(all[k].Of) && named(f.Of) {
+						all[k].Of = f.Of
+					}
 					continue
 				}
 				all = append(all, claim{f, value, []int{i}})
@@ -52,6 +62,20 @@ func Figures(docs []Doc) []Figure {
 		out = append(out, f.Figure)
 	}
 	return out
+}
+
+// shares are units of which a story has many of one value.
+var shares = map[string]bool{"%": true, "score": true, "points": true, "x": true}
+
+// named reports whether a subject is a name, not "company".
+func named(of string) bool {
+	return strings.ContainsFunc(of, func(r rune) bool { return unicode.IsUpper(r) || unicode.Is(unicode.Han, r) })
+}
+
+// inFirstPerson reports whether a sentence tells what its writers did.
+func inFirstPerson(s string) bool {
+	ts := tokens(s)
+	return possessives.anywhere(ts) || firsts.anywhere(ts)
 }
 
 // sideBySide puts what contradicts a claim beside it.
@@ -77,7 +101,7 @@ const disputed = 3
 // of one subject and unit, not far apart, and no article or claimant has both.
 // Shares and factors are left out, a story has many.
 func (c claim) contradicts(o claim) bool {
-	if c.Unit != o.Unit || c.Unit == "%" || c.Unit == "x" || c.Unit == "points" || c.Of == "" || !strings.EqualFold(c.Of, o.Of) || c.ClaimedBy == o.ClaimedBy {
+	if c.Unit != o.Unit || shares[c.Unit] || !named(c.Of) || !strings.EqualFold(c.Of, o.Of) || c.ClaimedBy == o.ClaimedBy {
 		return false
 	}
 	if slices.ContainsFunc(c.by, func(i int) bool { return slices.Contains(o.by, i) }) {
@@ -111,12 +135,13 @@ func sentenceFigures(s, lang string) []Figure {
 	if !mayCount(ts) {
 		return nil
 	}
-	r := reader{ts: ts, lang: languageOf(ts, lang)}
+	r := reader{s: s, ts: ts, lang: languageOf(ts, lang)}
+	r.capitals = r.inCapitals()
 	r.read()
 	if len(r.out) == 0 {
 		return nil
 	}
-	names := r.names(s)
+	names := r.names()
 	out := make([]Figure, 0, len(r.out))
 	for _, f := range r.out {
 		out = append(out, Figure{Value: f.text(), Unit: f.unit.name, Of: r.subject(f, names)})

@@ -100,6 +100,7 @@ func TestNoFigures(t *testing.T) {
 		"Paragraf 44b, Artikel 5, Platz 3.",
 		"Appelez le 01 42 55 00 17.",
 		"Mil investigadores, un tercio de las empresas, el artículo 15.",
+		"The Five won, a 40-pound robot at 150 tokens per second.", "Version 7.1 points to two new phones.", "Led by Birch at a high price.",
 		"数百万用户，三分之一，第3款芯片，2024年，5分钟。",
 		"", "$", "5", "€ €", "-5-", "10^", "1e",
 	} {
@@ -154,29 +155,6 @@ func TestLanguageOf(t *testing.T) {
 	for _, tt := range tests {
 		if got := languageOf(tokens(tt.sentence), tt.code).code; got != tt.want {
 			t.Errorf("%q in %q: %s, want %s", tt.sentence, tt.code, got, tt.want)
-		}
-	}
-}
-
-func TestSubjectOfFigures(t *testing.T) {
-	for s, want := range map[string]string{
-		"xAI's cluster in Memphis holds 200,000 GPUs.":   "xAI",
-		"Meta's Hyperion takes 5 GW, Llama 4 only 2 GW.": "Hyperion, Llama 4",
-		"The outage hit 1.3 million users of Quillon.":   "Quillon",
-		"Scale AI brings 5% of Surge's revenue.":         "Surge",
-		"On GPQA Diamond, Grok 5 reached 91.2.":          "Grok 5",
-		"SAP controls 62%, Micron 21% and Samsung 17%.":  "SAP, Micron, Samsung",
-		"Íbera cobrará 15 euros.":                        "Íbera",
-		"寒武纪上涨7.5%，海光下跌2.1%。":                            "寒武纪, 海光",
-		"It costs $5.": "",
-		"Preferred Networks will receive 19 billion yen now": "Preferred Networks",
-	} {
-		var got []string
-		for _, f := range SentenceFigures(s) {
-			got = append(got, f.Of)
-		}
-		if strings.Join(got, ", ") != want {
-			t.Errorf("%s: %q, want %q", s, got, want)
 		}
 	}
 }

@@ -37,6 +37,11 @@ type language struct {
 	prepositions lexicon[bool] // no noun is counted where they follow
 	by           lexicon[bool] // points behind it are a difference
 	differences  lexicon[bool] // a sentence with them gives differences
+	nouns        bool          // all nouns begin with a capital
+	article      lexicon[bool] // before a noun
+	auxiliaries  lexicon[bool] // verbs behind which a noun has ended
+	genitives    lexicon[bool] // between a noun and whose it is
+	oblique      lexicon[bool] // prepositions: the name behind is no subject
 }
 
 // A table is how a language is written down; see language.
@@ -55,6 +60,8 @@ type table struct {
 	ahead                                                                                                                   map[string]string // by unit
 	units                                                                                                                   map[string]string // by unit, x~ where a comparison must follow, 0.01 USD for cents
 	leads                                                                                                                   map[string]string // by unit
+	nouns                                                                                                                   bool
+	article, auxiliaries, genitives, oblique                                                                                string
 	verbs, shareOf, links, modifiers, stops, to, and, between, several, each, outOf, compare, prepositions, by, differences string
 }
 
@@ -65,6 +72,7 @@ func compile(t table) *language {
 		function: set(t.function), halfMore: set(t.halfMore), and: set(t.and), between: set(t.between), several: set(t.several), verbs: set(t.verbs), shareOf: set(t.shareOf), links: set(t.links), modifiers: set(t.modifiers + "|" + shared.modifiers),
 		stops: set(t.stops + "|" + t.prepositions), to: set(t.to + "|" + shared.to), each: set(t.each + "|" + shared.each), outOf: set(t.outOf),
 		compare: set(t.compare), prepositions: set(t.prepositions), by: set(t.by), differences: set(t.differences),
+		nouns: t.nouns, article: set(t.article), auxiliaries: set(t.auxiliaries), genitives: set(t.genitives), oblique: set(t.oblique),
 		numbers: lexicon[float64]{}, magnitudes: lexicon[float64]{}, multiples: lexicon[float64]{},
 		ahead: lexicon[unit]{}, units: lexicon[unit]{}, leads: lexicon[unit]{},
 	}

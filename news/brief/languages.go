@@ -83,6 +83,10 @@ var english = table{
 		"out|through|is|are|was|were|respectively|the|its",
 	by:          "by",
 	differences: "lead|leads|gap|ahead|margin|behind|more|higher|lower|rose|fell|gained|gains|improved|improves|improvement|up|down|shrank|widened|jumped|dropped|cheaper|faster|fewer|less|difference|increase|increased",
+	article:     "the|a|an|its|their|his|her|this|these|those|our|each",
+	auxiliaries: "is|are|was|were|has|have|had|will|would|can|could|may|might|should|must|does|do|did|be",
+	genitives:   "of",
+	oblique:     "by|from|with|for|to|in|at|on|of|than|over|against|like|via|into|under|behind|near|including|about|after|before|between|among|through|without",
 }
 
 var german = table{
@@ -121,6 +125,11 @@ var german = table{
 	prepositions: "in|im|am|an|auf|bei|beim|mit|von|vom|für|zu|zum|zur|nach|vor|seit|aus|um|durch|gegen|über|unter|bis|und|oder|aber|als|pro|je|die|der|das|ist|war|wurde|liegt|gegenüber|statt|im|vorn|erreicht|erzielt|ab|sowie",
 	by:           "um",
 	differences:  "vorsprung|abstand|rückstand|besser|schlechter|höher|niedriger|stieg|sank|gestiegen|gesunken|verbessert|verbesserte|verbesserung|mehr|weniger|voraus|schneller|billiger|zuwachs|differenz",
+	article:      "der|die|das|den|dem|des|ein|eine|einen|einem|einer|sein|seine|ihr|ihre",
+	auxiliaries:  "ist|sind|war|waren|hat|haben|hatte|wird|werden|kann|können|soll|sollen|will|wollen|muss|darf",
+	genitives:    "von|vom|der|des",
+	oblique:      "von|vom|bei|beim|mit|für|in|im|aus|an|am|auf|gegen|durch|nach|über|zu|zum|zur|als|unter|vor|seit|laut|um",
+	nouns:        true,
 }
 
 var french = table{
@@ -155,6 +164,10 @@ var french = table{
 	prepositions: "en|à|au|aux|dans|sur|par|pour|avec|de|du|des|d'|contre|depuis|après|avant|et|ou|mais|l'|le|la|les|ce|cette|entre|chez|lors|selon|soit|est|a",
 	by:           "par",
 	differences:  "avance|écart|devance|gagne|recule|progresse|progressé|gagné|perdu|retard|plus|moins|amélioration|améliore|baisse|hausse|augmente",
+	article:      "le|la|les|l'|un|une|des|ce|cette|ces|son|sa|ses|leur|leurs",
+	auxiliaries:  "est|sont|était|a|ont|avait|va|vont|peut|doit|sera|aura",
+	genitives:    "de|du|d'|des",
+	oblique:      "de|du|d'|des|par|avec|pour|à|au|aux|en|dans|chez|contre|sur|selon|depuis|après|avant|entre|sous|vers",
 }
 
 var spanish = table{
@@ -189,6 +202,10 @@ var spanish = table{
 	prepositions: "en|a|al|por|para|con|de|del|contra|desde|tras|y|o|pero|el|la|los|las|este|esta|entre|según|sobre|frente|hasta|es|fue|anuales|al",
 	by:           "por",
 	differences:  "ventaja|diferencia|mejora|mejoró|más|menos|supera por|sube|subió|baja|bajó|distancia|aumento|aumentó",
+	article:      "el|la|los|las|un|una|su|sus|este|esta|estos|estas",
+	auxiliaries:  "es|son|era|eran|ha|han|había|va|van|puede|debe|será|tendrá|fue|tiene",
+	genitives:    "de|del",
+	oblique:      "de|del|por|con|para|a|al|en|contra|sobre|según|desde|tras|entre|hasta|ante",
 }
 
 var chinese = table{
@@ -211,7 +228,7 @@ var chinese = table{
 	to:          "到|至|或|升至|增至|降至|至多",
 	several:     "数|几|上",
 	each:        "每|第|之",
-	verbs:       "将|新增|第|提|领先|完成|上涨|下跌|训练|有|达到|降|升|涨|跌|增|投|超|突破|拥有|推出|发布|宣布|计划|获|在|是|已|的|从|用|其中|预计|支持|耗|占|共|收|卖|售|融资|采|部署|约|仅|需|可|要|和|与|被|对|比|向|今|去年|明年|累计|斥|裁|出|签|同比|环比",
+	verbs:       "重磅|开源|追平|开发|上线|将|新增|第|提|领先|完成|上涨|下跌|训练|有|达到|降|升|涨|跌|增|投|超|突破|拥有|推出|发布|宣布|计划|获|在|是|已|的|从|用|其中|预计|支持|耗|占|共|收|卖|售|融资|采|部署|约|仅|需|可|要|和|与|被|对|比|向|今|去年|明年|累计|斥|裁|出|签|同比|环比",
 	differences: "领先|高出|差距|提升|提高|优势|超出|落后|增长|下降|下跌|上涨|高于|低于",
 	by:          "领先|高出|提升|提高|落后|上升|下降",
 }

@@ -12,6 +12,7 @@ import "strings"
 //   - it goes on with the unit of the last figure: with 145 million, to one
 //   - it is what a benchmark gave: reached 91.2
 type reader struct {
+	s    string
 	ts   []token
 	lang *language
 	out  []found
@@ -19,6 +20,7 @@ type reader struct {
 	open bool     // the last one had no unit: it may begin a range
 
 	benchmark bool // the sentence names one
+	capitals  bool // it is a headline in which all words begin with one
 }
 
 // A found figure is still a number.
@@ -185,7 +187,7 @@ func (r *reader) context(q quantity) (unit, bool) {
 				return u, true
 			}
 			// A name and a preposition: "Prometheus to one".
-			if i := q.first - 1; !q.scaled() && !isYear(q) && i > 0 && r.lang.prepositions.has(r.ts, i) && r.ts[i-1].capital {
+			if i := q.first - 1; !q.scaled() && !r.lang.article.has(r.ts, q.first) && !isYear(q) && i > 0 && r.lang.prepositions.has(r.ts, i) && r.ts[i-1].capital {
 				return u, true
 			}
 		}

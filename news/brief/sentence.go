@@ -16,6 +16,9 @@ var abbreviations = strings.Fields("dr. mr. mrs. ms. prof. inc. corp. ltd. co. v
 // capital follows: a name comes.
 var continues = strings.Fields("dr. mr. mrs. ms. prof. st. gen. sen. rep. gov. vs. no. nr. fig. vol. mme. sra. e.g. i.e. z.b. d.h. bzw. ca. mio. mrd. approx.")
 
+// countries are abbreviations of names, which often go on: the U.S. Senate.
+var countries = strings.Fields("u.s. u.k. u.n. e.u. d.c.")
+
 // months follow an ordinal in German dates, as in "22. Mai".
 var months = strings.Fields("januar jänner februar märz april mai juni juli august september oktober november dezember")
 
@@ -61,6 +64,10 @@ func parted(a, b string) bool {
 	if day := strings.TrimRight(last, "."); len(day) <= 2 && strings.Trim(day, "0123456789") == "" {
 		month, _, _ := strings.Cut(strings.ToLower(b), " ")
 		return slices.Contains(months, strings.TrimRight(month, ".,;:"))
+	}
+	if slices.Contains(countries, last) && len(first) > 0 && unicode.IsUpper(first[0]) {
+		next, _, _ := strings.Cut(strings.ToLower(string(first)), " ")
+		return !openers[strings.TrimRight(next, ",")]
 	}
 	return slices.Contains(abbreviations, last) && len(first) > 0 && !unicode.IsUpper(first[0])
 }

@@ -1,135 +1,115 @@
 package brief
 
 import (
-	"regexp"
 	"strings"
+	"unicode"
 )
 
-// A name is a run of capitalised words with the numbers and hyphens that
-// belong to it.
-type name struct {
-	first, next int // tokens
-	text        string
+// subject is what a figure is of. The first of these that there is:
+//
+//   - who has to pay a fine
+//   - what a share is a share of, whose the users are: "5% of Surge's revenue"
+//   - the model that parameters or tokens are a property of
+//   - the name that its clause is about
+//   - the next name behind it
+//   - the noun that its clause is about: "The model achieves 42.1"
+func (r *reader) subject(f found, names []name) string {
+	if s, ok := r.fined(f, names); ok {
+		return s
+	}
+	if f.unit.name == "%" || f.unit.name == "users" {
+		if s, ok := r.whole(f, names); ok {
+			return s
+		}
+	}
+	best := r.about(f, names)
+	if f.unit.name == "parameters" || f.unit.name == "tokens" {
+		if s, ok := r.model(f, names, best); ok {
+			return s
+		}
+	}
+	if best >= 0 {
+		n := names[best]
+		if places.has(r.ts, n.first-2) && r.lang.genitives.has(r.ts, n.first-1) {
+			return r.text(n.first-2, n.next) // campus de Fouju
+		}
+		return n.text
+	}
+	noun := r.nounBefore(f)
+	for _, n := range names {
+		if n.first >= f.next {
+			if (noun != "" || r.ours(f)) && n.oblique && givers.has(r.ts, n.first-1) {
+				break
+			}
+			return n.text
+		}
+	}
+	return noun
 }
 
-// names finds those of a sentence s, without benchmarks, units and figures.
-func (r *reader) names(s string) []name {
-	var out []name
-	figures := r.out
-	for i := 0; i < len(r.ts); {
-		for len(figures) > 0 && figures[0].next <= i {
-			figures = figures[1:]
+// ours reports whether a figure belongs to who writes: "our $40m round".
+func (r *reader) ours(f found) bool {
+	for i := max(f.first-3, 0); i < f.first; i++ {
+		if possessives.has(r.ts, i) {
+			return true
 		}
-		if len(figures) > 0 && i >= figures[0].first {
-			i = figures[0].next
-			continue
-		}
-		if _, next, ok := benchmarks.at(r.ts, i); ok {
-			i = next
-			continue
-		}
-		if end := r.topic(i); end > i {
-			out = append(out, name{i, end, s[r.ts[i].start:r.ts[end-1].end]})
-			i = end
-			continue
-		}
-		if !r.startsName(i) {
-			i++
-			continue
-		}
-		end := i + 1
-		for end < len(r.ts) && (len(figures) == 0 || end < figures[0].first) && r.goesOn(end) {
-			end++
-		}
-		if !benchmarks.anywhere(r.ts[i:end]) {
-			out = append(out, name{i, end, s[r.ts[i].start:r.ts[end-1].end]})
-		}
-		i = end
-	}
-	return out
-}
-
-// topic is where the Han characters end that begin a clause at token i, before
-// its verb or a number. Where there are none it is i.
-func (r *reader) topic(i int) int {
-	const shortest, longest = 2, 10
-	if i > 0 && !endsClause(r.ts[i-1]) {
-		return i
-	}
-	end := i
-	for end < len(r.ts) && r.ts[end].kind == han && !r.lang.verbs.has(r.ts, end) && !r.lang.numbers.has(r.ts, end) && !r.lang.ahead.has(r.ts, end) {
-		end++
-	}
-	if end > i && strings.Contains("达为至约", r.ts[end-1].text) && end < len(r.ts) && r.ts[end].kind == digits {
-		end--
-	}
-	if end-i < shortest || end-i > longest {
-		return i
-	}
-	return end
-}
-
-// startsName reports whether a name may begin at token i.
-func (r *reader) startsName(i int) bool {
-	t := r.ts[i]
-	return t.kind == word && t.capital && !(i > 0 && t.glued && r.ts[i-1].kind == digits) &&
-		!r.lang.function.has(r.ts, i) && !r.lang.stops.has(r.ts, i) && !r.lang.units.has(r.ts, i) && !r.lang.ahead.has(r.ts, i) && !noNames.has(r.ts, i)
-}
-
-// goesOn reports whether token i belongs to the name before it.
-func (r *reader) goesOn(i int) bool {
-	t, before := r.ts[i], r.ts[i-1]
-	switch t.kind {
-	case word:
-		return t.glued && before.kind != mark || t.glued && before.text == "-" || t.capital && !t.glued && !r.lang.function.has(r.ts, i)
-	case digits:
-		return !isDate(t.text)
-	case mark:
-		next := i + 1
-		return (t.text == "-" || t.text == "." || t.text == "&") && t.glued && next < len(r.ts) && r.ts[next].glued && r.ts[next].kind != mark
 	}
 	return false
 }
 
-func isDate(text string) bool { return len(text) == 4 && (text[:2] == "19" || text[:2] == "20") }
-
-// subject is the name that a figure is of: what it is a share of ("5% of
-// Surge's revenue"), else the first of the nearest clause before it, else the
-// next one behind it.
-func (r *reader) subject(f found, names []name) string {
-	if f.unit.name == "%" && r.lang.shareOf.has(r.ts, f.next) {
-		for _, n := range names {
-			if n.first == f.next+1 {
-				return n.text
-			}
-		}
-	}
+// about is the name before a figure that its clause is about, -1 where there is
+// none. A name that a preposition holds, or a noun, gives way to one that is a
+// subject; a new clause has a new one unless it only goes through a list.
+func (r *reader) about(f found, names []name) int {
 	best := -1
 	for k, n := range names {
 		if n.first >= f.first {
 			break
 		}
-		if best < 0 || r.clauseBetween(names[best].next, n.first) || r.owns(names[best], n) {
+		if best < 0 {
+			best = k
+			continue
+		}
+		b := names[best]
+		switch {
+		case r.owns(b, n), b.common && n.first == b.next+1 && r.lang.genitives.has(r.ts, b.next):
+			best = k
+		case n.oblique:
+		case r.clauseBetween(names[k-1].next, n.first, hardMarks) && !generic.has(r.ts, n.first):
+			best = k
+		case b.oblique && !n.common:
+			best = k
+		case r.clauseBetween(b.next, n.first, softMarks) && !r.listed(n, f) && !generic.has(r.ts, n.first):
 			best = k
 		}
 	}
-	if best < 0 && len(names) > 0 {
-		best = 0
-	}
-	if best < 0 {
-		return ""
-	}
-	return names[best].text
+	return best
 }
 
-// clauseBetween reports whether a clause ends between two tokens.
-func (r *reader) clauseBetween(from, to int) bool {
+// What ends a clause, and what may only part what stands in one.
+const (
+	hardMarks = ";:.!?。；：！"
+	softMarks = hardMarks + ",，、"
+)
+
+// clauseBetween reports whether one of the marks stands between two tokens, or
+// with the soft ones an "and".
+func (r *reader) clauseBetween(from, to int, marks string) bool {
 	for i := from; i < to; i++ {
-		if endsClause(r.ts[i]) || r.lang.and.has(r.ts, i) {
+		if r.ts[i].kind == mark && strings.Contains(marks, r.ts[i].text) || marks == softMarks && !r.capitals && r.lang.and.has(r.ts, i) {
 			return true
 		}
 	}
 	return false
+}
+
+// listed reports whether a name is one of several, or has nothing to do with
+// what is said behind it.
+func (r *reader) listed(n name, f found) bool {
+	if n.next >= len(r.ts) || n.next+2 >= f.first {
+		return false
+	}
+	return n.listed || endsClause(r.ts[n.next]) || r.lang.and.has(r.ts, n.next) || r.lang.genitives.has(r.ts, n.next)
 }
 
 // owns reports whether a owns b: Meta's Hyperion.
@@ -137,20 +117,124 @@ func (r *reader) owns(a, b name) bool {
 	return b.first == a.next+2 && r.ts[a.next].text == "'" && r.ts[a.next+1].text == "s"
 }
 
-// noNames are capitalised where sentences begin, in any of the languages.
-var noNames = set("an|in|he|she|they|we|but|these|those|each|our|his|her|their|prices|posts|sources|analysts|unconfirmed|according|people|since|after|before|when|while|input|output|both|shares|there|one|twice|training|" +
-	"nach|durch|beim|vom|rund|es|er|sie|wir|zwischen|zwei|drei|diese|dieser|dieses|" +
-	"il|elle|ils|elles|ces|cet|on|nous|entre|chaque|je|se|ne|" +
-	"un|una|lo|tiene|ahora|cada|no|" +
-	"january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|" +
-	"januar|februar|märz|mai|juni|juli|oktober|dezember|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag")
-
-var attribution = regexp.MustCompile(`(?i)(?:according to|laut|selon|según) (?:the |a )?([A-Z][\w.&-]*(?: [A-Z][\w.&-]*){0,3})`)
-
-// claimant is who a sentence attributes its claim to, else its outlet.
-func claimant(s string, d Doc) string {
-	if m := attribution.FindStringSubmatch(s); m != nil {
-		return m[1]
+// whole is what a share is of, or whose the users are: the name behind "of", or
+// one within the figure, as in "800 million ChatGPT users".
+func (r *reader) whole(f found, names []name) (string, bool) {
+	if r.lang.shareOf.has(r.ts, f.next) {
+		for _, n := range names {
+			if n.first == f.next+1 {
+				return n.text, true
+			}
+		}
 	}
-	return d.Source
+	if f.unit.name != "users" {
+		return "", false
+	}
+	first, next := 0, 0
+	for i := f.first + 1; i < f.next; i++ {
+		t := r.ts[i]
+		_, _, scale := r.lang.magnitudes.at(r.ts, i)
+		switch {
+		case t.kind == word && t.capital && !t.glued && !scale && !r.lang.units.has(r.ts, i) && !origin(t.text):
+			if next == 0 {
+				first = i
+			}
+			next = i + 1
+		case next > 0 && i == next && t.glued:
+			next++
+		}
+	}
+	if next == 0 {
+		return "", false
+	}
+	return r.text(first, next), true
+}
+
+// model is the model that a figure is a property of: the name behind a "model"
+// that follows the figure, else the nearest before it that has a number or a
+// "model" behind it, unless the name that the clause is about has one.
+func (r *reader) model(f found, names []name, best int) (string, bool) {
+	const farthest = 5
+	for i := f.next; i < min(f.next+farthest, len(r.ts)) && !endsClause(r.ts[i]); i++ {
+		if !modelWords.has(r.ts, i) {
+			continue
+		}
+		for _, n := range names {
+			if n.first == i+1 {
+				return n.text, true
+			}
+		}
+	}
+	if best < 0 || numbered(names[best]) {
+		return "", false
+	}
+	s, ok := "", false
+	for _, n := range names {
+		if n.first < f.first && (numbered(n) || modelWords.has(r.ts, n.next)) && !r.clauseBetween(n.next, f.first, hardMarks) {
+			s, ok = n.text, true
+		}
+	}
+	return s, ok
+}
+
+func numbered(n name) bool { return strings.ContainsFunc(n.text, unicode.IsDigit) }
+
+// fined is who has to pay what a fine comes to.
+func (r *reader) fined(f found, names []name) (string, bool) {
+	if len(f.unit.name) != 3 { // no currency
+		return "", false
+	}
+	at := -1
+	for i := range r.ts {
+		if penalties.has(r.ts, i) {
+			at = i
+			break
+		}
+	}
+	if at < 0 {
+		return "", false
+	}
+	for _, n := range names {
+		if n.first == at+1 && n.next <= f.first {
+			return n.text, true
+		}
+	}
+	for i := f.next; i+1 < len(r.ts) && !endsClause(r.ts[i]); i++ {
+		if !penalised.has(r.ts, i) {
+			continue
+		}
+		after := i + 1
+		if r.lang.article.has(r.ts, after) {
+			_, after, _ = r.lang.article.at(r.ts, after)
+		}
+		for _, n := range names {
+			if n.first == after {
+				return n.text, true
+			}
+		}
+		if end := r.nounEnd(after); end > after && after > i+1 {
+			return r.text(after, end), true
+		}
+	}
+	return "", false
+}
+
+// nounBefore is what the clause of a figure is about where it has no name: the words
+// behind the first article of the clause.
+func (r *reader) nounBefore(f found) string {
+	from := f.first
+	for from > 0 && !endsClause(r.ts[from-1]) {
+		from--
+	}
+	for i := from; i < f.first; i++ {
+		_, next, ok := r.lang.article.at(r.ts, i)
+		if !ok {
+			continue
+		}
+		end := r.nounEnd(next)
+		if _, first, ok := r.ahead(f.first); end > next && end < f.first && !(ok && end >= first) { // not "a whopping 30%"
+			return r.text(next, end)
+		}
+	}
+	return ""
 }

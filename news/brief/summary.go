@@ -3,7 +3,6 @@ package brief
 import (
 	"cmp"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +16,8 @@ const (
 	summaryMax    = 360
 	paragraphMax  = 600
 	sentenceMin   = 20
+	sentencesRead = 8   // of an article
+	teaserLeast   = 100 // bytes of a sentence that is cut off
 )
 
 // How a sentence earns its place; the weights are start values of the methods
@@ -27,8 +28,10 @@ const (
 	figured    = 0.12
 	authority  = 0.13
 	current    = 0.30
-	novelty    = 0.7 // lambda of maximal marginal relevance (Carbonell and Goldstein 1998)
-	repeats    = 0.5 // share of words from which a sentence says what another said
+	ours       = 0.25 // from what a company tells of itself, where others tell it
+	personal   = 0.40 // taken from what an author tells of oneself
+	novelty    = 0.7  // lambda of maximal marginal relevance (Carbonell and Goldstein 1998)
+	repeats    = 0.5  // share of words from which a sentence says what another said
 )
 
 type candidate struct {
@@ -40,33 +43,85 @@ type candidate struct {
 }
 
 // Summarise makes the brief of a story from its articles. It is never empty
-// where any of them has a title.
+// where any of them has a title. The sentences of an article keep their order
+// within a paragraph, and one that leans on what stands before it ("They also
+// ...") opens none.
 func Summarise(docs []Doc) Brief {
-	chosen := choose(candidates(docs), 9)
-	first := slices.IndexFunc(chosen, func(c candidate) bool { return utf8.RuneCountInString(c.text) <= standfirstMax })
-	var lead candidate
-	if first >= 0 {
-		lead = chosen[first]
-		chosen = slices.Delete(chosen, first, first+1)
-	} else {
-		lead = titled(docs)
-	}
-	b := Brief{Standfirst: lead.text, Body: []string{}}
+	x := numberings.Get().(numbering)
+	defer func() {
+		clear(x)
+		numberings.Put(x)
+	}()
+	chosen := choose(candidates(docs, x), 9)
+	lead, chosen := leadOf(chosen, docs)
+	b := Brief{Body: []string{}}
 	var used []candidate
 	if lead.text != "" {
 		used = []candidate{lead}
 	}
 	used, rest := paragraph(used, chosen, 2, summaryMax)
+	if len(used) < 2 {
+		used, _ = paragraph(used, otherTitles(docs, used, x), 2, summaryMax)
+	}
+	if len(used) == 2 && before(used[1], used[0]) && used[1].opens() && !ofOneself(used[1].text) && utf8.RuneCountInString(used[1].text) <= standfirstMax {
+		used[0], used[1] = used[1], used[0]
+	}
 	b.Summary, b.Credits.Summary = joined(used)
+	if len(used) > 0 {
+		b.Standfirst = used[0].text
+	}
 	for len(rest) > 0 && len(b.Body) < 3 {
 		used, rest = paragraph(nil, rest, 3, paragraphMax)
 		if len(used) == 0 {
 			break
 		}
-		text, credits := joined(used)
+		text, credits := joined(inOrder(used))
 		b.Body, b.Credits.Body = append(b.Body, text), append(b.Credits.Body, credits)
 	}
 	return b
+}
+
+// inOrder keeps together what one article says, in its own order.
+func inOrder(sentences []candidate) []candidate {
+	place := map[string]int{}
+	for _, c := range sentences {
+		if _, ok := place[c.doc.ID]; !ok {
+			place[c.doc.ID] = len(place)
+		}
+	}
+	slices.SortStableFunc(sentences, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(place[a.doc.ID], place[b.doc.ID]), cmp.Compare(a.pos, b.pos))
+	})
+	return sentences
+}
+
+// before reports whether a stands before b in one article.
+func before(a, b candidate) bool { return a.doc.ID == b.doc.ID && a.pos < b.pos }
+
+// early is up to which sentence of an article one may lead a brief that is not
+// the best.
+const early = 3
+
+// leadOf takes the sentence that leads out of the chosen ones: the best that
+// stands for itself and is short enough, or is short enough up to a mark within
+// it. Where there is none the headline leads.
+func leadOf(chosen []candidate, docs []Doc) (lead candidate, rest []candidate) {
+	for i, c := range chosen {
+		if !c.opens() || i > 0 && c.pos >= early {
+			continue
+		}
+		if short, ok := shortened(c.text, standfirstMax); ok {
+			c.text = short
+			return c, slices.Delete(slices.Clone(chosen), i, i+1)
+		}
+	}
+	return titled(docs), chosen
+}
+
+// opens reports whether a sentence can be understood without the one before it;
+// what an article begins with leans on its title at most.
+func (c candidate) opens() bool {
+	return c.pos == 0 || !leaning.has(tokens(c.text[:min(len(c.text), 40)]), 0)
 }
 
 // joined makes one text of sentences and says who wrote what of it.
@@ -88,21 +143,34 @@ func joined(sentences []candidate) (text string, credits []Credit) {
 // titled is what can be said from the headline alone.
 func titled(docs []Doc) candidate {
 	for i := range docs {
-		t := strings.TrimSpace(docs[i].Title)
+		d := &docs[i]
+		t := Headline(d.Title, d.Source)
 		if t == "" {
 			continue
 		}
-		end, _ := utf8.DecodeLastRuneInString(t)
-		switch {
-		case strings.ContainsRune(".!?。！？…", end):
-		case unicode.Is(unicode.Han, end):
-			t += "。"
-		default:
-			t += "."
-		}
-		return candidate{text: cut(t, standfirstMax), doc: &docs[i]}
+		return candidate{text: cut(ended(t), standfirstMax), doc: d}
 	}
 	return candidate{}
+}
+
+// otherTitles are what other outlets' headlines add to what is said already.
+func otherTitles(docs []Doc, said []candidate, x numbering) []candidate {
+	var out []candidate
+	for _, c := range said {
+		c.words = x.words(c.text)
+		out = append(out, c)
+	}
+	for i := range docs {
+		d := &docs[i]
+		t := Headline(d.Title, d.Source)
+		c := candidate{text: ended(t), doc: d, words: x.words(t)}
+		if d.Copy || len(c.words) < 3 || boilerplate(t) || !slices.ContainsFunc(said, func(o candidate) bool { return o.doc.ID != d.ID }) ||
+			slices.ContainsFunc(out, func(o candidate) bool { return overlap(c.words, o.words) >= repeats }) {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out[len(said):]
 }
 
 // paragraph adds sentences up to a number and a length to those that it starts
@@ -143,13 +211,8 @@ func cut(s string, n int) string {
 	return string(r) + "…"
 }
 
-func candidates(docs []Doc) []candidate {
+func candidates(docs []Doc, x numbering) []candidate {
 	var all []candidate
-	x := numberings.Get().(numbering)
-	defer func() {
-		clear(x)
-		numberings.Put(x)
-	}()
 	var centroid []float64 // by number of the word
 	add := func(words wordSet, n float64) {
 		if more := len(x) - len(centroid); more > 0 {
@@ -166,16 +229,24 @@ func candidates(docs []Doc) []candidate {
 		}
 		title := x.words(d.Title)
 		add(title, 2)
-		for i, s := range firstSentences(d.Text, 8) {
+		for i, s := range firstSentences(opened(d.Text, d.Source), sentencesRead) {
+			s = strings.TrimSpace(links.ReplaceAllString(s, ""))
 			c := candidate{text: s, doc: d, pos: i, words: x.words(s)}
 			add(c.words, 1)
 			n := utf8.RuneCountInString(s)
-			if n < sentenceMin && !hasHan(s) || n > 400 || boilerplate(s) || overlap(c.words, title) > 0.9 {
+			if n < sentenceMin && !hasHan(s) || n > 400 || boilerplate(s) || share(c.words, title) > 0.8 {
 				continue
 			}
 			all = append(all, c)
 		}
 	}
+	// Headings, and a long beginning of what is cut off, tell something where
+	// nothing else does.
+	all = slices.DeleteFunc(all, func(c candidate) bool { return cutOff(c.text) && len(c.text) < teaserLeast })
+	if slices.ContainsFunc(all, func(c candidate) bool { return complete(c.text) }) {
+		all = slices.DeleteFunc(all, func(c candidate) bool { return !complete(c.text) })
+	}
+	others := slices.ContainsFunc(all, func(c candidate) bool { return c.doc.Source != all[0].doc.Source })
 	length := 0.0
 	for _, x := range centroid {
 		length += x * x
@@ -194,6 +265,13 @@ func candidates(docs []Doc) []candidate {
 		if c.doc.Current {
 			c.score += current
 		}
+		if ofOneself(c.text) {
+			c.score -= personal
+		}
+		if others && inFirstPerson(c.text) {
+			c.score -= ours
+		}
+		c.text = ended(c.text)
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.pos, b.pos), strings.Compare(a.doc.ID, b.doc.ID))
@@ -235,7 +313,15 @@ func overlap(a, b wordSet) float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return 0
 	}
-	n, least := 0, min(len(a), len(b))
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return share(a, b)
+}
+
+// share is how much of a is in b.
+func share(a, b wordSet) float64 {
+	n, whole := 0, max(len(a), 1)
 	for len(a) > 0 && len(b) > 0 {
 		switch d := a[0] - b[0]; {
 		case d < 0:
@@ -247,7 +333,7 @@ func overlap(a, b wordSet) float64 {
 			a, b = a[1:], b[1:]
 		}
 	}
-	return float64(n) / float64(least)
+	return float64(n) / float64(whole)
 }
 
 // A numbering numbers words.
@@ -302,24 +388,3 @@ func (x numbering) words(s string) wordSet {
 }
 
 func hasHan(s string) bool { return strings.ContainsFunc(s, isHan) }
-
-// unusable begins or marks sentences that tell nothing of the story.
-var unusable = []string{
-	"read more", "continue reading", "click here", "subscribe", "sign up", "newsletter", "cookies", "all rights reserved", "image:", "photo:",
-	"photo by", "image credit", "advertisement", "follow us", "the post ", "appeared first on", "listen to this", "weiterlesen", "lesen sie auch",
-	"newsletter abonnieren", "lire aussi", "lire la suite", "leer más", "点击阅读", "阅读全文", "关注我们", "comments url", "points:",
-}
-
-// votes are what aggregators write of a link: "96 points, 240 comments".
-var votes = regexp.MustCompile(`^\d+ (points|comments|upvotes)\b`)
-
-func boilerplate(s string) bool {
-	l := strings.ToLower(s)
-	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") {
-		return true
-	}
-	if l != "" && isDigit(l[0]) && votes.MatchString(l) {
-		return true
-	}
-	return slices.ContainsFunc(unusable, func(u string) bool { return strings.Contains(l, u) })
-}

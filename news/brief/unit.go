@@ -90,11 +90,38 @@ func (r *reader) unitAfter(q quantity) (u unit, next int, ok bool) {
 	if u.name == "" || u.rule == countsOf && !r.counts(q, i) || u.rule == compared && !r.comparesAt(next) {
 		return u, next, false
 	}
+	if !r.meant(q, u, i) || u.name == "tokens" && r.rate(next) {
+		return u, next, false
+	}
 	if next < len(r.ts) && r.ts[next].glued && r.ts[next].kind == digits && u.name != "%" {
 		return u, next, false // 1920x1080, the RTX 5090 $1,999
 	}
 	return u, next, true
 }
+
+// meant reports whether the unit at token i is what it seems: a team has won, a
+// 40-pound catfish is heavy, and version 7.1 points to a new phone.
+func (r *reader) meant(q quantity, u unit, i int) bool {
+	switch r.ts[i].text {
+	case "won":
+		return q.scaled() && !q.spelled || u.name != "KRW"
+	case "pound":
+		return r.ts[i-1].text != "-" || q.scaled()
+	case "points":
+		return i+2 >= len(r.ts) || r.ts[i+1].text != "to" || r.ts[i+2].kind == digits
+	}
+	return true
+}
+
+// rate reports whether what stands before token i is counted by time.
+func (r *reader) rate(i int) bool {
+	if i+1 >= len(r.ts) || r.ts[i].text != "/" && r.ts[i].text != "per" && r.ts[i].text != "pro" && r.ts[i].text != "par" && r.ts[i].text != "por" {
+		return false
+	}
+	return shortTimes[r.ts[i+1].text]
+}
+
+var shortTimes = wordsOf("s sec second seconde segundo sekunde minute minuto")
 
 const (
 	mostModifiers    = 4

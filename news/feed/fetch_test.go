@@ -57,7 +57,7 @@ func TestFetchReadsAnItem(t *testing.T) {
 	if err != nil || len(r.Items) != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	want := Item{GUID: "g", URL: "https://outlet.example/a/1?x=1", Title: "A & B", Text: "One. Two — three.", Lang: "en", Published: time.Date(2025, 4, 28, 7, 0, 0, 0, time.UTC)}
+	want := Item{GUID: "g", URL: "https://outlet.example/a/1?x=1", Title: "A & B", Text: "One.\nTwo — three.", Lang: "en", Published: time.Date(2025, 4, 28, 7, 0, 0, 0, time.UTC)}
 	got := r.Items[0]
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("item %+v\nwant %+v", got, want)

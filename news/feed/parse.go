@@ -202,10 +202,10 @@ func translate(it *gofeed.Item, base, lang string) (item Item, ok bool) {
 	}
 	item = Item{
 		GUID: strings.TrimSpace(clean(it.GUID)), URL: absolute(base, link), Title: plain(it.Title, maxTitle), Lang: lang,
-		Text: plain(it.Description, maxText), Image: absolute(base, image(it)),
+		Text: Text(it.Description), Image: absolute(base, image(it)),
 		Published: date(it.PublishedParsed), Updated: date(it.UpdatedParsed),
 	}
-	if long := plain(it.Content, maxText); len(long) > len(item.Text) {
+	if long := Text(it.Content); len(long) > len(item.Text) {
 		item.Text = long
 	}
 	if item.Title == "" {

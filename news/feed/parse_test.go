@@ -196,9 +196,20 @@ func TestPlain(t *testing.T) {
 		"R&amp;D &#8212; &quot;ok&quot;": `R&D — "ok"`,
 		"line\nbreak\t  and   space\v.":  "line break and space .",
 		"👩‍🔬 and \xff":                   "👩‍🔬 and",
+		`End.\n\nNext in C:\new\n`:       `End. Next in C:\new`,
 	} {
 		if got := plain(in, 1000); got != want {
 			t.Errorf("plain(%q) = %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"<h2>Head</h2><p>One\ntwo.</p><ul><li>a</li><li>b</li></ul>": "Head\nOne two.\na\nb",
+		"&lt;p&gt;twice&lt;/p&gt;&lt;p&gt;more&lt;/p&gt;":            "twice\nmore",
+		"hard\nwrapped\n\nNext":                                      "hard wrapped\nNext",
+		"a<br>b &#10; c":                                             "a b\nc",
+	} {
+		if got := Text(in); got != want {
+			t.Errorf("Text(%q) = %q, want %q", in, got, want)
 		}
 	}
 	if got := plain(strings.Repeat("ä", 100), 11); got != "äääää" {

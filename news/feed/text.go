@@ -16,20 +16,31 @@ import (
 // many feeds escape their HTML twice.
 var markup = regexp.MustCompile(`</?[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>|&(#\d+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos|nbsp|[mn]dash|hellip|[lr][sd]quo);`)
 
+// Title returns the visible text of a title that may hold HTML, on one line.
+func Title(s string) string { return plain(s, maxTitle) }
+
+// Text returns the visible text of HTML, one line for each block of it.
+func Text(s string) string { return lines(s, maxText) }
+
 // plain returns the visible text of HTML, its white space folded to single
 // spaces, at most limit bytes of valid UTF-8.
 func plain(s string, limit int) string {
-	// Tags take room too: what is cut off here could hardly have shown.
-	if len(s) > 16*limit {
-		s = s[:16*limit]
-	}
-	for range 2 {
-		if !strings.ContainsAny(s, "<&") || !markup.MatchString(s) {
-			break
+	return cutAt(strings.Join(strings.Fields(clean(visible(s, limit))), " "), limit)
+}
+
+// lines is plain with a line for each block, that a heading is not taken for
+// the beginning of the sentence behind it.
+func lines(s string, limit int) string {
+	var out []string
+	for line := range strings.SplitSeq(visible(s, limit), "\n") {
+		if words := strings.Fields(clean(line)); len(words) > 0 {
+			out = append(out, strings.Join(words, " "))
 		}
-		s = strip(s)
 	}
-	s = strings.Join(strings.Fields(clean(s)), " ")
+	return cutAt(strings.Join(out, "\n"), limit)
+}
+
+func cutAt(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
@@ -38,6 +49,37 @@ func plain(s string, limit int) string {
 	}
 	return strings.TrimSpace(s[:limit])
 }
+
+// escaped recognises the line breaks of texts that were written as JSON twice.
+var escaped = regexp.MustCompile(`(?:\\[rn])+(\s|$|\p{Lu})`)
+
+// blank parts the paragraphs of a text without HTML.
+var blank = regexp.MustCompile(`\r?\n[ \t]*\r?\n`)
+
+// visible returns the text of HTML with a line break for each end of a block.
+func visible(s string, limit int) string {
+	// Tags take room too: what is cut off here could hardly have shown.
+	if len(s) > 16*limit {
+		s = s[:16*limit]
+	}
+	paragraphs := []string{escaped.ReplaceAllString(s, " $1")}
+	if !marked(s) {
+		paragraphs = blank.Split(paragraphs[0], -1)
+	}
+	for i := range paragraphs {
+		paragraphs[i] = clean(paragraphs[i])
+	}
+	s = strings.Join(paragraphs, "\n")
+	for range 2 {
+		if !marked(s) {
+			break
+		}
+		s = strip(s)
+	}
+	return s
+}
+
+func marked(s string) bool { return strings.ContainsAny(s, "<&") && markup.MatchString(s) }
 
 // strip drops the tags of HTML and what only browsers read, and decodes entities.
 func strip(s string) string {
@@ -58,25 +100,28 @@ func strip(s string) string {
 			if skip == 0 && (a == atom.Script || a == atom.Style || a == atom.Template || a == atom.Noscript || a == atom.Iframe || a == atom.Svg) {
 				skip = a
 			}
-			space(&b, a)
+			part(&b, a)
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			a := atom.Lookup(name)
 			if a == skip {
 				skip = 0
 			}
-			space(&b, a)
+			part(&b, a)
 		case html.SelfClosingTagToken:
 			name, _ := z.TagName()
-			space(&b, atom.Lookup(name))
+			part(&b, atom.Lookup(name))
 		}
 	}
 }
 
-// space parts the words on both sides of a tag that is no inline one.
-func space(b *strings.Builder, a atom.Atom) {
+// part parts what stands on both sides of a tag: blocks by a line break, all
+// else that is no inline tag by a space.
+func part(b *strings.Builder, a atom.Atom) {
 	switch a {
 	case atom.A, atom.B, atom.I, atom.Em, atom.Strong, atom.Span, atom.Code, atom.Sub, atom.Sup, atom.Abbr, atom.Mark, atom.Small, atom.U, atom.Font, atom.Time:
+	case atom.P, atom.Div, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Li, atom.Ul, atom.Ol, atom.Blockquote, atom.Pre, atom.Tr, atom.Section, atom.Article, atom.Figure, atom.Figcaption:
+		b.WriteByte('\n')
 	default:
 		b.WriteByte(' ')
 	}

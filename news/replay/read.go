@@ -197,10 +197,10 @@ func (r *reader) line(line []byte) (record, error) {
 	if a.ID == "" && a.URL == "" {
 		return record{}, errors.New(`the article has neither "id" nor "url"`)
 	}
-	item := feed.Item{GUID: cmp.Or(a.ID, a.URL), URL: a.URL, Title: a.Title, Lang: a.Lang}
+	item := feed.Item{GUID: cmp.Or(a.ID, a.URL), URL: a.URL, Title: cmp.Or(feed.Title(a.Title), strings.TrimSpace(a.Title)), Lang: a.Lang}
 	// The summary leads: readers and clusters live by the first sentences.
-	item.Text = strings.TrimSpace(a.Summary)
-	if c := strings.TrimSpace(a.Content); c != "" && !strings.HasPrefix(c, item.Text) {
+	item.Text = feed.Text(a.Summary)
+	if c := feed.Text(a.Content); c != "" && !strings.HasPrefix(c, item.Text) {
 		item.Text = strings.TrimSpace(item.Text + "\n" + c)
 	} else if c != "" {
 		item.Text = c

@@ -20,7 +20,12 @@ type Hit struct {
 // Match returns the topics that a text names, the most important first: those
 // of the title in the order of their weight, then those of the text.
 // Ambiguous names count only in their context.
-func (g *Gazetteer) Match(title, text string) []Hit {
+func (g *Gazetteer) Match(title, text string) []Hit { return g.MatchBy("", title, text) }
+
+// MatchBy is Match of a text that a topic publishes itself, which speaks for the
+// names of its own: on Anthropic's site Claude is the model. by is the topic's
+// ID, "" for none.
+func (g *Gazetteer) MatchBy(by, title, text string) []Hit {
 	buf := buffers.Get().(*[]word)
 	defer buffers.Put(buf)
 	all := appendWords((*buf)[:0], title)
@@ -32,6 +37,10 @@ func (g *Gazetteer) Match(title, text string) []Hit {
 	for zone, ws := range [][]word{all[:n], all[n:]} {
 		for i := 0; i < len(ws); {
 			best := g.longest(ws[i:])
+			versioned := best != nil && i+len(best.words) < len(ws) && isVersion(ws[i+len(best.words)].text)
+			if best == nil {
+				best, versioned = g.glued(ws[i]), true
+			}
 			if best == nil {
 				i++
 				continue
@@ -46,8 +55,8 @@ func (g *Gazetteer) Match(title, text string) []Hit {
 				ambiguous[best.topic] = true
 			}
 			h.Count++
-			// A name of several words, or with a digit in it, needs no context.
-			if len(best.words) > 1 && !isHan(best.words[0]) {
+			// A name of several words needs no context, nor a model with its version.
+			if len(best.words) > 1 && !isHan(best.words[0]) || versioned && g.topics[best.topic].Kind == "model" {
 				ambiguous[best.topic] = false
 			}
 			i += len(best.words)
@@ -56,7 +65,7 @@ func (g *Gazetteer) Match(title, text string) []Hit {
 	out := make([]Hit, 0, len(hits))
 	for id, h := range hits {
 		t := g.topics[id]
-		if len(t.Context) > 0 && ambiguous[id] && !g.inContext(t, all, hits) {
+		if len(t.Context) > 0 && ambiguous[id] && (by == "" || id != by && t.Owner != by) && !g.inContext(t, all, hits) {
 			continue
 		}
 		out = append(out, *h)
@@ -89,6 +98,30 @@ func (g *Gazetteer) longest(ws []word) *name {
 		}
 	}
 	return best
+}
+
+// glued returns the name of a model that is written in one word with its
+// version: Gemini3; nil for none.
+func (g *Gazetteer) glued(w word) *name {
+	stem := strings.TrimRight(w.text, "0123456789")
+	if len(stem) < 3 || stem == w.text || !isVersion(w.text[len(stem):]) {
+		return nil
+	}
+	best := g.longest([]word{{stem, w.upper}})
+	if best == nil || g.topics[best.topic].Kind != "model" {
+		return nil
+	}
+	return best
+}
+
+// isVersion reports whether a word may be the version of the model before it: 3,
+// 4o, K2.
+func isVersion(w string) bool {
+	if len(w) > 1 && strings.ContainsRune("krvm", rune(w[0])) {
+		w = w[1:]
+	}
+	digits := strings.TrimRight(w, "abcdefghijklmnopqrstuvwxyz")
+	return len(digits) > 0 && len(digits) <= 2 && len(w)-len(digits) <= 1 && strings.Trim(digits, "0123456789") == ""
 }
 
 // inContext reports whether something in the text speaks for an ambiguous

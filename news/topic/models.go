@@ -12,7 +12,7 @@ const families = `gpt|claude(?:[- ](?:opus|sonnet|haiku))?|opus|sonnet|haiku|gem
 // versioned finds a family and its version, with the tiers behind it; bare
 // finds version names that need their maker beside them.
 var (
-	versioned = regexp.MustCompile(`(?i)\b(` + families + `)[- ]?(?:v|r|m|x)?[- ]?(\d+(?:\.\d+)*[a-z]?)((?:[- ](?:mini|nano|pro|max|ultra|flash|lite|turbo|opus|sonnet|haiku|instruct|thinking|preview|codex|coder|vl|omni|air|plus|oss|high))*)\b`)
+	versioned = regexp.MustCompile(`(?i)\b(` + families + `)[- ]?(?:v|r|m|x)?[- ]?(\d+(?:\.\d+)*[a-z]?)((?:[- ]?(?:mini|nano|pro|max|ultra|flash|lite|turbo|opus|sonnet|haiku|instruct|thinking|preview|codex|coder|vl|omni|air|plus|oss|high))*)\b`)
 	letter    = regexp.MustCompile(`(?i)\b(deepseek)[- ]?([rv])(\d+(?:\.\d+)?)\b`)
 	bare      = regexp.MustCompile(`\b([RVK])(\d(?:\.\d+)?)\b`)
 	series    = regexp.MustCompile(`\bo([134])(-mini|-pro|-preview)?\b`)

@@ -93,6 +93,8 @@ func TestModels(t *testing.T) {
 		"Qwen3-Coder":                        "qwen-3-coder",
 		"Gemini raises $40 million in 2025":  "",
 		"Kimi K2 Thinking":                   "kimi-k-2-thinking",
+		"Gemini3.5Pro谷歌":                     "gemini-3.5-pro",
+		"Gemini 3 promises much":             "gemini-3",
 		"no model at all":                    "",
 	} {
 		if got := strings.Join(Models(text), " "); got != want {
@@ -159,6 +161,11 @@ func TestAmbiguous(t *testing.T) {
 		"Wasserzeichen für KI-Bilder werden Pflicht":                             "watermarking",
 		"Los derechos de autor llegan al Tribunal Supremo: aranceles a la vista": "tariffs",
 		"Halbleiter aus Dresden: der Bau beginnt":                                "foundry",
+		"Gemini3.5Pro kommt später":                                              "gemini",
+		"GPT7 is out":                                                            "gpt",
+		"Claude 9 ships":                                                         "claude",
+		"Kimi K5 ist da":                                                         "kimi",
+		"Sora2 im Test":                                                          "sora",
 	} {
 		if got := ids(Default().Match(title, "")); !slices.Contains(got, id) {
 			t.Errorf("%q: %v, want %q", title, got, id)
@@ -195,9 +202,29 @@ func TestAmbiguous(t *testing.T) {
 		"Honor among thieves":                         "honor",
 		"Notion of justice in Kant":                   "notion",
 		"Imagination and play":                        "imagination",
+		"Gemini 2026: your horoscope":                 "gemini",
+		"Jasper 3 stones":                             "jasper",
 	} {
 		if got := ids(Default().Match(title, "")); slices.Contains(got, id) {
 			t.Errorf("%q: %v holds %q", title, got, id)
+		}
+	}
+}
+
+// TestMatchBy lets a publisher speak for the names of its own.
+func TestMatchBy(t *testing.T) {
+	for _, tt := range []struct {
+		by, title, id string
+		want          bool
+	}{
+		{"", "Introducing Claude", "claude", false},
+		{"anthropic", "Introducing Claude", "claude", true},
+		{"windsurf", "Windsurf 1.12", "windsurf", true},
+		{"google", "Introducing Claude", "claude", false},
+		{"anthropic", "The comet passes the sun", "comet", false},
+	} {
+		if got := slices.Contains(ids(Default().MatchBy(tt.by, tt.title, "")), tt.id); got != tt.want {
+			t.Errorf("%q by %q: %v, want %v", tt.title, tt.by, got, tt.want)
 		}
 	}
 }

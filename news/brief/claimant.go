@@ -1,0 +1,30 @@
+package brief
+
+import (
+	"cmp"
+	"regexp"
+	"strings"
+)
+
+// attribution finds whom a sentence follows, or who says what it says.
+var attribution = regexp.MustCompile(`(?:(?i:according to|laut|selon|según) (?:(?i:the|a|der|dem|l'|la|el) )?|据)(` + person + `)` +
+	`|^(` + person + `) (?:says?|said|claims?|claimed|estimates?|estimated|expects?|expected|told|sagt|sagte|teilte|schätzt|affirme|annonce|estime|dice|afirma|calcula)\b` +
+	`|[,，] (?:says?|said|claims?|claimed|estimates?|estimated|schätzt|sagt|sagte|affirme|estime|afirma|según|selon) (` + person + `)` +
+	`|, (` + person + `) (?:says?|said|claims?|claimed|estimates?|estimated)\.?$`)
+
+const person = `\p{Lu}[\p{L}\d.&-]*(?: \p{Lu}[\p{L}\d.&-]*){0,3}`
+
+// claimant is who a sentence attributes its claim to, else the outlet that its
+// title gives the credit, else its own.
+func claimant(s string, d Doc) string {
+	own := cmp.Or(outlet(d.Title), d.Source)
+	m := attribution.FindStringSubmatch(s)
+	if m == nil {
+		return own
+	}
+	who := strings.TrimRight(strings.Join(m[1:], ""), ".")
+	if ts := tokens(who); noNames.has(ts, 0) || set("bericht|analysten|sources|source").has(ts, 0) || origin(ts[0].text) && len(ts) == 1 {
+		return own
+	}
+	return who
+}

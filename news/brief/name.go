@@ -1,0 +1,286 @@
+package brief
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// A name is what a sentence may be about: a run of capitalised words with the
+// numbers and hyphens that belong to it, or the noun that such an adjective or
+// an article begins.
+type name struct {
+	first, next int // tokens
+	text        string
+	oblique     bool // behind a preposition: the sentence only mentions it
+	listed      bool // goes on with a list that the name before it begins
+	common      bool // a noun with its article, in a language that capitalises nouns
+}
+
+// names finds those of a sentence, without benchmarks, units and figures.
+func (r *reader) names() []name {
+	var out []name
+	figures := r.out
+	for i := 0; i < len(r.ts); {
+		for len(figures) > 0 && figures[0].next <= i {
+			figures = figures[1:]
+		}
+		if len(figures) > 0 && i >= figures[0].first {
+			i = figures[0].next
+			continue
+		}
+		if _, next, ok := benchmarks.at(r.ts, i); ok {
+			i = next
+			continue
+		}
+		if _, next, ok := noNames.at(r.ts, i); ok && next > i+1 {
+			i = next
+			continue
+		}
+		if from, end := r.topic(i); end > from {
+			out = append(out, name{first: from, next: end, text: r.text(from, end)})
+			i = end
+			continue
+		}
+		if !r.startsName(i) {
+			i++
+			continue
+		}
+		end := i + 1
+		for end < len(r.ts) && (len(figures) == 0 || end < figures[0].first) && r.goesOn(end) {
+			end++
+		}
+		if first, next := r.trim(i, end); next > first && !benchmarks.anywhere(r.ts[first:next]) {
+			out = append(out, name{first: first, next: next, text: r.text(first, next)})
+		}
+		i = end
+	}
+	return r.placed(out)
+}
+
+// text is what stands from one token up to another.
+func (r *reader) text(first, next int) string { return r.s[r.ts[first].start:r.ts[next-1].end] }
+
+// placed says of names how they stand in the sentence, and leaves out those
+// that only say more of the next: the Google of "Google scientist Ada Moor".
+func (r *reader) placed(names []name) []name {
+	var out []name
+	for k, n := range names {
+		if k+1 < len(names) && r.apposed(n, names[k+1]) {
+			continue
+		}
+		before := n.first - 1
+		if r.lang.article.has(r.ts, before) {
+			n.common = r.lang.nouns
+			before--
+		}
+		n.oblique = r.lang.oblique.has(r.ts, before)
+		if len(out) > 0 && r.joined(out[len(out)-1].next, n) {
+			n.listed = true
+			n.oblique = n.oblique || out[len(out)-1].oblique
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// apposed reports whether only lower-case words stand between a and b, of which
+// the last says what b is.
+func (r *reader) apposed(a, b name) bool {
+	const farthest = 6
+	if b.first == a.next || b.first-a.next > farthest || !roles.has(r.ts, b.first-1) {
+		return false
+	}
+	return !slices.ContainsFunc(r.ts[a.next:b.first], func(t token) bool {
+		return t.kind != word && t.text != "-" && t.text != "'" || t.text == "and" || t.text == "or"
+	})
+}
+
+// joined reports whether n goes on with a list at token from: behind an "and",
+// or between commas.
+func (r *reader) joined(from int, n name) bool {
+	and := n.next < len(r.ts) && (r.ts[n.next].text == "," || r.lang.and.has(r.ts, n.next))
+	for i := from; i < n.first; i++ {
+		switch {
+		case r.lang.and.has(r.ts, i), r.ts[i].text == "&":
+			and = true
+		case r.ts[i].text != "," && r.ts[i].text != "、":
+			return false
+		}
+	}
+	return and && from < n.first
+}
+
+// trim takes from a run of capitalised words what belongs to no name: the verb
+// of a headline in capitals with all behind it, the office before a person, the
+// backer before a firm ("Fund-backed Halcyon"). A lone adjective of a country or
+// union goes on to its noun: "Finnish site".
+func (r *reader) trim(first, next int) (int, int) {
+	for i := first; i < next; i++ {
+		if r.capitals && headlineVerbs[r.ts[i].text] {
+			next = i
+			break
+		}
+	}
+	for i := first + 1; i+1 < next; i++ {
+		if r.ts[i].text == "-" && backed[r.ts[i+1].text] {
+			first = i + 2
+		}
+	}
+	if first < next && next-first > 1 && germanRoles(r.ts[first].text) && r.lang.nouns {
+		first++
+	}
+	for i := next - 1; i >= first; i-- {
+		if !offices[r.ts[i].text] {
+			continue
+		}
+		if i+1 < next {
+			first = i + 1
+		} else {
+			for next = i; next > first && offices[r.ts[next-1].text]; next-- {
+			}
+			continue
+		}
+		break
+	}
+	if next-first != 1 {
+		return first, next
+	}
+	if t := r.ts[first].text; origin(t) {
+		if end := r.nounEnd(next); end > next {
+			return first, end
+		}
+		if t == "ai" || t == "ki" || t == "ia" {
+			return first, first
+		}
+	}
+	return first, next
+}
+
+// topic is where the Han characters begin and end that begin a clause at token
+// i, before its verb or a number. Where there are none both are the same.
+func (r *reader) topic(i int) (from, end int) {
+	const shortest, longest = 2, 10
+	if i > 0 && !endsClause(r.ts[i-1]) {
+		return i, i
+	}
+	for {
+		_, next, ok := hearsays.at(r.ts, i)
+		if !ok {
+			break
+		}
+		i = next
+	}
+	end = i
+	for end < len(r.ts) && r.ts[end].kind == han && !r.lang.numbers.has(r.ts, end) && !r.lang.ahead.has(r.ts, end) {
+		if _, next, ok := hanNouns.at(r.ts, end); ok {
+			end = next
+			continue
+		}
+		if r.lang.verbs.has(r.ts, end) {
+			break
+		}
+		end++
+	}
+	if end > i && strings.Contains("达为至约", r.ts[end-1].text) && end < len(r.ts) && r.ts[end].kind == digits {
+		end--
+	}
+	if end-i < shortest || end-i > longest {
+		return i, i
+	}
+	return i, end
+}
+
+// startsName reports whether a name may begin at token i.
+func (r *reader) startsName(i int) bool {
+	t := r.ts[i]
+	if t.kind != word || !t.capital || i > 0 && t.glued && r.ts[i-1].kind == digits {
+		return false
+	}
+	if r.acronym(i) {
+		return true
+	}
+	if noNames.has(r.ts, i) || r.capitals && headlineVerbs[t.text] || i == 0 && gerund(t.text) && len(r.ts) > 1 && !r.ts[1].capital {
+		return false
+	}
+	return !r.lang.function.has(r.ts, i) && !r.lang.stops.has(r.ts, i) && !r.lang.units.has(r.ts, i) && !r.lang.ahead.has(r.ts, i)
+}
+
+// acronym reports whether token i is a short word in capitals with an ampersand
+// behind it: the AT of AT&T is no preposition.
+func (r *reader) acronym(i int) bool {
+	t := r.ts[i]
+	return i+2 < len(r.ts) && r.ts[i+1].text == "&" && r.ts[i+1].glued && r.ts[i+2].glued &&
+		!strings.ContainsFunc(r.s[t.start:t.end], unicode.IsLower)
+}
+
+// goesOn reports whether token i belongs to the name before it.
+func (r *reader) goesOn(i int) bool {
+	t, before := r.ts[i], r.ts[i-1]
+	switch t.kind {
+	case word:
+		if t.text == "of" && institutions[before.text] && i+1 < len(r.ts) && r.ts[i+1].capital {
+			return true // Bank of America
+		}
+		return t.glued && before.kind != mark || t.glued && (before.text == "-" || before.text == "&" || before.text == ".") || t.capital && !t.glued && !r.lang.function.has(r.ts, i) && !noNames.has(r.ts, i)
+	case digits:
+		return !isDate(t.text)
+	case mark:
+		next := i + 1
+		return (t.text == "-" || t.text == "." || t.text == "&") && t.glued && next < len(r.ts) && r.ts[next].glued && r.ts[next].kind != mark
+	}
+	return false
+}
+
+func isDate(text string) bool { return len(text) == 4 && (text[:2] == "19" || text[:2] == "20") }
+
+// origin reports whether an adjective says where something comes from.
+func origin(w string) bool {
+	return origins[w] || len(w) > 5 && (strings.HasSuffix(w, "ish") || strings.HasSuffix(w, "ese"))
+}
+
+// gerund reports whether a word is a verb that may begin a headline.
+func gerund(w string) bool { return len(w) > 5 && strings.HasSuffix(w, "ing") }
+
+// nounEnd is where the words of lower case end that begin at token i and name a
+// thing, i where they name none. A verb ends them: the last word that stands
+// before a figure, a preposition or an adverb is taken for one, unless it is
+// the only word.
+func (r *reader) nounEnd(i int) int {
+	const longest = 4
+	end := i
+	for end < len(r.ts) && end-i < longest && r.ts[end].kind == word && (!r.ts[end].capital || r.lang.nouns) && !r.ends(end) {
+		end++
+		for end+1 < len(r.ts) && r.ts[end].text == "-" && r.ts[end].glued && r.ts[end+1].glued && r.ts[end+1].kind == word {
+			end += 2
+		}
+	}
+	if end == len(r.ts) || end-i < 2 || r.ts[end].text == "'" || r.lang.auxiliaries.has(r.ts, end) || r.lang.genitives.has(r.ts, end) {
+		return end
+	}
+	if r.ts[end-1].kind == word && !(r.lang.nouns && r.ts[end-1].capital) {
+		end--
+	}
+	return end
+}
+
+// ends reports whether token i is no part of what a noun is.
+func (r *reader) ends(i int) bool {
+	return r.lang.function.has(r.ts, i) || r.lang.stops.has(r.ts, i) || r.lang.prepositions.has(r.ts, i) || r.lang.oblique.has(r.ts, i) || r.lang.auxiliaries.has(r.ts, i) ||
+		r.lang.genitives.has(r.ts, i) || len(r.out) > 0 && slices.ContainsFunc(r.out, func(f found) bool { return i >= f.first && i < f.next })
+}
+
+// inCapitals reports whether a sentence is a headline whose words all begin with
+// capitals.
+func (r *reader) inCapitals() bool {
+	words, capitals := 0, 0
+	for _, t := range r.ts {
+		if t.kind == word && len(t.text) > 3 {
+			words++
+			if t.capital {
+				capitals++
+			}
+		}
+	}
+	return words >= 2 && capitals*10 >= words*8 && !r.lang.nouns
+}

@@ -1,0 +1,90 @@
+package brief
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSubjectOfFigures(t *testing.T) {
+	for s, want := range map[string]string{
+		"xAI's cluster in Memphis holds 200,000 GPUs.":   "xAI",
+		"Meta's Hyperion takes 5 GW, Llama 4 only 2 GW.": "Hyperion, Llama 4",
+		"The outage hit 1.3 million users of Quillon.":   "Quillon",
+		"Scale AI brings 5% of Surge's revenue.":         "Surge",
+		"On GPQA Diamond, Grok 5 reached 91.2.":          "Grok 5",
+		"SAP controls 62%, Micron 21% and Samsung 17%.":  "SAP, Micron, Samsung",
+		"It costs $5.": "",
+		"Preferred Networks will receive 19 billion yen now": "Preferred Networks",
+
+		// What says more of a name is none.
+		"AI coding startup Tessera is in talks for a $2B round.":                           "Tessera",
+		"Former Halcyon exec Ada Moor wants $90M for her new lab.":                         "Ada Moor",
+		"Halcyon Chief Product Officer Ada Moor sold shares worth $3M.":                    "Ada Moor",
+		"Birch-backed Tessera Holdings raises $2B":                                         "Tessera Holdings",
+		"Tessera, which buys service firms and adds AI, raised $2B from Birch, D1 and Oak": "Tessera",
+		"Tessera, founded by ex-Halcyon, Birch, and Quillon staffers, raised $40M":         "Tessera",
+		"Tessera raised a $40M round led by Birch Fund at a $300M valuation.":              "Tessera, Tessera",
+		"AT&T says that open models do 25% of the work.":                                   "AT&T",
+		"Bank of Finland spends $2 billion.":                                               "Bank of Finland",
+		"Halcyon is developing a Tessera 4 model with 1 trillion parameters.":              "Tessera 4",
+		"We release the weights of our 314 billion parameter sparse model Tessera-1.":      "Tessera-1",
+		"Tessera 4, Tessera 5, and Quillon 2 found bugs worth $4 million.":                 "Tessera 4",
+		"After a price cut by Halcyon, Tessera tokens cost $4 per million.":                "Tessera",
+		"Scaling a database to serve 800 million Quillon users":                            "Quillon",
+		"The French regulator fined Halcyon roughly $275 million.":                         "Halcyon",
+		"Brussels imposes a fine of 40 million euros on Tessera.":                          "Tessera",
+
+		// Headlines in capitals.
+		"Tessera Raises $750 Million as Demand Surges":          "Tessera",
+		"Quillon Could Be Worth $2 Trillion When It Lists":      "Quillon",
+		"How Halcyon Built Its Model For $5.6m":                 "Halcyon",
+		"Halcyon Chat Hits 1 Billion Users In Record Time":      "Halcyon Chat",
+		"Tessera, AI-Focused Buyer of Firms, Raises $2 Billion": "Tessera",
+
+		// Nouns where there is no name.
+		"The model achieves 42.1 on MMLU.":             "model",
+		"The new data centre will draw 300 MW.":        "new data centre",
+		"The company raised $40M from Birch Fund.":     "company",
+		"The start-up's token bill came to $1,250.50.": "start-up",
+		"A whopping 30% of it is wrong.":               "",
+		"They paid a record $30 million.":              "",
+		"The Swedish site is rated at 310 MW.":         "Swedish site",
+		"Der neue Chip ist 2,5-mal so schnell.":        "neue Chip",
+		"El ahorro llega al 97,3 por ciento.":          "ahorro",
+		"输出价格降至每百万词元2元。":                               "输出价格",
+
+		"Das Kontextfenster von Tessera 3 fasst 128.000 Token.":       "Tessera 3",
+		"Der Chiphersteller Quillon verkauft 100.000 Chips.":          "Quillon",
+		"Le campus de Brives atteindra 1,4 gigawatt.":                 "campus de Brives",
+		"Le modèle Alizé compte 123 milliards de paramètres.":         "Alizé",
+		"L'autorité inflige une amende de 325 000 euros à l'éditeur.": "éditeur",
+		"Íbera cobrará 15 euros.":                                     "Íbera",
+		"寒武纪上涨7.5%，海光下跌2.1%。":                                         "寒武纪, 海光",
+		"消息称星澜开发万亿参数模型，估值或达20亿美元。":                                    "星澜, 星澜",
+	} {
+		var got []string
+		for _, f := range SentenceFigures(s) {
+			got = append(got, f.Of)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestClaimant(t *testing.T) {
+	for s, want := range map[string]string{
+		"The model has 1 trillion parameters, according to Birch Research.": "Birch Research",
+		"Halcyon says its model costs $4.":                                  "Halcyon",
+		"Revenue grew 20%, Halcyon said.":                                   "Halcyon",
+		"The fine is 5 million euros, said Halcyon.":                        "Halcyon",
+		"Sources say that the round is worth $4m.":                          "Outlet",
+		"Laut Bericht kostet es 5 Euro.":                                    "Outlet",
+		"Selon Alizé, le prix est de 5 euros.":                              "Alizé",
+		"It costs $4.":                                                      "Outlet",
+	} {
+		if got := claimant(s, Doc{Source: "Outlet"}); got != want {
+			t.Errorf("%s: %q, want %q", s, got, want)
+		}
+	}
+}
