@@ -155,6 +155,9 @@ func TestEditThatFails(t *testing.T) {
 			if n := p.platform.Edits(); n != tt.edits || len(ms) != 1 || ms[0].Post.Card.Badges[0].Value != tt.impact {
 				t.Errorf("%d edits of %d messages, impact %s; want %d, 1, %s", n, len(ms), ms[0].Post.Card.Badges[0].Value, tt.edits, tt.impact)
 			}
+			if dead, err := p.store.Deliveries(t.Context(), bot.DeliveryQuery{State: bot.Dead}); len(dead) > 0 || err != nil {
+				t.Errorf("somebody is asked to retry an edit: %+v, %v", dead, err)
+			}
 		})
 	}
 }
