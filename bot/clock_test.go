@@ -81,6 +81,37 @@ func TestWhatWasPostedIsStoredWhenTheStoreComesBack(t *testing.T) {
 	}
 }
 
+// A refusal is no such knowledge: another replica may have posted since.
+func TestAnOldRefusalIsNotStored(t *testing.T) {
+	p := newPipe(t)
+	away := &awayStore{Store: p.store, away: true}
+	p.deliverer.Store = away
+	p.deliverer.After = func(time.Duration) <-chan time.Time {
+		if away.away {
+			away.away = false
+			p.now = p.now.Add(2 * time.Minute)
+			ds, err := p.store.Claim(t.Context(), bot.AllShards, time.Minute, 1) // another, that dies after its post
+			if err != nil || len(ds) != 1 {
+				t.Fatal(ds, err)
+			}
+			if _, err := p.platform.Post(t.Context(), bot.Post{Key: ds[0].ID, Channel: channel, Card: bot.Card{Title: "Headline a"}}); err != nil {
+				t.Fatal(err)
+			}
+			p.step(2 * time.Minute)
+		}
+		c := make(chan time.Time)
+		close(c)
+		return c
+	}
+	p.platform.Answer(bottest.Answer{Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second}})
+	p.tell("a", 50)
+	p.step(0)
+	p.settleAll()
+	if d := p.delivery("a"); d.State != bot.Sent || p.posted() != "Headline a" {
+		t.Errorf("%s (%s), posted %q", d.State, d.Error, p.posted())
+	}
+}
+
 // An awayStore takes no results while it is away.
 type awayStore struct {
 	bot.Store

@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -239,6 +241,23 @@ func (d *Deliverer) held() Shards {
 	return d.shards
 }
 
+// attempt is deliver for what may make this process fail: a message that does
+// so again and again is given up, and costs the others nothing.
+func (d *Deliverer) attempt(ctx context.Context, c claim) (r Result) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		d.Logger.Error("a delivery made the deliverer panic", "delivery", c.ID, "channel", c.Channel, "panic", p, "stack", string(debug.Stack()))
+		r = d.refused(nil, c.Delivery, fmt.Errorf("panic: %v", p)) // who knows what was posted
+		if c.Failures >= poisonFailures {
+			r = Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts that failed; last: %s", c.Failures, r.Error)}
+		}
+	}()
+	return d.deliver(ctx, c)
+}
+
 // finish delivers one claim and settles it. The end of ctx gives it drainTime.
 func (d *Deliverer) finish(ctx context.Context, c claim) {
 	defer d.end(c.ID)
@@ -249,7 +268,7 @@ func (d *Deliverer) finish(ctx context.Context, c claim) {
 		context.AfterFunc(work, func() { timer.Stop() })
 	})
 	defer stop()
-	r := d.deliver(work, c)
+	r := d.attempt(work, c)
 	log := d.Logger.With("delivery", c.ID, "channel", c.Channel, "kind", c.Kind, "story", c.Story, "attempt", c.Attempts)
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		if r.State == Sent {

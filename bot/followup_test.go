@@ -81,6 +81,20 @@ func TestFollowUpWaitsForItsMessage(t *testing.T) {
 	}
 }
 
+// What changes of a story that is no news any more, as where two old ones are
+// merged, is told to nobody.
+func TestOldStoriesAreLeftAlone(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 80)
+	p.step(0)
+	p.now = p.now.Add(bot.MaxAge + time.Hour)
+	p.change("a", status(brief.Denied))
+	p.settleAll()
+	if got := p.posted(); got != "Headline a" || p.platform.Edits() > 0 {
+		t.Errorf("posted %q, with %d edits", got, p.platform.Edits())
+	}
+}
+
 func TestFollowUpOfAMessageThatWasNeverPosted(t *testing.T) {
 	p := newPipe(t)
 	p.platform.Answer(bottest.Answer{Err: &bot.SendError{Outcome: bot.Rejected, Reason: "no"}})
@@ -154,6 +168,9 @@ func TestEditThatFails(t *testing.T) {
 			ms := p.platform.Messages(channel)
 			if n := p.platform.Edits(); n != tt.edits || len(ms) != 1 || ms[0].Post.Card.Badges[0].Value != tt.impact {
 				t.Errorf("%d edits of %d messages, impact %s; want %d, 1, %s", n, len(ms), ms[0].Post.Card.Badges[0].Value, tt.edits, tt.impact)
+			}
+			if dead, err := p.store.Deliveries(t.Context(), bot.DeliveryQuery{State: bot.Dead}); len(dead) > 0 || err != nil {
+				t.Errorf("somebody is asked to retry an edit: %+v, %v", dead, err)
 			}
 		})
 	}
