@@ -77,21 +77,22 @@ const (
 
 // A Window is the set of stories that may still grow.
 type Window struct {
-	o                   Options
-	gate                gate
-	kin                 kinship
-	terms               *vocabulary
-	stories             map[string]*story
-	postings            [][]uint32         // by term: slots of stories, in order of joining
-	slots               []slot             // of stories, also of those that went and may still be posted
-	free                []uint32           // slots that nothing posts any more
-	byHour              map[int64][]*story // by the hour of their last article, some of them in earlier hours, too
-	hours               []int64            // of byHour, in order
-	dead                []uint32           // slots of stories that went since the postings were swept
-	round               uint32             // of looking for candidates
-	born                uint64             // how many stories there were
-	met                 []uint32           // slots of the candidates of a round
-	ownWords, ownBridge finder
+	o        Options
+	gate     gate
+	kin      kinship
+	terms    *vocabulary
+	stories  map[string]*story
+	postings [][]uint32         // by term: slots of stories, in order of joining
+	slots    []slot             // of stories, also of those that went and may still be posted
+	free     []uint32           // slots that nothing posts any more
+	byHour   map[int64][]*story // by the hour of their last article, some of them in earlier hours, too
+	hours    []int64            // of byHour, in order
+	dead     []uint32           // slots of stories that went since the postings were swept
+	round    uint32             // of looking for candidates
+	born     uint32             // how many stories there were
+	met      []uint32           // slots of the candidates of a round
+	words    finder             // of the article that is compared
+	bridge   finder
 
 	last  *reading // the article that was read last: it is assigned, then added
 	added *reading // the article that was added last
@@ -107,12 +108,12 @@ type slot struct {
 	*story         // nil of one that went
 	shared float64 // with the article of the round in which it was met last
 	met    uint32  // that round
+	born   uint32  // stories are numbered
 }
 
 type story struct {
 	id      string
 	slot    uint32
-	born    uint64  // stories are numbered
 	sum     []held  // of its articles' vectors, in order of term
 	norm    float64 // squared length of sum
 	length  float64 // of its articles' vectors together
@@ -182,14 +183,14 @@ func (w *Window) Add(id string, d Doc) {
 
 func (w *Window) open(id string) *story {
 	w.born++
-	s := &story{id: id, born: w.born}
+	s := &story{id: id}
 	if n := len(w.free); n > 0 {
 		s.slot, w.free = w.free[n-1], w.free[:n-1]
 	} else {
 		s.slot = uint32(len(w.slots))
 		w.slots = append(w.slots, slot{})
 	}
-	w.slots[s.slot] = slot{story: s}
+	w.slots[s.slot] = slot{story: s, born: w.born}
 	w.stories[id] = s
 	return s
 }
@@ -463,7 +464,7 @@ func (w *Window) candidates(r *reading) []*story {
 	n := 0
 	for _, at := range met {
 		s := &w.slots[at]
-		if n == candidates && (s.shared < best[n-1].shared || closer(s, best[n-1]) > 0) {
+		if n == candidates && (s.shared < best[n-1].shared || s.shared == best[n-1].shared && s.born > best[n-1].born) {
 			continue
 		}
 		i, _ := slices.BinarySearchFunc(best[:n], s, closer)

@@ -64,27 +64,27 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	if clash || r.length == 0 || otherThing(r.Thing, s) || w.adrift(s) {
 		return x, false
 	}
+	w.words.set(r.vec)
+	w.bridge.set(r.bridge)
 	dot, common, all, rares := 0.0, 0.0, 0.0, 0.0
 	anyNumber, sharedNumber := false, false
-	at := 0
-	for _, f := range r.vec {
-		known := false
-		if at, known = has(s.sum, at, f.term); known {
-			dot += f.weight * s.sum[at].weight
-		}
+	w.words.each(s.sum, func(f *feature, h *held) {
+		dot += f.weight * h.weight
 		if !f.key {
-			continue
+			return
 		}
-		all += f.weight * f.weight
-		if known && s.core(s.sum[at]) {
+		if s.core(*h) {
 			common += f.weight * f.weight
 			if f.idf >= rareIDF {
 				rares++
 			}
 		}
-		if f.number {
-			anyNumber = true
-			sharedNumber = sharedNumber || known && s.sum[at].titles > 0
+		sharedNumber = sharedNumber || f.number && h.titles > 0
+	})
+	for i := range r.vec {
+		if f := &r.vec[i]; f.key {
+			all += f.weight * f.weight
+			anyNumber = anyNumber || f.number
 		}
 	}
 	x[bias] = 1
@@ -92,11 +92,15 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	x[coherence] = math.Sqrt(max(s.norm+2*dot+r.length*r.length, 0)) / (s.length + r.length)
 	x[incoherence] = math.Sqrt(max(s.norm, 0))/s.length - x[coherence]
 	one := r.Source != ""
-	w.ownWords.set(r.vec)
-	w.ownBridge.set(r.bridge)
 	for _, m := range s.recent {
-		x[closest] = max(x[closest], w.ownWords.cosine(m.vec, r.length, m.length))
-		x[bridged] = max(x[bridged], w.ownBridge.cosine(m.bridge, r.bridgeLength, m.bridgeLength))
+		like := 0.0
+		if s.size > 1 {
+			like = w.words.cosine(m.vec, r.length, m.length)
+		} else if dot > 0 { // the sum is that article's vector
+			like = dot / (r.length * m.length)
+		}
+		x[closest] = max(x[closest], like)
+		x[bridged] = max(x[bridged], w.bridge.cosine(m.bridge, r.bridgeLength, m.bridgeLength))
 		one = one && m.Source == r.Source
 		if m.Source == r.Source && r.Source != "" && r.At.Sub(m.At).Abs() < 24*time.Hour {
 			x[sameSource] = 1

@@ -90,7 +90,7 @@ func (f *finder) set(v vector) {
 	for i, x := range v {
 		at := f.place(x.term)
 		for f.table[at].term != 0 {
-			at = (at + 1) % len(f.table)
+			at = (at + 1) & (len(f.table) - 1)
 		}
 		f.table[at].term, f.table[at].place = x.term+1, uint32(i)
 	}
@@ -102,7 +102,7 @@ func (f *finder) place(term uint32) int { return int(term * 2654435769 >> f.shif
 func (f *finder) cosine(u vector, length, lengthU float64) float64 {
 	dot := 0.0
 	for _, x := range u {
-		for at := f.place(x.term); f.table[at].term != 0; at = (at + 1) % len(f.table) {
+		for at := f.place(x.term); f.table[at].term != 0; at = (at + 1) & (len(f.table) - 1) {
 			if f.table[at].term == x.term+1 {
 				dot += f.of[f.table[at].place].weight * x.weight
 				break
@@ -114,6 +114,32 @@ func (f *finder) cosine(u vector, length, lengthU float64) float64 {
 	}
 	return dot / (length * lengthU)
 }
+
+// each calls yield with what the vector and a sum have in common, in order.
+func (f *finder) each(sum []held, yield func(*feature, *held)) {
+	if len(sum) > jump*len(f.of) {
+		at, known := 0, false
+		for i := range f.of {
+			if at, known = has(sum, at, f.of[i].term); known {
+				yield(&f.of[i], &sum[at])
+			}
+		}
+		return
+	}
+	for i := range sum {
+		term := sum[i].term + 1
+		for at := f.place(sum[i].term); f.table[at].term != 0; at = (at + 1) & (len(f.table) - 1) {
+			if f.table[at].term == term {
+				yield(&f.of[f.table[at].place], &sum[i])
+				break
+			}
+		}
+	}
+}
+
+// jump is how many times as long as a vector a sum is from which it is faster to
+// jump through it than to look at all of it.
+const jump = 4
 
 // A vocabulary numbers terms and knows how rare they are. It grows with the
 // stream: the counts of the built-in table and those of the stream add up.
