@@ -39,12 +39,13 @@ const (
 	voice
 	matter
 	dated
+	past     // what follows is over: "after months of rumours"
 	unproven // evidence that is said to be lacking
 	unsaid   // something nobody says
 	cueKinds
 )
 
-var cueNames = [cueKinds]string{"void", "hearsay", "hedge", "plan", "vouched", "asked", "study", "declared", "act", "denied", "negation", "self", "statement", "doubtful", "conditional", "nobody", "lack", "evidence", "speech", "voice", "matter", "dated", "unproven", "unsaid"}
+var cueNames = [cueKinds]string{"void", "hearsay", "hedge", "plan", "vouched", "asked", "study", "declared", "act", "denied", "negation", "self", "statement", "doubtful", "conditional", "nobody", "lack", "evidence", "speech", "voice", "matter", "dated", "past", "unproven", "unsaid"}
 
 // A cue is a phrase of one kind.
 type cue struct {
@@ -264,6 +265,9 @@ func (x cueIndex) find(words []string) []hit {
 // "reportedly about to launch", "könnte bald erscheinen".
 const scope = 3
 
+// pastScope is how many words a text's opening "after" or "despite" reaches.
+const pastScope = 5
+
 // lackScope is how many words a no reaches: "no one has seen the letter".
 const lackScope = 4
 
@@ -272,12 +276,17 @@ const lackScope = 4
 // not launched.
 func inScope(hits []hit) []hit {
 	out := hits[:0]
-	until, by, lacking := -1, void, -1
+	until, by, lacking, over := -1, void, -1, -1
 	for i, h := range hits {
 		if h.from >= until {
 			by = void
 		}
+		if h.kind == hearsay && h.from < over {
+			continue
+		}
 		switch h.kind {
+		case past:
+			over = h.to + pastScope
 		case negation, nobody, lack:
 			lacking = h.to + lackScope
 			if h.kind == lack && i > 0 && len(out) > 0 && out[len(out)-1].kind == evidence && h.from <= out[len(out)-1].to+1 {

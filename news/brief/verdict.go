@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A verdict is what one article says of the story.
@@ -216,10 +218,15 @@ func surely(hits []hit, kind cueKind) float64 {
 	return 0
 }
 
-// saysNo reports whether a title, or what it quotes, begins with a plain no.
+// saysNo reports whether a title, or a sentence that it quotes, begins with a
+// plain no. A quote that begins with a small letter is part of a sentence.
 func saysNo(title string, index cueIndex) bool {
 	for part := range strings.FieldsFuncSeq(title, func(r rune) bool { return strings.ContainsRune(":：“”«»„\"‘—", r) }) {
-		if hits := index.find(words(part)); len(hits) > 0 && hits[0].from == 0 && hits[0].kind == negation {
+		part = strings.TrimSpace(part)
+		if first, _ := utf8.DecodeRuneInString(part); unicode.IsLower(first) {
+			continue
+		}
+		if hits := index.find(words(part)); slices.ContainsFunc(hits, func(h hit) bool { return h.from == 0 && h.kind == negation }) {
 			return true
 		}
 	}
