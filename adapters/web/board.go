@@ -130,7 +130,7 @@ func (s *Server) Edit(ctx context.Context, p bot.Post, id bot.MessageID) error {
 	return nil
 }
 
-// Find looks for p.Key among the messages in memory. A message that a crash
+// Find looks for p.Key among all messages in memory. A message that a crash
 // swept from memory was lost to everybody, so not finding it is the truth.
 func (s *Server) Find(ctx context.Context, p bot.Post, _ time.Time) (bot.MessageID, bool, error) {
 	if err := ctx.Err(); err != nil {
