@@ -48,7 +48,7 @@ var kinds = [kindCount]struct {
 		"takeover|merger|kauft|compra", "an acquisition"},
 	{Funding, 0.70, "raises|raised|raising|to raise|funding round|series a|series b|series c|series d|series e|series f|seed round|valuation|valued at|valuing|ipo|goes public|finanzierungsrunde|bewertung|sammelt|börsengang|levée de fonds|lève|valorisation|recauda|ronda|融资|估值|募资|上市",
 		"funding|investment|invests|invest|investors|backs|backed|stake|bond|投资", "money raised or invested"},
-	{Regulation, 0.75, "bill|regulation|regulations|regulator|regulators|regulate|export controls|export curbs|export ban|ban|bans|banned|sanctions|executive order|ftc|lawmakers|watchdog|tariffs|gesetz|verordnung|verbot|exportkontrollen|règlement|régulateur|reglamento|regulador|监管|法案|出口管制|禁令|新规",
+	{Regulation, 0.70, "bill|regulation|regulations|regulator|regulators|regulate|export controls|export curbs|export ban|ban|bans|banned|sanctions|executive order|ftc|lawmakers|watchdog|tariffs|gesetz|verordnung|verbot|exportkontrollen|règlement|régulateur|reglamento|regulador|监管|法案|出口管制|禁令|新规",
 		"law|laws|commission|senate|congress|governor|white house|ministry|guidelines|guidance|kommission|behörde|leitlinien|loi|lignes directrices|ley|directrices|指南|指引", "law or regulation"},
 	{Security, 0.90, "breach|breached|hacked|hackers|hacking|cyberattack|cyberattacks|vulnerability|vulnerabilities|jailbreak|jailbreaks|leaked data|data leak|malware|phishing|exploit|exploits|stealing|stolen|prompt injection|sicherheitslücke|datenleck|faille|piratage|vulnerabilidad|漏洞|泄露|黑客",
 		"hack|attack|attacks|angriff|ataque|攻击", "a security matter"},

@@ -50,7 +50,7 @@ type most struct {
 	coverage, authority, velocity, prominence, event, magnitude, novelty, interest float64
 }
 
-var maxima = most{coverage: 18, authority: 5, velocity: 19, prominence: 8, event: 18, magnitude: 10, novelty: 2, interest: 20}
+var maxima = most{coverage: 20, authority: 5, velocity: 19, prominence: 8, event: 18, magnitude: 10, novelty: 2, interest: 18}
 
 // fullCoverage is how many independent outlets earn the whole coverage part.
 const fullCoverage = 14
