@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsdesk/news/feed"
+	"newsdesk/news/impact"
 	"newsdesk/news/topic"
 )
 
@@ -20,6 +21,7 @@ type Options struct {
 	Sources   []Source
 	Fetcher   Fetcher          // nil for a desk that is only fed by Ingest
 	Gazetteer *topic.Gazetteer // topic.Default()
+	Taste     *impact.Taste    // of the readers; impact.DefaultTaste()
 	Poll      Poll
 	Owner     string           // this replica's name in leases; "desk"
 	Now       func() time.Time // time.Now
@@ -67,6 +69,9 @@ type Desk struct {
 func NewDesk(o Options) *Desk {
 	if o.Gazetteer == nil {
 		o.Gazetteer = topic.Default()
+	}
+	if o.Taste == nil {
+		o.Taste = impact.DefaultTaste()
 	}
 	if o.Owner == "" {
 		o.Owner = "desk"

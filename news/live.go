@@ -116,9 +116,11 @@ func (d *Desk) judge(a Article) *judged {
 		Topics: ids, Models: topic.Models(a.Title), Thing: cluster.Thing(a.URL, a.Title), At: a.Published,
 	}.Read()
 	j.doc = &doc
-	j.official = d.official(j)
+	if own := d.publisher(j); own != "" {
+		j.official, j.hits = true, headed(j.hits, own)
+	}
 	j.event = impact.Event(a.Title, j.doc.Lead, j.doc.Models)
-	j.interest, _ = impact.Interest(a.URL, a.Title)
+	j.interest = d.o.Taste.Interest(a.URL, a.Title)
 	lead := j.brief()
 	lead.Text = j.doc.Lead
 	j.reading = brief.Read(lead)
@@ -128,10 +130,22 @@ func (d *Desk) judge(a Article) *judged {
 // leadBytes is how much of an article's text decides its story.
 const leadBytes = 600
 
-// official reports whether the article was published by what it is about: its
-// host belongs to a topic that it names, or to that topic's owner. What a feed
-// of that host tells is its own matter unless it names another lab.
-func (d *Desk) official(j *judged) bool {
+// headed returns hits among which a title names the topic of that ID.
+func headed(hits []topic.Hit, id string) []topic.Hit {
+	for i := range hits {
+		if hits[i].ID == id {
+			hits[i].Title = true
+			return hits
+		}
+	}
+	return append(hits, topic.Hit{ID: id, Title: true, Count: 1})
+}
+
+// publisher returns the topic that published the article where that is what it
+// is about, "" where somebody else did: its host belongs to a topic that it
+// names, or to that topic's owner. What a feed of that host tells is its own
+// matter unless it names another lab.
+func (d *Desk) publisher(j *judged) string {
 	g := d.o.Gazetteer
 	own, fed := g.Official(host(j.source.Site))
 	id, ok := g.Official(host(j.URL))
@@ -139,17 +153,20 @@ func (d *Desk) official(j *judged) bool {
 		id, ok = own, fed
 	}
 	if !ok {
-		return false
+		return ""
 	}
 	rival := false
 	for _, h := range j.hits {
 		t, _ := g.Lookup(h.ID)
 		if h.ID == id || t.Owner == id {
-			return true
+			return id
 		}
 		rival = rival || t.Kind == "lab"
 	}
-	return fed && own == id && !rival
+	if fed && own == id && !rival {
+		return id
+	}
+	return ""
 }
 
 // place finds the story of a new article, or opens one, and makes the article

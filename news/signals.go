@@ -178,7 +178,7 @@ func (l *live) subjects(e *entry) ([]impact.Subject, []string) {
 
 // signals gathers what the rating is made of.
 func (l *live) signals(e *entry, subjects []impact.Subject, event string) impact.Signals {
-	s := impact.Signals{Subjects: subjects, Event: event, Status: e.story.Status.Value, Novelty: 1}
+	s := impact.Signals{Subjects: subjects, Event: event, Status: e.story.Status.Value, Since: e.story.Status.Since, Novelty: 1}
 	for _, a := range e.articles {
 		s.Coverage = append(s.Coverage, impact.Outlet{
 			Source: a.source.Name, Kind: string(a.source.Kind), Authority: a.source.Authority, At: a.Published,
@@ -218,7 +218,8 @@ func theme(topics []string, event string) string {
 // event is the kind of event that most of a story's articles tell of, each
 // counted by the authority of its source, and by how much such events change:
 // side stories surround an event. Those that tell of no particular kind have
-// no vote, and opinion needs the majority of all.
+// no vote, opinion needs the majority of all, and what only a few of many
+// tell of is a side story itself.
 func (e *entry) event() string {
 	votes := map[string]float64{}
 	all := 0.0
@@ -233,7 +234,7 @@ func (e *entry) event() string {
 	}
 	best, most := impact.Other, 0.0
 	for _, kind := range slices.Sorted(maps.Keys(votes)) {
-		if kind == impact.Other || kind == impact.Opinion {
+		if kind == impact.Other || kind == impact.Opinion || votes[kind] < sideShare*all {
 			continue
 		}
 		if x := votes[kind] * impact.Share(kind); x > most {
@@ -242,3 +243,7 @@ func (e *entry) event() string {
 	}
 	return best
 }
+
+// sideShare is the share of a story's voices up to which what they tell of is
+// not the event.
+const sideShare = 0.25
