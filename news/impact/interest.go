@@ -88,8 +88,11 @@ func interestTraits(rawURL, title string) []string {
 	out = append(out, "host:"+host, "domain:"+host[strings.LastIndexByte(host, '.')+1:])
 	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' })
 	for _, w := range words {
-		if w = strings.Trim(w, "."); w != "" && !slices.Contains(out, "word:"+w) {
-			out = append(out, "word:"+w)
+		if w = strings.Trim(w, "."); w == "" {
+			continue
+		}
+		if w = "word:" + w; !slices.Contains(out, w) {
+			out = append(out, w)
 		}
 	}
 	for _, f := range forms {

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"newsdesk/news/eval"
+
+	"pgregory.net/rapid"
 )
 
 type post struct {
@@ -143,4 +145,17 @@ func TestLearnInterest(t *testing.T) {
 	if err := os.WriteFile("interest.tsv", []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestFormsNeed holds what forms are said to need to their expressions.
+func TestFormsNeed(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"show", "SHOW", "ſhow", "ask", "tell", "launch", "how", "Why", "what", " ", " hn", " HN", ":", "?", "$", "€", "5", "[pdf]", "[video]", "(2025)", "(1999)", "x", "é"})
+	rapid.Check(t, func(t *rapid.T) {
+		title := strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "title"), "")
+		for _, f := range forms {
+			if f.re.MatchString(title) && !mayMatch(f.needs, title) {
+				t.Fatalf("%q is of form %s, and has none of %q", title, f.name, f.needs)
+			}
+		}
+	})
 }
