@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/sentences"
 )
@@ -48,26 +49,27 @@ func firstSentences(text string, n int) []string {
 
 // parted reports whether b goes on with the sentence that a begins.
 func parted(a, b string) bool {
-	last := strings.ToLower(a[strings.LastIndexByte(a, ' ')+1:])
-	last = strings.TrimLeft(last, "(\"'“„«")
-	if !strings.HasSuffix(last, ".") {
+	if !strings.HasSuffix(a, ".") {
 		return false
 	}
+	last := strings.ToLower(a[strings.LastIndexByte(a, ' ')+1:])
+	last = strings.TrimLeft(last, "(\"'“„«")
 	if slices.Contains(continues, last) {
 		return true
 	}
-	first := []rune(strings.TrimLeft(b, "(\"'“„«"))
 	// An initial, as in "J. Smith".
-	if r := []rune(last); len(r) == 2 && unicode.IsLetter(r[0]) {
+	if r, size := utf8.DecodeRuneInString(last); size == len(last)-1 && unicode.IsLetter(r) {
 		return true
 	}
 	if day := strings.TrimRight(last, "."); len(day) <= 2 && strings.Trim(day, "0123456789") == "" {
 		month, _, _ := strings.Cut(strings.ToLower(b), " ")
 		return slices.Contains(months, strings.TrimRight(month, ".,;:"))
 	}
-	if slices.Contains(countries, last) && len(first) > 0 && unicode.IsUpper(first[0]) {
-		next, _, _ := strings.Cut(strings.ToLower(string(first)), " ")
+	rest := strings.TrimLeft(b, "(\"'“„«")
+	first, size := utf8.DecodeRuneInString(rest)
+	if slices.Contains(countries, last) && unicode.IsUpper(first) {
+		next, _, _ := strings.Cut(strings.ToLower(rest), " ")
 		return !openers[strings.TrimRight(next, ",")]
 	}
-	return slices.Contains(abbreviations, last) && len(first) > 0 && !unicode.IsUpper(first[0])
+	return slices.Contains(abbreviations, last) && size > 0 && !unicode.IsUpper(first)
 }

@@ -102,15 +102,6 @@ type Window struct {
 	hearKin  func(a, b string, x likeness)
 }
 
-// A slot is what looking for candidates needs of a story. Slots lie side by
-// side: thousands of them are looked at for each article.
-type slot struct {
-	*story         // nil of one that went
-	shared float64 // with the article of the round in which it was met last
-	met    uint32  // that round
-	born   uint32  // stories are numbered
-}
-
 type story struct {
 	id      string
 	slot    uint32
@@ -232,40 +223,6 @@ func has(sum []held, at int, term uint32) (int, bool) {
 		}
 	}
 	return at, at < len(sum) && sum[at].term == term
-}
-
-// A tally counts few names: most stories have one of each kind.
-type tally []counted
-
-type counted struct {
-	name string
-	n    int
-}
-
-// of returns how often a name was counted.
-func (t tally) of(name string) int {
-	for i := range t {
-		if t[i].name == name {
-			return t[i].n
-		}
-	}
-	return 0
-}
-
-func (t *tally) add(name string, n int) {
-	for i := range *t {
-		if (*t)[i].name == name {
-			(*t)[i].n += n
-			return
-		}
-	}
-	*t = append(*t, counted{name, n})
-}
-
-func (t *tally) addAll(from tally) {
-	for _, c := range from {
-		t.add(c.name, c.n)
-	}
 }
 
 // join adds what was read out of an article to a story.
@@ -409,75 +366,6 @@ func (w *Window) forget(s *story) {
 
 // Has reports whether a story is in the window.
 func (w *Window) Has(id string) bool { return w.stories[id] != nil }
-
-func (w *Window) post(term uint32, s *story) {
-	if n := int(term) + 1 - len(w.postings); n > 0 {
-		w.postings = append(w.postings, make([][]uint32, n)...)
-	}
-	ps := append(w.postings[term], s.slot)
-	if len(ps) > 2*postingsMax {
-		ps = slices.Clone(ps[len(ps)-postingsMax:])
-	}
-	w.postings[term] = ps
-}
-
-// candidates returns the stories that share the most, by rarity, with an
-// article's title, in words or across languages.
-func (w *Window) candidates(r *reading) []*story {
-	if r.found != nil {
-		r.found = slices.DeleteFunc(r.found, func(s *story) bool { return s.gone })
-		return r.found
-	}
-	common := max(50, int(commonFraction*float64(len(w.stories))))
-	if w.round++; w.round == 0 { // it has gone round
-		for i := range w.slots {
-			w.slots[i].met = 0
-		}
-		w.round = 1
-	}
-	met := w.met[:0]
-	for _, v := range []vector{r.vec, r.bridge} {
-		for _, f := range v {
-			if !f.key || int(f.term) >= len(w.postings) {
-				continue
-			}
-			ps := w.postings[f.term]
-			if len(ps) > max(common, postingsMax) {
-				continue
-			}
-			square := f.weight * f.weight
-			for _, at := range ps[max(0, len(ps)-postingsMax):] {
-				switch s := &w.slots[at]; {
-				case s.story == nil:
-				case s.met != w.round:
-					s.met, s.shared = w.round, square
-					met = append(met, at)
-				default:
-					s.shared += square
-				}
-			}
-		}
-	}
-	w.met = met
-	closer := func(a, b *slot) int { return cmp.Or(cmp.Compare(b.shared, a.shared), cmp.Compare(a.born, b.born)) }
-	var best [candidates + 1]*slot
-	n := 0
-	for _, at := range met {
-		s := &w.slots[at]
-		if n == candidates && (s.shared < best[n-1].shared || s.shared == best[n-1].shared && s.born > best[n-1].born) {
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(best[:n], s, closer)
-		copy(best[i+1:], best[i:n])
-		best[i] = s
-		n = min(n+1, candidates)
-	}
-	r.found = make([]*story, n)
-	for i, s := range best[:n] {
-		r.found[i] = s.story
-	}
-	return r.found
-}
 
 // release finds the numbers of releases of software, as in changelogs.
 var release = regexp.MustCompile(`\b\d+\.\d+\.\d+\b`)

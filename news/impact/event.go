@@ -138,6 +138,7 @@ var patched = regexp.MustCompile(`^(?:[\w./ -]{0,40}\s)?v?\d+\.\d+\.\d+\S*(?: re
 // fold returns the words of s in lower case with one blank around each.
 func fold(s string) string {
 	var b strings.Builder
+	b.Grow(len(s) + 2)
 	b.WriteByte(' ')
 	gap := true
 	for _, r := range strings.ToLower(s) {

@@ -105,3 +105,27 @@ func TestLearnInterest(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestForms(t *testing.T) {
+	for title, want := range map[string]string{
+		"Show HN: I built a 4.5% faster runtime [pdf]": "show digit percent version document colon I",
+		"ASK HN: what do you use?":                     "ask question colon you capitals",
+		"Showing HN how":                               "",
+		"Why our GPUs cost $3 – “too much” (2024)":     "digit money how year dash quotation we",
+		"The AI race - and me":                         "dash I article",
+		"Ithaca wears myths":                           "",
+		"":                                             "",
+	} {
+		got := strings.ReplaceAll(strings.Join(titleForms(nil, title), " "), "form:", "")
+		if got != want {
+			t.Errorf("%q has the forms %q; want %q", title, got, want)
+		}
+	}
+	for path, want := range map[string]string{
+		"/": "front page", "/a": "one", "/a/": "one", "/a/b": "two", "/2026/11/posts/x.pdf": "document dated blog deep", "/news//x": "news",
+	} {
+		if got := strings.Join(pathForms(path), " "); got != want {
+			t.Errorf("%q has the forms %q; want %q", path, got, want)
+		}
+	}
+}
