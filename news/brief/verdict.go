@@ -27,7 +27,7 @@ var statuses = [4]string{Rumour, Reported, Confirmed, Denied}
 
 // speaking are the kinds of cue that speak for each of the statuses, the
 // strongest first.
-var speaking = [len(statuses)][]cueKind{{hearsay, doubtful, hedge, plan}, {vouched, study, asked, self, plan}, {declared, act}, {denied, negation}}
+var speaking = [len(statuses)][]cueKind{{hearsay, conditional, doubtful, hedge, plan}, {vouched, study, asked, self, plan}, {declared, act}, {denied, negation}}
 
 // sourceKinds are the kinds of source that have a weight of their own.
 var sourceKinds = [...]string{"lab", "press", "newsletter", "research", "policy", "chips", "community"}
@@ -41,13 +41,13 @@ var sureKinds = [...]cueKind{hearsay, declared, denied}
 // The features of an article, each 0 or 1. Those of one block have as many
 // places as its list.
 const (
-	inTitle     = 0                           // kinds of cue in the title
-	inLead      = inTitle + int(cueKinds)     // and in the lead
-	bySource    = inLead + int(cueKinds)      // the kind of source
-	byEvent     = bySource + len(sourceKinds) // the kind of event
-	sureInTitle = byEvent + len(events)       // unmistakable wording in the title
-	sureInLead  = sureInTitle + len(sureKinds)
-	single      = sureInLead + len(sureKinds) // what follows
+	inTitle     = 0                            // kinds of cue in the title
+	inLead      = inTitle + int(cueKinds)      // and in the lead
+	bySource    = inLead + int(cueKinds)       // the kind of source
+	byEvent     = bySource + len(sourceKinds)  // the kind of event
+	sureInTitle = byEvent + len(events)        // unmistakable wording in the title
+	sureInLead  = sureInTitle + len(sureKinds) // and in the lead
+	single      = sureInLead + len(sureKinds)  // what follows
 )
 
 const (
@@ -120,7 +120,7 @@ func (x *observation) may(status string) bool {
 type reading struct {
 	title, lead []hit
 	words       []string // of the lead
-	bare        bool     // there is no text
+	textless    bool
 	index       cueIndex
 }
 
@@ -195,7 +195,7 @@ func (r reading) observe(d Doc) (x observation) {
 	if name := words(d.Source); len(name) > 0 && contains(first, name) {
 		x[toldUs] = 1
 	}
-	if r.bare {
+	if r.textless {
 		x[alone], x[bareLead] = 1, 0
 	}
 	x[bias] = 1
