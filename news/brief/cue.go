@@ -222,7 +222,8 @@ type hit struct {
 	from, to int
 }
 
-// find returns the cues of a text in order; of those that overlap, the longest.
+// find returns the cues of a text in order; of those that overlap, the longest,
+// with classes of words and wording each on its own.
 func (x cueIndex) find(words []string) []hit {
 	var all []hit
 	for i, w := range words {
@@ -271,13 +272,15 @@ const pastScope = 5
 // lackScope is how many words a no reaches: "no one has seen the letter".
 const lackScope = 4
 
-// inScope makes doubtful the acts and declarations that follow hearsay or a
-// hedge, and leaves out those that are planned: what is rumoured to launch has
-// not launched.
+// inScope reads the cues together. It makes doubtful the acts and declarations
+// that follow hearsay or a hedge, and leaves out those that are planned: what
+// is rumoured to launch has not launched. Hearsay that an opening "after" tells
+// of is over and left out. Evidence is unproven and speech unsaid after a no,
+// and evidence also right before "is lacking".
 func inScope(hits []hit) []hit {
 	out := hits[:0]
 	until, by, lacking, over := -1, void, -1, -1
-	for i, h := range hits {
+	for _, h := range hits {
 		if h.from >= until {
 			by = void
 		}
@@ -289,8 +292,8 @@ func inScope(hits []hit) []hit {
 			over = h.to + pastScope
 		case negation, nobody, lack:
 			lacking = h.to + lackScope
-			if h.kind == lack && i > 0 && len(out) > 0 && out[len(out)-1].kind == evidence && h.from <= out[len(out)-1].to+1 {
-				out[len(out)-1].kind = unproven
+			if last := len(out) - 1; h.kind == lack && last >= 0 && out[last].kind == evidence && h.from <= out[last].to+1 {
+				out[last].kind = unproven
 			}
 		case evidence:
 			if h.from < lacking {

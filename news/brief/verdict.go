@@ -27,7 +27,7 @@ var statuses = [4]string{Rumour, Reported, Confirmed, Denied}
 
 // speaking are the kinds of cue that speak for each of the statuses, the
 // strongest first.
-var speaking = [len(statuses)][]cueKind{{hearsay, doubtful, hedge, plan}, {vouched, study, asked, self, plan}, {declared, act}, {denied, negation}}
+var speaking = [len(statuses)][]cueKind{{hearsay, conditional, doubtful, hedge, plan}, {vouched, study, asked, self, plan}, {declared, act}, {denied, negation}}
 
 // sourceKinds are the kinds of source that have a weight of their own.
 var sourceKinds = [...]string{"lab", "press", "newsletter", "research", "policy", "chips", "community"}
@@ -41,13 +41,13 @@ var sureKinds = [...]cueKind{hearsay, declared, denied}
 // The features of an article, each 0 or 1. Those of one block have as many
 // places as its list.
 const (
-	inTitle     = 0                           // kinds of cue in the title
-	inLead      = inTitle + int(cueKinds)     // and in the lead
-	bySource    = inLead + int(cueKinds)      // the kind of source
-	byEvent     = bySource + len(sourceKinds) // the kind of event
-	sureInTitle = byEvent + len(events)       // unmistakable wording in the title
-	sureInLead  = sureInTitle + len(sureKinds)
-	single      = sureInLead + len(sureKinds) // what follows
+	inTitle     = 0                            // kinds of cue in the title
+	inLead      = inTitle + int(cueKinds)      // and in the lead
+	bySource    = inLead + int(cueKinds)       // the kind of source
+	byEvent     = bySource + len(sourceKinds)  // the kind of event
+	sureInTitle = byEvent + len(events)        // unmistakable wording in the title
+	sureInLead  = sureInTitle + len(sureKinds) // and in the lead
+	single      = sureInLead + len(sureKinds)  // what follows
 )
 
 const (
@@ -66,6 +66,8 @@ const (
 	ascribed                          // the title has a colon
 	toldUs                            // the outlet names itself: somebody told it
 	bare                              // no cue in the title
+	bareLead                          // nor in the lead
+	musing                            // the title asks, and nothing is hearsay
 	alone                             // a headline without a text
 	isConcrete                        // an event, not research, an opinion or nothing known
 	bias
@@ -103,11 +105,13 @@ func (x *observation) may(status string) bool {
 		return !own
 	case Reported: // nobody answers for what a headline makes doubtful, unless it is said who
 		return !own && (x[inTitle+int(doubtful)]+x[inTitle+int(hearsay)] == 0 || says(vouched) || says(study) || says(self))
-	case Denied:
-		return says(denied) || x[inLead+int(negation)] == 1 || x[titleNo] == 1 && (x[alone] == 0 || x[inTitle+int(speech)] == 1) || x[isNo] == 1 || x[officialNo] == 1
+	case Denied: // a headline that has a no in it denies nothing until somebody speaks or a claim is talked about
+		no := x[titleNo] == 1 && (x[inTitle+int(speech)] == 1 || x[spoken] == 1 || x[inLead+int(matter)] == 1)
+		return says(denied) || no || x[inLead+int(negation)] == 1 || x[isNo] == 1 || x[officialNo] == 1 && x[alone] == 0
 	default: // something must have happened in public, and hearsay in the headline is none of it
-		happened := says(declared) || says(act) || x[isConcrete] == 1
-		return own || happened && (x[inTitle+int(hearsay)]+x[inTitle+int(hedge)] == 0 || x[inTitle+int(declared)] == 1) && (x[inLead+int(hearsay)] == 0 || says(declared) || says(act))
+		shown := says(declared) || says(act)
+		heard := x[inTitle+int(hearsay)]+x[inTitle+int(hedge)]+x[inTitle+int(conditional)] > 0 && x[inTitle+int(declared)] == 0
+		return own || (shown || x[isConcrete] == 1) && !heard && (shown || x[inTitle+int(plan)]+x[inLead+int(hearsay)]+x[inLead+int(conditional)] == 0)
 	}
 }
 
@@ -116,7 +120,7 @@ func (x *observation) may(status string) bool {
 type reading struct {
 	title, lead []hit
 	words       []string // of the lead
-	bare        bool     // there is no text
+	textless    bool
 	index       cueIndex
 }
 
@@ -134,7 +138,7 @@ func read(d Doc, indexes map[string]cueIndex) reading {
 // observe returns the features of an article.
 func (r reading) observe(d Doc) (x observation) {
 	title, lead, first, index := r.title, r.lead, r.words, r.index
-	x[bare] = 1
+	x[bare], x[bareLead] = 1, 1
 	for _, h := range title {
 		x[inTitle+int(h.kind)] = 1
 		if h.kind != negation && h.kind < nobody {
@@ -143,13 +147,16 @@ func (r reading) observe(d Doc) (x observation) {
 	}
 	for _, h := range lead {
 		x[inLead+int(h.kind)] = 1
+		if h.kind != negation && h.kind != self && h.kind < nobody {
+			x[bareLead] = 0
+		}
 	}
-	x[titleNo], x[inTitle+int(negation)] = x[inTitle+int(negation)], 0
+	x[titleNo], x[inTitle+int(negation)] = max(x[inTitle+int(negation)], x[inTitle+int(denied)]), 0
 	x[spoken] = x[inLead+int(voice)] * x[inLead+int(speech)]
 	x[spokenNo] = x[titleNo] * max(x[spoken], x[inTitle+int(voice)]*x[inTitle+int(speech)])
 	talked := max(x[inTitle+int(matter)], x[inLead+int(matter)])
 	x[answeredNo] = x[titleNo] * talked
-	x[leadNo] = x[inLead+int(negation)] * talked
+	x[leadNo] = max(x[inLead+int(negation)], x[inLead+int(denied)]) * talked
 	for i, kind := range sureKinds {
 		x[sureInTitle+i], x[sureInLead+i] = surely(title, kind), surely(lead, kind)
 	}
@@ -178,6 +185,9 @@ func (r reading) observe(d Doc) (x observation) {
 	x[inTitle+int(statement)], x[inLead+int(statement)] = 0, 0
 	if strings.ContainsAny(d.Title, "?？") {
 		x[isQuestion] = 1
+		if x[inTitle+int(hearsay)]+x[inTitle+int(conditional)]+x[inLead+int(hearsay)]+x[inLead+int(conditional)]+x[inLead+int(unproven)] == 0 {
+			x[musing] = 1
+		}
 	}
 	if saysNo(d.Title, index) {
 		x[isNo] = 1
@@ -185,8 +195,8 @@ func (r reading) observe(d Doc) (x observation) {
 	if name := words(d.Source); len(name) > 0 && contains(first, name) {
 		x[toldUs] = 1
 	}
-	if r.bare {
-		x[alone] = 1
+	if r.textless {
+		x[alone], x[bareLead] = 1, 0
 	}
 	x[bias] = 1
 	return x
