@@ -8,7 +8,7 @@ var noNames = set("an|in|he|she|they|we|but|these|those|each|our|his|her|their|p
 	"how|why|what|who|where|which|here|new|now|free|former|departing|exclusive|report|reports|breaking|update|introducing|announcing|meet|inside|see|imagine|time|" +
 	"energy|performance|revenue|sales|profit|costs|cost|demand|investors|researchers|users|customers|engineers|developers|scientists|traders|regulators|lawmakers|officials|critics|workers|companies|startups|" +
 	"only|more|most|many|some|all|every|another|other|under|over|with|without|from|for|by|at|on|to|of|as|if|so|yet|not|no|yes|last|next|this|that|its|it|let|than|also|even|still|just|once|" +
-	"series a|series b|series c|series d|series e|series f|series g|series h|q1|q2|q3|q4|h1|h2|yoy|qoq|arr|ipo|gdp|ceo|cfo|cto|api|apis|llm|llms|vc|r&d|apache|mit license|" +
+	"series a|series b|series c|series d|series e|series f|series g|series h|q1|q2|q3|q4|h1|h2|yoy|qoq|arr|ipo|gdp|ceo|cfo|cto|api|apis|llm|llms|vc|r&d|apache|mit license|moe|mixture-of-experts|" +
 	"nach|durch|beim|vom|rund|es|er|sie|wir|zwischen|zwei|drei|diese|dieser|dieses|laut|insgesamt|allein|" +
 	"il|elle|ils|elles|ces|cet|on|nous|entre|chaque|je|se|ne|selon|" +
 	"un|una|lo|tiene|ahora|cada|no|según|" +

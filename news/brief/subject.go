@@ -112,9 +112,12 @@ func (r *reader) listed(n name, f found) bool {
 	return n.listed || endsClause(r.ts[n.next]) || r.lang.and.has(r.ts, n.next) || r.lang.genitives.has(r.ts, n.next)
 }
 
-// owns reports whether a owns b: Meta's Hyperion.
+// owns reports whether a owns b: Meta's Hyperion, Moors' fund Birch.
 func (r *reader) owns(a, b name) bool {
-	return b.first == a.next+2 && r.ts[a.next].text == "'" && r.ts[a.next+1].text == "s"
+	if a.next >= len(r.ts) || r.ts[a.next].text != "'" {
+		return false
+	}
+	return b.first == a.next+1 && !r.ts[b.first].glued || b.first == a.next+2 && r.ts[a.next+1].text == "s"
 }
 
 // whole is what a share is of, or whose the users are: the name behind "of", or
@@ -170,7 +173,7 @@ func (r *reader) model(f found, names []name, best int) (string, bool) {
 	}
 	s, ok := "", false
 	for _, n := range names {
-		if n.first < f.first && (numbered(n) || modelWords.has(r.ts, n.next)) && !r.clauseBetween(n.next, f.first, hardMarks) {
+		if n.first < f.first && (numbered(n) || modelWords.has(r.ts, n.next)) && !r.clauseBetween(n.next, f.first, ";.!?。；！") {
 			s, ok = n.text, true
 		}
 	}

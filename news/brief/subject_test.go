@@ -34,6 +34,9 @@ func TestSubjectOfFigures(t *testing.T) {
 		"The French regulator fined Halcyon roughly $275 million.":                         "Halcyon",
 		"Brussels imposes a fine of 40 million euros on Tessera.":                          "Tessera",
 
+		"Ada Moors' Birch Ventures wants $1B.":                            "Birch Ventures",
+		"Halcyon releases Tessera 3: a 30B MoE with 3B active parameters": "Tessera 3",
+
 		// Headlines in capitals.
 		"Tessera Raises $750 Million as Demand Surges":          "Tessera",
 		"Quillon Could Be Worth $2 Trillion When It Lists":      "Quillon",
