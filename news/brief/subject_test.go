@@ -37,6 +37,17 @@ func TestSubjectOfFigures(t *testing.T) {
 		"Ada Moors' Birch Ventures wants $1B.":                            "Birch Ventures",
 		"Halcyon releases Tessera 3: a 30B MoE with 3B active parameters": "Tessera 3",
 
+		"Ada Moor said Orbit had 700 million weekly users.":             "Orbit",
+		"Compared with Orbit 4, the new model is three times faster.":   "new model",
+		"The startup, based in Paris, raised 100 million euros.":        "startup",
+		"Inference on Quillon costs $5.":                                "Quillon",
+		"Halcyon and Tessera invest 500 million euros.":                 "Halcyon",
+		"Halcyon et Tessera investiront 500 millions d'euros.":          "Halcyon",
+		"Das Münchner Start-up Helix hat 40 Millionen Dollar bekommen.": "Helix",
+		"星澜之心估值升至33亿美元。":                                                "星澜之心",
+		"星澜旗下海豆日活用户达1亿。":                                                "海豆",
+		"星澜 Tessera 应用月活突破10亿用户。":                                       "Tessera",
+
 		// Headlines in capitals.
 		"Tessera Raises $750 Million as Demand Surges":          "Tessera",
 		"Quillon Could Be Worth $2 Trillion When It Lists":      "Quillon",
