@@ -48,6 +48,8 @@ func TestSubjectOfFigures(t *testing.T) {
 		"星澜旗下海豆日活用户达1亿。":                                                "海豆",
 		"星澜 Tessera 应用月活突破10亿用户。":                                       "Tessera",
 
+		"Tessera sold 20,000 chips, in China alone 5,000 chips.": "Tessera, Tessera",
+
 		// Headlines in capitals.
 		"Tessera Raises $750 Million as Demand Surges":          "Tessera",
 		"Quillon Could Be Worth $2 Trillion When It Lists":      "Quillon",
