@@ -247,3 +247,17 @@ func TestJudgeAStory(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyQuotesWholeWords though a cue may be the beginning of one.
+func TestWhyQuotesWholeWords(t *testing.T) {
+	for _, tt := range []struct{ cue, text, want string }{
+		{"releas", "Halcyon Releases Orbit", "releases"},
+		{"says", "Halcyon says so", "says"},
+		{"传", "传星澜将发布模型", "传"},
+		{"not … yet", "It is not out yet", "not … yet"},
+	} {
+		if got := wholeWord(tt.cue, tt.text); got != tt.want {
+			t.Errorf("wholeWord(%q, %q) = %q, want %q", tt.cue, tt.text, got, tt.want)
+		}
+	}
+}
