@@ -129,6 +129,9 @@ func TestFigures(t *testing.T) {
 			t.Errorf("%q: %+v, want no figure", s, fs)
 		}
 	}
+	if fs := Figures([]Doc{{Source: "A", Title: "x", Text: "96 points, 240 comments. Submitted by ninefold."}}); len(fs) > 0 {
+		t.Errorf("votes: %+v, want no figure", fs)
+	}
 	two := Figures([]Doc{
 		{Source: "A", Text: "R2 has 1.2 trillion parameters."}, {Source: "B", Text: "According to Jiuyan, R2 has 1,210 billion parameters. R2 has 2 trillion parameters."},
 	})

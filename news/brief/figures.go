@@ -30,6 +30,9 @@ func Figures(docs []Doc) []Figure {
 		}
 		ss := Sentences(d.Text)
 		for _, s := range append([]string{d.Title}, ss[:min(len(ss), figureSentences)]...) {
+			if unread(s) {
+				continue
+			}
 			for _, f := range sentenceFigures(s, d.Lang) {
 				f.ClaimedBy = claimant(s, d)
 				if f.Of == "" && d.Official && inFirstPerson(s) {

@@ -277,6 +277,11 @@ func (r *reader) nounEnd(i int) int {
 			end += 2
 		}
 	}
+	for k := i + 1; k+1 < end && r.lang.code == "en"; k++ {
+		if t := r.ts[k].text; strings.HasSuffix(t, "s") && !strings.HasSuffix(t, "ss") && !strings.HasSuffix(r.ts[k-1].text, "s") && r.ts[k].kind == word {
+			return k // "the update remembers files": a verb and its object
+		}
+	}
 	if end == len(r.ts) || end-i < 2 || r.ts[end].text == "'" || r.lang.auxiliaries.has(r.ts, end) || r.lang.genitives.has(r.ts, end) {
 		return end
 	}
