@@ -101,3 +101,9 @@ var parents = set("旗下")
 
 // says are verbs behind who says what follows.
 var says = set("said|says|claims|claimed|told|sagt|sagte|erklärte|affirme|annonce|indique|dice|dijo|afirma|表示|称|说")
+
+// sayingOf stands before who says what a sentence tells.
+var sayingOf = set("according to|laut|selon|según|据")
+
+// tiers end the names of models behind their versions.
+var tiers = wordsOf("mini nano pro max flash lite turbo preview high")

@@ -70,6 +70,9 @@ func (r *reader) placed(names []name) []name {
 			continue
 		}
 		before := n.first - 1
+		if r.attributes(n.first) || r.lang.article.has(r.ts, before) && r.attributes(before) {
+			continue // it says so, and is not what is told of
+		}
 		if r.lang.article.has(r.ts, before) {
 			n.common = r.lang.nouns
 			before--
@@ -82,6 +85,12 @@ func (r *reader) placed(names []name) []name {
 		out = append(out, n)
 	}
 	return out
+}
+
+// attributes reports whether "according to" ends before token i.
+func (r *reader) attributes(i int) bool {
+	_, _, ok := sayingOf.before(r.ts, i)
+	return ok
 }
 
 // apposed reports whether only lower-case words stand between a and b, of which
@@ -222,7 +231,7 @@ func (r *reader) startsName(i int) bool {
 	if r.acronym(i) {
 		return true
 	}
-	if noNames.has(r.ts, i) || r.capitals && headlineVerbs[t.text] || i == 0 && gerund(t.text) && len(r.ts) > 1 && !r.ts[1].capital {
+	if noNames.has(r.ts, i) || r.capitals && headlineVerbs[t.text] || i == 0 && gerund(t.text) && len(r.ts) > 1 && !r.ts[1].capital && !r.lang.auxiliaries.has(r.ts, 1) && !headlineVerbs[r.ts[1].text] {
 		return false
 	}
 	return !r.lang.function.has(r.ts, i) && !r.lang.stops.has(r.ts, i) && !r.lang.units.has(r.ts, i) && !r.lang.ahead.has(r.ts, i)
@@ -243,6 +252,9 @@ func (r *reader) goesOn(i int) bool {
 	case word:
 		if t.text == "of" && institutions[before.text] && i+1 < len(r.ts) && r.ts[i+1].capital {
 			return true // Bank of America
+		}
+		if before.kind == digits && tiers[t.text] {
+			return true // GPT-5 mini
 		}
 		return t.glued && before.kind != mark || t.glued && (before.text == "-" || before.text == "&" || before.text == ".") || t.capital && !t.glued && !r.lang.function.has(r.ts, i) && !noNames.has(r.ts, i) && !(r.capitals && headlineVerbs[t.text])
 	case digits:

@@ -42,6 +42,16 @@ func (r *reader) subject(f found, names []name) string {
 		return n.text
 	}
 	noun := r.nounBefore(f)
+	if f.unit.name == "%" && noun == "" && r.lang.shareOf.has(r.ts, f.next) {
+		first := f.next + 1
+		end := r.nounEnd(first)
+		if end > first && strings.HasSuffix(r.ts[first].text, "s") {
+			end = first + 1 // 5% of pilots earn
+		}
+		if end > first {
+			return r.text(first, end)
+		}
+	}
 	for _, n := range names {
 		if n.first >= f.next {
 			if (noun != "" || r.ours(f)) && n.oblique && givers.has(r.ts, n.first-1) {
