@@ -36,7 +36,7 @@ func (p *pen) count() int {
 
 // wrote runs a desk with a writer over one story of high impact and returns the
 // story once done holds, or as it stands after five seconds.
-func wrote(t *testing.T, p *pen, done func(news.Story) bool) news.Story {
+func wrote(t *testing.T, p news.Writer, done func(news.Story) bool) news.Story {
 	t.Helper()
 	r := newRoom(t, "a", "b", "c", "d", "e", "f")
 	desk := news.NewDesk(news.Options{Store: r.store, Sources: r.srcs, Now: r.clock, Logger: slog.New(slog.DiscardHandler), Writer: p})
@@ -102,4 +102,22 @@ func TestWriter(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	})
+	t.Run("slow", func(t *testing.T) {
+		began := time.Now()
+		s := wrote(t, stuck{}, func(news.Story) bool { return true })
+		if s.Written != nil || s.Brief.Standfirst == "" || len(s.Articles) != 5 {
+			t.Errorf("%+v", s)
+		}
+		if d := time.Since(began); d > 30*time.Second { // a third of what the writer may take
+			t.Errorf("a writer that never answers held the desk up for %s", d)
+		}
+	})
+}
+
+// A stuck writer never answers.
+type stuck struct{}
+
+func (stuck) Write(ctx context.Context, _ []brief.Doc) (brief.Draft, error) {
+	<-ctx.Done()
+	return brief.Draft{}, ctx.Err()
 }

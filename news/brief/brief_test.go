@@ -129,6 +129,9 @@ func TestFigures(t *testing.T) {
 			t.Errorf("%q: %+v, want no figure", s, fs)
 		}
 	}
+	if fs := Figures([]Doc{{Source: "A", Title: "x", Text: "96 points, 240 comments. Submitted by ninefold."}}); len(fs) > 0 {
+		t.Errorf("votes: %+v, want no figure", fs)
+	}
 	two := Figures([]Doc{
 		{Source: "A", Text: "R2 has 1.2 trillion parameters."}, {Source: "B", Text: "According to Jiuyan, R2 has 1,210 billion parameters. R2 has 2 trillion parameters."},
 	})
@@ -244,6 +247,20 @@ func TestJudgeAStory(t *testing.T) {
 		}
 		if cur.Why == "" || cur.Source == "" || cur.Since.IsZero() {
 			t.Errorf("%s: %+v lacks its reason", tt.name, cur)
+		}
+	}
+}
+
+// TestWhyQuotesWholeWords though a cue may be the beginning of one.
+func TestWhyQuotesWholeWords(t *testing.T) {
+	for _, tt := range []struct{ cue, text, want string }{
+		{"releas", "Halcyon Releases Orbit", "releases"},
+		{"says", "Halcyon says so", "says"},
+		{"传", "传星澜将发布模型", "传"},
+		{"not … yet", "It is not out yet", "not … yet"},
+	} {
+		if got := wholeWord(tt.cue, tt.text); got != tt.want {
+			t.Errorf("wholeWord(%q, %q) = %q, want %q", tt.cue, tt.text, got, tt.want)
 		}
 	}
 }

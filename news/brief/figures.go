@@ -29,6 +29,9 @@ func Figures(docs []Doc) []Figure {
 			continue
 		}
 		for _, s := range append([]string{d.Title}, firstSentences(d.Text, figureSentences)...) {
+			if unread(s) {
+				continue
+			}
 			for _, f := range sentenceFigures(s, d.Lang) {
 				f.ClaimedBy = claimant(s, d)
 				if f.Of == "" && d.Official && inFirstPerson(s) {

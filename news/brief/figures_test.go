@@ -100,6 +100,7 @@ func TestNoFigures(t *testing.T) {
 		"Paragraf 44b, Artikel 5, Platz 3.",
 		"Appelez le 01 42 55 00 17.",
 		"Mil investigadores, un tercio de las empresas, el artículo 15.",
+		"星澜920加速卡已开始出货。",
 		"The Five won, a 40-pound robot at 150 tokens per second.", "Version 7.1 points to two new phones.", "Led by Birch at a high price.",
 		"数百万用户，三分之一，第3款芯片，2024年，5分钟。",
 		"", "$", "5", "€ €", "-5-", "10^", "1e",

@@ -8,13 +8,17 @@ import (
 )
 
 const (
-	titleMost  = 160 // characters of a headline; what is longer is a post, not a title
-	titleLeast = 20  // that a post's first sentence has as a headline
+	titleMost     = 160 // characters of a headline; what is longer is a post, not a title
+	creditedLeast = 70  // bytes of a title that may name an outlet alone
+	titleLeast    = 20  // that a post's first sentence has as a headline
 )
 
 var (
-	// credit ends the titles of digests: "(Ada Moor/Outlet)".
-	credit = regexp.MustCompile(`\s*\(([^()/]{2,60})/([^()/]{2,40})\)$`)
+	// credit ends the titles of digests, which are whole sentences: "(Ada
+	// Moor/Outlet)", or "(Outlet)" alone.
+	credit     = regexp.MustCompile(`\([^()/]{2,60}/([^()/]{2,40})\)$`)
+	bareCredit = regexp.MustCompile(`\((\p{Lu}[\p{L}.&]{3,}(?: \p{Lu}[\p{L}.&]*){0,3})\)$`)
+	asides     = wordsOf("updated update opinion video exclusive analysis review podcast sponsored corrected")
 	// links are of no use in a sentence.
 	links = regexp.MustCompile(`\s*https?://\S+`)
 	// tail is what feeds add of themselves: " - Outlet", " | Outlet".
@@ -26,12 +30,14 @@ var (
 // its first sentence.
 func Headline(title, source string) string {
 	h := strings.TrimSpace(links.ReplaceAllString(title, ""))
-	h = credit.ReplaceAllString(h, "")
+	if outlet(h) != "" {
+		h = strings.TrimSpace(h[:strings.LastIndexByte(h, '(')])
+	}
 	if m := tail.FindStringSubmatch(h); m != nil && sameName(m[1], source) {
 		h = strings.TrimSpace(h[:len(h)-len(m[0])])
 	}
 	h = strings.TrimLeftFunc(h, func(r rune) bool { return unicode.Is(unicode.So, r) || r == '\ufe0f' || unicode.IsSpace(r) })
-	if utf8.RuneCountInString(h) > titleMost {
+	if utf8.RuneCountInString(h) > titleMost || cutOff(h) {
 		for _, s := range Sentences(h) {
 			if n := utf8.RuneCountInString(s); (n >= titleLeast || hasHan(s) && n >= titleLeast/2) && n <= titleMost {
 				h = strings.TrimRight(s, ".。")
@@ -48,7 +54,10 @@ func Headline(title, source string) string {
 // outlet is whom a title gives the credit, "" where it gives none.
 func outlet(title string) string {
 	if m := credit.FindStringSubmatch(title); m != nil {
-		return strings.TrimSpace(m[2])
+		return strings.TrimSpace(m[1])
+	}
+	if m := bareCredit.FindStringSubmatch(title); m != nil && len(title) >= creditedLeast && !asides[strings.ToLower(m[1])] {
+		return m[1]
 	}
 	return ""
 }

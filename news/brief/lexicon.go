@@ -8,7 +8,7 @@ var noNames = set("an|in|he|she|they|we|but|these|those|each|our|his|her|their|p
 	"how|why|what|who|where|which|here|new|now|free|former|departing|exclusive|report|reports|breaking|update|introducing|announcing|meet|inside|see|imagine|time|" +
 	"energy|performance|revenue|sales|profit|costs|cost|demand|investors|researchers|users|customers|engineers|developers|scientists|traders|regulators|lawmakers|officials|critics|workers|companies|startups|" +
 	"only|more|most|many|some|all|every|another|other|under|over|with|without|from|for|by|at|on|to|of|as|if|so|yet|not|no|yes|last|next|this|that|its|it|let|than|also|even|still|just|once|" +
-	"series a|series b|series c|series d|series e|series f|series g|series h|q1|q2|q3|q4|h1|h2|yoy|qoq|arr|ipo|gdp|ceo|cfo|cto|api|apis|llm|llms|vc|r&d|apache|mit license|" +
+	"series a|series b|series c|series d|series e|series f|series g|series h|q1|q2|q3|q4|h1|h2|yoy|qoq|arr|ipo|gdp|ceo|cfo|cto|api|apis|llm|llms|vc|r&d|apache|mit license|moe|mixture-of-experts|" +
 	"nach|durch|beim|vom|rund|es|er|sie|wir|zwischen|zwei|drei|diese|dieser|dieses|laut|insgesamt|allein|" +
 	"il|elle|ils|elles|ces|cet|on|nous|entre|chaque|je|se|ne|selon|" +
 	"un|una|lo|tiene|ahora|cada|no|según|" +
@@ -56,10 +56,10 @@ releases release released introduces introduce announces announce announced ship
 var hearsays = set("消息称|据悉|据报道|外媒称|传闻称|据传|知情人士称|报道称|传|曝|独家|快讯|突发|不过|但|此外|同时|目前|近日|今日")
 
 // hanNouns are Chinese nouns of which a part would be a verb.
-var hanNouns = set("输出|输入|支出|收入|投资|投资者|发布会|融资额|在线|占比|增长率|涨幅|跌幅|降幅")
+var hanNouns = set("输出|输入|支出|收入|投资|投资者|发布会|融资额|在线|占比|增长率|涨幅|跌幅|降幅|一言|出货量")
 
 // generic are Chinese topics that say of what was named before how much it is.
-var generic = set("目标|估值|定价|价格|输出|输入|成本|性能|关键|办公|其中|最高|最低|总|年|月|日|该|其|这|上下文|参数|收入|营收|利润|用户|月活|日活|训练|推理|算力|规模|股价|市值|融资|售价|单价")
+var generic = set("目标|估值|定价|价格|输出|输入|成本|性能|关键|办公|其中|最高|最低|总|年|月|日|该|其|这|上下文|参数|收入|营收|利润|用户|月活|日活|训练|推理|算力|规模|股价|市值|融资|出货量|参数量|参数规模|售价|单价")
 
 // penalties are words for a fine, and for who has to pay it the preposition
 // behind it.
@@ -95,3 +95,15 @@ var private = set("i|i'm|i've|i'd|i'll|my|ich|je|yo|我")
 
 // subordinate words begin what goes on behind a comma.
 var subordinate = set("with|as|after|before|when|while|although|though|if|since|despite|because|given|following|in|at|for|by|to|on|under|mit|als|nach|wenn|während|obwohl|da|weil|bei|avec|après|quand|si|bien que|selon|con|tras|cuando|aunque|según|当|随着|在")
+
+// parents stand behind the company that what follows belongs to.
+var parents = set("旗下")
+
+// says are verbs behind who says what follows.
+var says = set("said|says|claims|claimed|told|sagt|sagte|erklärte|affirme|annonce|indique|dice|dijo|afirma|表示|称|说")
+
+// sayingOf stands before who says what a sentence tells.
+var sayingOf = set("according to|laut|selon|según|据")
+
+// tiers end the names of models behind their versions.
+var tiers = wordsOf("mini nano pro max flash lite turbo preview high")

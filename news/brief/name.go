@@ -66,10 +66,13 @@ func (r *reader) text(first, next int) string { return r.s[r.ts[first].start:r.t
 func (r *reader) placed(names []name) []name {
 	var out []name
 	for k, n := range names {
-		if k+1 < len(names) && r.apposed(n, names[k+1]) {
+		if k+1 < len(names) && (r.apposed(n, names[k+1]) || r.leadsTo(n, names[k+1])) {
 			continue
 		}
 		before := n.first - 1
+		if r.attributes(n.first) || r.lang.article.has(r.ts, before) && r.attributes(before) {
+			continue // it says so, and is not what is told of
+		}
 		if r.lang.article.has(r.ts, before) {
 			n.common = r.lang.nouns
 			before--
@@ -84,6 +87,12 @@ func (r *reader) placed(names []name) []name {
 	return out
 }
 
+// attributes reports whether "according to" ends before token i.
+func (r *reader) attributes(i int) bool {
+	_, _, ok := sayingOf.before(r.ts, i)
+	return ok
+}
+
 // apposed reports whether only lower-case words stand between a and b, of which
 // the last says what b is.
 func (r *reader) apposed(a, b name) bool {
@@ -94,6 +103,14 @@ func (r *reader) apposed(a, b name) bool {
 	return !slices.ContainsFunc(r.ts[a.next:b.first], func(t token) bool {
 		return t.kind != word && t.text != "-" && t.text != "'" || t.text == "and" || t.text == "or"
 	})
+}
+
+// leadsTo reports whether a is a noun that only begins the sentence, in a language
+// that writes nouns small: the Inference of "Inference on Groq". No name ends so.
+func (r *reader) leadsTo(a, b name) bool {
+	t := r.ts[a.first]
+	return !r.lang.nouns && a.first == 0 && a.next == 1 && t.kind == word && b.first == 2 &&
+		(r.ts[1].text == "on" || r.lang.genitives.has(r.ts, 1)) && !strings.ContainsFunc(r.text(0, 1)[1:], unicode.IsUpper)
 }
 
 // joined reports whether n goes on with a list at token from: behind an "and",
@@ -111,24 +128,20 @@ func (r *reader) joined(from int, n name) bool {
 	return and && from < n.first
 }
 
-// trim takes from a run of capitalised words what belongs to no name: the verb
-// of a headline in capitals with all behind it, the office before a person, the
-// backer before a firm ("Fund-backed Halcyon"). A lone adjective of a country or
+// trim takes from a run of capitalised words what belongs to no name: the
+// office before a person, the backer before a firm ("Fund-backed Halcyon"). A lone adjective of a country or
 // union goes on to its noun: "Finnish site".
 func (r *reader) trim(first, next int) (int, int) {
-	for i := first; i < next; i++ {
-		if r.capitals && headlineVerbs[r.ts[i].text] {
-			next = i
-			break
-		}
-	}
 	for i := first + 1; i+1 < next; i++ {
 		if r.ts[i].text == "-" && backed[r.ts[i+1].text] {
 			first = i + 2
 		}
 	}
-	if first < next && next-first > 1 && germanRoles(r.ts[first].text) && r.lang.nouns {
-		first++
+	for i := next - 2; i >= first && r.lang.nouns; i-- {
+		if germanRoles(r.ts[i].text) || r.ts[i].text == "up" && i > first && r.ts[i-1].text == "-" {
+			first = i + 1 // Münchner Start-up Helix
+			break
+		}
 	}
 	for i := next - 1; i >= first; i-- {
 		if !offices[r.ts[i].text] {
@@ -185,10 +198,28 @@ func (r *reader) topic(i int) (from, end int) {
 	if end > i && strings.Contains("达为至约", r.ts[end-1].text) && end < len(r.ts) && r.ts[end].kind == digits {
 		end--
 	}
+	for k := i; k < end; k++ {
+		if _, next, ok := parents.at(r.ts, k); ok && end-next >= shortest {
+			i = next // 字节跳动旗下豆包
+		}
+	}
 	if end-i < shortest || end-i > longest {
 		return i, i
 	}
+	for k := end - 1; k >= i+shortest; k-- {
+		if _, next, ok := generic.at(r.ts, k); ok && next == end && !generic.has(r.ts, i) {
+			end = k // 月之暗面估值
+		}
+	}
+	if end+1 < len(r.ts) && r.ts[end].kind == digits && r.ts[end].glued && r.ts[end+1].kind == word && r.ts[end+1].glued && !r.inFigure(end) {
+		end += 2 // 昇腾910C
+	}
 	return i, end
+}
+
+// inFigure reports whether a token is of a figure.
+func (r *reader) inFigure(i int) bool {
+	return slices.ContainsFunc(r.out, func(f found) bool { return i >= f.first && i < f.next })
 }
 
 // startsName reports whether a name may begin at token i.
@@ -200,7 +231,7 @@ func (r *reader) startsName(i int) bool {
 	if r.acronym(i) {
 		return true
 	}
-	if noNames.has(r.ts, i) || r.capitals && headlineVerbs[t.text] || i == 0 && gerund(t.text) && len(r.ts) > 1 && !r.ts[1].capital {
+	if noNames.has(r.ts, i) || r.capitals && headlineVerbs[t.text] || i == 0 && gerund(t.text) && len(r.ts) > 1 && !r.ts[1].capital && !r.lang.auxiliaries.has(r.ts, 1) && !headlineVerbs[r.ts[1].text] {
 		return false
 	}
 	return !r.lang.function.has(r.ts, i) && !r.lang.stops.has(r.ts, i) && !r.lang.units.has(r.ts, i) && !r.lang.ahead.has(r.ts, i)
@@ -222,7 +253,10 @@ func (r *reader) goesOn(i int) bool {
 		if t.text == "of" && institutions[before.text] && i+1 < len(r.ts) && r.ts[i+1].capital {
 			return true // Bank of America
 		}
-		return t.glued && before.kind != mark || t.glued && (before.text == "-" || before.text == "&" || before.text == ".") || t.capital && !t.glued && !r.lang.function.has(r.ts, i) && !noNames.has(r.ts, i)
+		if before.kind == digits && tiers[t.text] {
+			return true // GPT-5 mini
+		}
+		return t.glued && before.kind != mark || t.glued && (before.text == "-" || before.text == "&" || before.text == ".") || t.capital && !t.glued && !r.lang.function.has(r.ts, i) && !noNames.has(r.ts, i) && !(r.capitals && headlineVerbs[t.text])
 	case digits:
 		return !isDate(t.text)
 	case mark:
@@ -255,6 +289,11 @@ func (r *reader) nounEnd(i int) int {
 			end += 2
 		}
 	}
+	for k := i + 1; k+1 < end && r.lang.code == "en"; k++ {
+		if t := r.ts[k].text; strings.HasSuffix(t, "s") && !strings.HasSuffix(t, "ss") && !strings.HasSuffix(r.ts[k-1].text, "s") && r.ts[k].kind == word {
+			return k // "the update remembers files": a verb and its object
+		}
+	}
 	if end == len(r.ts) || end-i < 2 || r.ts[end].text == "'" || r.lang.auxiliaries.has(r.ts, end) || r.lang.genitives.has(r.ts, end) {
 		return end
 	}
@@ -267,7 +306,7 @@ func (r *reader) nounEnd(i int) int {
 // ends reports whether token i is no part of what a noun is.
 func (r *reader) ends(i int) bool {
 	return r.lang.function.has(r.ts, i) || r.lang.stops.has(r.ts, i) || r.lang.prepositions.has(r.ts, i) || r.lang.oblique.has(r.ts, i) || r.lang.auxiliaries.has(r.ts, i) ||
-		r.lang.genitives.has(r.ts, i) || len(r.out) > 0 && slices.ContainsFunc(r.out, func(f found) bool { return i >= f.first && i < f.next })
+		r.lang.genitives.has(r.ts, i) || r.inFigure(i)
 }
 
 // inCapitals reports whether a sentence is a headline whose words all begin with

@@ -3,6 +3,9 @@ package brief
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Judge returns the status of a story and those it had before, oldest first.
@@ -79,5 +82,24 @@ func (v verdict) why() string {
 	if v.cue == "" {
 		return said
 	}
-	return fmt.Sprintf("%s: %q in the %s", said, v.cue, v.zone)
+	text := v.doc.Text
+	if v.zone == "headline" {
+		text = v.doc.Title
+	}
+	return fmt.Sprintf("%s: %q in the %s", said, wholeWord(v.cue, text), v.zone)
+}
+
+// wholeWord is a cue up to the end of the word that it is the beginning of, as
+// the text has it: "releases" of "releas".
+func wholeWord(cue, text string) string {
+	lower := strings.ToLower(text)
+	i := strings.Index(lower, cue)
+	if i < 0 || len(lower) != len(text) {
+		return cue
+	}
+	end := i + len(cue)
+	if r, _ := utf8.DecodeLastRuneInString(cue); !unicode.Is(unicode.Han, r) {
+		end += letters(text[end:])
+	}
+	return lower[i:end]
 }

@@ -23,19 +23,35 @@ func (r *reader) subject(f found, names []name) string {
 		}
 	}
 	best := r.about(f, names)
-	if f.unit.name == "parameters" || f.unit.name == "tokens" {
+	property := f.unit.name == "parameters" || f.unit.name == "tokens"
+	if property {
 		if s, ok := r.model(f, names, best); ok {
 			return s
 		}
 	}
 	if best >= 0 {
 		n := names[best]
+		if n.oblique && !(property && numbered(n)) && r.clauseBetween(n.next, f.first, softMarks) {
+			if noun := r.nounBefore(f); noun != "" {
+				return noun // "Compared with GPT-4, the model ..."
+			}
+		}
 		if places.has(r.ts, n.first-2) && r.lang.genitives.has(r.ts, n.first-1) {
 			return r.text(n.first-2, n.next) // campus de Fouju
 		}
 		return n.text
 	}
 	noun := r.nounBefore(f)
+	if f.unit.name == "%" && noun == "" && r.lang.shareOf.has(r.ts, f.next) {
+		first := f.next + 1
+		end := r.nounEnd(first)
+		if end > first && strings.HasSuffix(r.ts[first].text, "s") {
+			end = first + 1 // 5% of pilots earn
+		}
+		if end > first {
+			return r.text(first, end)
+		}
+	}
 	for _, n := range names {
 		if n.first >= f.next {
 			if (noun != "" || r.ours(f)) && n.oblique && givers.has(r.ts, n.first-1) {
@@ -75,6 +91,8 @@ func (r *reader) about(f found, names []name) int {
 		case r.owns(b, n), b.common && n.first == b.next+1 && r.lang.genitives.has(r.ts, b.next):
 			best = k
 		case n.oblique:
+		case says.has(r.ts, b.next), r.ts[b.first].kind == han && n.first == b.next && r.ts[n.first].kind == word && !roles.has(r.ts, n.first):
+			best = k // "Moor said Orbit has ..."; 谷歌 Gemini
 		case r.clauseBetween(names[k-1].next, n.first, hardMarks) && !generic.has(r.ts, n.first):
 			best = k
 		case b.oblique && !n.common:
@@ -106,15 +124,21 @@ func (r *reader) clauseBetween(from, to int, marks string) bool {
 // listed reports whether a name is one of several, or has nothing to do with
 // what is said behind it.
 func (r *reader) listed(n name, f found) bool {
+	if n.listed {
+		return true
+	}
 	if n.next >= len(r.ts) || n.next+2 >= f.first {
 		return false
 	}
-	return n.listed || endsClause(r.ts[n.next]) || r.lang.and.has(r.ts, n.next) || r.lang.genitives.has(r.ts, n.next)
+	return endsClause(r.ts[n.next]) || r.lang.and.has(r.ts, n.next) || r.lang.genitives.has(r.ts, n.next)
 }
 
-// owns reports whether a owns b: Meta's Hyperion.
+// owns reports whether a owns b: Meta's Hyperion, Moors' fund Birch.
 func (r *reader) owns(a, b name) bool {
-	return b.first == a.next+2 && r.ts[a.next].text == "'" && r.ts[a.next+1].text == "s"
+	if a.next >= len(r.ts) || r.ts[a.next].text != "'" {
+		return false
+	}
+	return b.first == a.next+1 && !r.ts[b.first].glued || b.first == a.next+2 && r.ts[a.next+1].text == "s"
 }
 
 // whole is what a share is of, or whose the users are: the name behind "of", or
@@ -170,7 +194,7 @@ func (r *reader) model(f found, names []name, best int) (string, bool) {
 	}
 	s, ok := "", false
 	for _, n := range names {
-		if n.first < f.first && (numbered(n) || modelWords.has(r.ts, n.next)) && !r.clauseBetween(n.next, f.first, hardMarks) {
+		if n.first < f.first && (numbered(n) || modelWords.has(r.ts, n.next)) && !r.clauseBetween(n.next, f.first, ";.!?。；！") {
 			s, ok = n.text, true
 		}
 	}
@@ -219,22 +243,33 @@ func (r *reader) fined(f found, names []name) (string, bool) {
 	return "", false
 }
 
-// nounBefore is what the clause of a figure is about where it has no name: the words
-// behind the first article of the clause.
+// nounBefore is what the clause of a figure is about where it has no name: the
+// words behind the first article of the clause, or of the sentence where the
+// clause goes on with it: "The start-up, based in Paris, raised $5m".
 func (r *reader) nounBefore(f found) string {
 	from := f.first
 	for from > 0 && !endsClause(r.ts[from-1]) {
 		from--
 	}
 	for i := from; i < f.first; i++ {
-		_, next, ok := r.lang.article.at(r.ts, i)
-		if !ok {
-			continue
-		}
-		end := r.nounEnd(next)
-		if _, first, ok := r.ahead(f.first); end > next && end < f.first && !(ok && end >= first) { // not "a whopping 30%"
-			return r.text(next, end)
+		if s, ok := r.nounAt(i, f); ok {
+			return s
 		}
 	}
-	return ""
+	s, _ := r.nounAt(0, f)
+	return s
+}
+
+// nounAt is the noun behind an article at token i.
+func (r *reader) nounAt(i int, f found) (string, bool) {
+	_, next, ok := r.lang.article.at(r.ts, i)
+	if !ok || i >= f.first {
+		return "", false
+	}
+	end := r.nounEnd(next)
+	_, first, ahead := r.ahead(f.first)
+	if end <= next || end >= f.first || ahead && end >= first { // "a whopping 30%"
+		return "", false
+	}
+	return r.text(next, end), true
 }

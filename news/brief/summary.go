@@ -165,7 +165,7 @@ func otherTitles(docs []Doc, said []candidate, x numbering) []candidate {
 		t := Headline(d.Title, d.Source)
 		c := candidate{text: ended(t), doc: d, words: x.words(t)}
 		if d.Copy || len(c.words) < 3 || boilerplate(t) || !slices.ContainsFunc(said, func(o candidate) bool { return o.doc.ID != d.ID }) ||
-			slices.ContainsFunc(out, func(o candidate) bool { return overlap(c.words, o.words) >= repeats }) {
+			slices.ContainsFunc(out, func(o candidate) bool { return share(c.words, o.words) >= repeats }) {
 			continue
 		}
 		out = append(out, c)

@@ -166,6 +166,9 @@ func (r *reader) noun(q quantity, i int) (u unit, next int, ok bool) {
 // counts reports whether q may count the noun at token i: not the 5.1 of
 // "GPT 5.1 users", the 910B of "Ascend 910B chips" or the "a" of "a user".
 func (r *reader) counts(q quantity, i int) bool {
+	if r.lang.compound && !q.scaled() && q.plain != "" && i == q.next && q.first > 0 && r.ts[q.first].glued && r.ts[q.first-1].kind == han && !r.verbBefore(q.first) {
+		return false // 昇腾920加速卡: what is counted has a measure word
+	}
 	if !q.scaled() && (q.article || strings.ContainsRune(q.plain, '.')) {
 		return false
 	}
@@ -177,6 +180,12 @@ func (r *reader) counts(q quantity, i int) bool {
 	}
 	before := r.ts[q.first-1]
 	return !before.capital || r.lang.function.has(r.ts, q.first-1)
+}
+
+// verbBefore reports whether a verb ends before token i, in Chinese.
+func (r *reader) verbBefore(i int) bool {
+	_, _, ok := r.lang.verbs.before(r.ts, i)
+	return ok
 }
 
 // comparesAt reports whether a comparison follows: as, more, faster.

@@ -82,20 +82,20 @@ func ofOneself(s string) bool {
 
 // unusable marks sentences that tell nothing of the story.
 var unusable = regexp.MustCompile(`^(?:subscribe|sign up|follow us|image:|photo:|points:|comments:|advertisement|watch:|read:|related:|also read|share this|download |register |table of contents|in this (?:post|article|issue|episode)|the post .* appeared|dear friends)` +
-	`|read more|continue reading|learn more (?:at|about|here)|click here|subscribe (?:to|now|here|today|for)|sign up (?:to|for) (?:our|the)|our newsletter|newsletter here|use cookies|all rights reserved|photo by|image credit|photo illustration|getty images|appeared first on|originally (?:published|appeared)|listen to this|min read\b|article url|comments url|submitted by /u/|\[link\]|\[comments\]` +
+	`|read more|continue reading|learn more (?:at|about|here)|click here|subscribe (?:to|now|here|today|for)|sign up (?:to|for) (?:our|the)|our newsletter|newsletter here|use cookies|all rights reserved|photo by|image credit|photo illustration|getty images|appeared first on|originally (?:published|appeared)|listen to this|min read\b|article url|comments url|^submitted by |submitted by /u/|\[link\]|\[comments\]` +
 	`|weiterlesen|lesen sie auch|mehr zum thema|newsletter abonnieren|jetzt abonnieren|lire aussi|lire la suite|abonnez-vous|en savoir plus|leer más|suscríbete` +
 	`|点击阅读|阅读全文|关注我们|原文链接|责任编辑|本文来自|扫码`)
 
 // votes are what aggregators write of a link: "96 points, 240 comments".
 var votes = regexp.MustCompile(`^\d+ (points|comments|upvotes)\b`)
 
+// boilerplate reports whether a sentence has no place in a brief.
 func boilerplate(s string) bool {
+	return strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") || unread(s)
+}
+
+// unread reports whether a sentence tells nothing, not even a figure.
+func unread(s string) bool {
 	l := strings.ToLower(s)
-	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") {
-		return true
-	}
-	if votes.MatchString(l) {
-		return true
-	}
-	return unusable.MatchString(l)
+	return votes.MatchString(l) || unusable.MatchString(l)
 }

@@ -38,6 +38,7 @@ func TestMeasures(t *testing.T) {
 
 	near(t, "NDCG of the best order", eval.NDCG([]float64{3, 2, 1}, []float64{7, 3, 0}, 10), 1)
 	near(t, "NDCG@1 of the worst first", eval.NDCG([]float64{3, 2, 1}, []float64{0, 3, 7}, 1), 0)
+	near(t, "NDCG of a wrong order", eval.NDCG([]float64{3, 2, 1}, []float64{3, 7, 0}, 10), (2+3/math.Log2(3))/(3+2/math.Log2(3)))
 	near(t, "NDCG of ties", eval.NDCG([]float64{1, 1}, []float64{0, 1}, 10), 0.5*(1+1/math.Log2(3)))
 
 	each, macro := eval.Classes([]string{"a", "a", "b"}, []string{"a", "b", "b"})
