@@ -59,7 +59,7 @@ func (d Doc) Read() Doc {
 // chosen together on all sets of labelled news; see docs/evaluation.md.
 type Options struct {
 	Join  float64 // chance from which an article joins a story; 0.27
-	Merge float64 // chance from which two stories become one; 0.60
+	Merge float64 // chance from which two stories become one; 0.57
 }
 
 const (
@@ -108,6 +108,7 @@ type story struct {
 	sum     []held  // of its articles' vectors, in order of term
 	norm    float64 // squared length of sum
 	length  float64 // of its articles' vectors together
+	squares float64 // squared lengths of its articles' vectors together
 	recent  []*reading
 	models  tally    // how many of its titles name them
 	topics  tally    // how many of its articles are about them
@@ -128,7 +129,7 @@ type story struct {
 // New makes an empty window.
 func New(o Options) *Window {
 	o.Join = cmp.Or(o.Join, 0.27)
-	o.Merge = cmp.Or(o.Merge, 0.60)
+	o.Merge = cmp.Or(o.Merge, 0.57)
 	return &Window{o: o, gate: learntGate, kin: learntKinship, terms: newVocabulary(), stories: map[string]*story{}, byHour: map[int64][]*story{}}
 }
 
@@ -246,6 +247,7 @@ func (w *Window) join(s *story, r *reading) {
 	s.sum = together(s.sum, added)
 	s.norm += 2*dot + r.length*r.length
 	s.length += r.length
+	s.squares += r.length * r.length
 	for _, f := range r.bridge {
 		if i, known := slices.BinarySearch(s.bridges, f.term); !known {
 			s.bridges = slices.Insert(s.bridges, i, f.term)

@@ -31,6 +31,8 @@ const (
 	kinForeignBridged        // foreign x bridged
 	kinCoherence             // mean cosine of all with their sum, as one
 	kinIncoherence           // how much less that is than in the less coherent of the two
+	kinUnity                 // how close they are to each other, beside how close within; see unity
+	kinUnitySmall            // small x unity
 	likenesses
 )
 
@@ -39,7 +41,7 @@ type kinship [likenesses]float64
 
 // learntKinship is what TestLearn printed.
 var learntKinship = kinship{
-	-3.675, 13.110, 4.854, -3.447, 1.919, -12.484, -5.155, 0.614, -1.168, 2.084, -10.508, 2.531, -2.432, 0.163, -0.064, -0.707, -3.070, 4.690, -1.083, -0.697,
+	-8.294, -6.143, 4.911, -0.550, 0.220, -15.227, -7.261, 2.683, -1.437, 4.132, -11.878, 1.924, -1.771, -0.122, 0.002, -1.733, -4.505, 9.353, 2.590, -5.858, 7.622, 20.978,
 }
 
 const (
@@ -151,6 +153,8 @@ func (w *Window) liken(s, t *story) (x likeness, ok bool) {
 		x[kinBare], x[kinBareCosine] = 1, x[kinCosine]
 	}
 	x[kinNumber] = truth(number)
+	x[kinUnity] = unity(s, t, dot)
+	x[kinUnitySmall] = x[kinUnity] * x[kinSmall]
 	if len(s.topics) > 0 && len(t.topics) > 0 {
 		both, all := 0, 0
 		for _, c := range s.topics {
@@ -171,6 +175,31 @@ func (w *Window) liken(s, t *story) (x likeness, ok bool) {
 	return x, true
 }
 
+// What the closeness of a story is taken for before it has pairs of articles,
+// and as how many pairs that counts.
+const (
+	closeUsual = 0.3
+	closePairs = 3
+)
+
+// unity is how close the articles of one story are to those of the other, as a
+// share of how close each story's articles are to one another, at most 1.5.
+// Parts of one story are near 1, whatever their sizes: the cosine of the sums
+// grows with those. dot is the product of the sums.
+func unity(s, t *story, dot float64) float64 {
+	across := dot / math.Sqrt(max(float64(s.size)*float64(t.size)*s.squares*t.squares, 1e-12))
+	return min(across/math.Sqrt(s.closeness()*t.closeness()), 1.5)
+}
+
+// closeness is the mean product of two articles of a story, as a share of the
+// mean square of one.
+func (s *story) closeness() float64 {
+	n := float64(s.size)
+	mean := max(s.norm-s.squares, 0) / max(s.squares*(n-1), 1e-12)
+	pairs := n * (n - 1) / 2
+	return (mean*pairs + closeUsual*closePairs) / (pairs + closePairs)
+}
+
 // newest returns up to n of a story's articles, those that joined last.
 func (s *story) newest(n int) []*reading { return s.recent[max(0, len(s.recent)-n):] }
 
@@ -189,6 +218,7 @@ func (w *Window) absorb(into, from *story) {
 	into.sum = together(into.sum, from.sum)
 	into.norm += from.norm + 2*dot
 	into.length += from.length
+	into.squares += from.squares
 	for _, term := range from.bridges {
 		if i, known := slices.BinarySearch(into.bridges, term); !known {
 			into.bridges = slices.Insert(into.bridges, i, term)

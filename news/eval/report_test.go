@@ -193,7 +193,8 @@ func versionsClash(a, b []string) bool {
 }
 
 func versionless(model string) string {
-	return strings.TrimRight(strings.TrimRight(model, "0123456789.-"), "-")
+	name, _, _ := strings.Cut(model, strings.Trim(model, "abcdefghijklmnopqrstuvwxyz-"))
+	return strings.TrimRight(name, "-")
 }
 
 // reportStability shuffles articles within windows of ten minutes, which is
