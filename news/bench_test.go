@@ -12,30 +12,21 @@ import (
 
 	"newsdesk/news"
 	"newsdesk/news/feed"
-	"newsdesk/news/topic"
 )
 
 // A wire writes articles that look like news to the desk: their words have the
 // frequencies of a language (Zipf), and each event has rare words of its own
-// that its articles share. A third of the articles tell an event anew. Half of
-// the events are about somebody whom the gazetteer knows, and have a figure.
+// that its articles share. A third of the articles tell an event anew.
 type wire struct {
 	rng    *rand.Rand
 	zipf   *rand.Zipf
-	known  []string // names of topics
 	events [][]string
 	n      int
 }
 
 func newWire() *wire {
 	rng := rand.New(rand.NewPCG(1, 2))
-	w := &wire{rng: rng, zipf: rand.NewZipf(rng, 1.1, 8, 200_000)}
-	for _, id := range topic.Default().IDs() {
-		if t, _ := topic.Default().Lookup(id); t.Kind != "theme" {
-			w.known = append(w.known, t.Name)
-		}
-	}
-	return w
+	return &wire{rng: rng, zipf: rand.NewZipf(rng, 1.1, 8, 200_000)}
 }
 
 // word spells a number as a word of syllables.
@@ -66,9 +57,6 @@ func (w *wire) next(at time.Time) feed.Item {
 		own = w.events[len(w.events)-1-w.rng.IntN(100)]
 	} else {
 		own = []string{capital(word(w.rng.Uint64N(1e9))), word(w.rng.Uint64N(1e8)), word(w.rng.Uint64N(1e7))}
-		if w.rng.IntN(2) == 0 { // about somebody known, with a figure
-			own = append(own, w.known[w.rng.IntN(len(w.known))], fmt.Sprintf("$%d million", 1+w.rng.IntN(900)))
-		}
 		w.events = append(w.events, own)
 	}
 	title := append(append([]string{}, own...), w.words(6)...)
