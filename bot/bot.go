@@ -35,7 +35,8 @@
 // # Order and shards
 //
 // Deliveries of one lane ([Delivery.Lane]) go one after the other in the order
-// of Enqueue; channels go side by side. The outbox has 64 shards by channel;
+// of Enqueue; channels go side by side. Where a platform takes one message of a
+// channel in a time, its lane rests in between ([Rester]). The outbox has 64 shards by channel;
 // replicas hold them by lease, so that each channel is delivered by one of
 // them. That only spreads the work: what keeps a message single is the claim.
 //
@@ -44,7 +45,8 @@
 // A channel that refuses the bot is suspended: what it is owed waits, who
 // manages it is told once a day ([Teller]), and it is looked at again ever
 // less often until nothing is missing, or until /news resume. A platform that
-// refuses everything is left alone for a time ([Deliverer.Halted]).
+// refuses everything is left alone for a time ([Deliverer.Halted]); a message
+// that makes it do so while others pass is given up.
 //
 // # Crashes
 //

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -57,6 +58,73 @@ func TestClockJumpsOverALease(t *testing.T) {
 	}
 }
 
+// The store is away from the post on until the lease has run out, and its next
+// claim comes before the result does: what this process knows to be posted is
+// stored, since not every channel lets it look.
+func TestWhatWasPostedIsStoredWhenTheStoreComesBack(t *testing.T) {
+	p := newPipe(t)
+	p.platform.Blind()
+	away := &awayStore{Store: p.store, away: true}
+	p.deliverer.Store = away
+	p.deliverer.After = func(time.Duration) <-chan time.Time {
+		away.away = false
+		p.step(2 * time.Minute) // the claiming goroutine is quicker
+		c := make(chan time.Time)
+		close(c)
+		return c
+	}
+	p.tell("a", 50)
+	p.step(0)
+	p.settleAll()
+	if d := p.delivery("a"); d.State != bot.Sent || d.Message != "m1" || p.platform.Requests() != 1 {
+		t.Errorf("%s (%s) as %q after %d requests, want it sent as m1 by one", d.State, d.Error, d.Message, p.platform.Requests())
+	}
+}
+
+// A refusal is no such knowledge: another replica may have posted since.
+func TestAnOldRefusalIsNotStored(t *testing.T) {
+	p := newPipe(t)
+	away := &awayStore{Store: p.store, away: true}
+	p.deliverer.Store = away
+	p.deliverer.After = func(time.Duration) <-chan time.Time {
+		if away.away {
+			away.away = false
+			p.now = p.now.Add(2 * time.Minute)
+			ds, err := p.store.Claim(t.Context(), bot.AllShards, time.Minute, 1) // another, that dies after its post
+			if err != nil || len(ds) != 1 {
+				t.Fatal(ds, err)
+			}
+			if _, err := p.platform.Post(t.Context(), bot.Post{Key: ds[0].ID, Channel: channel, Card: bot.Card{Title: "Headline a"}}); err != nil {
+				t.Fatal(err)
+			}
+			p.step(2 * time.Minute)
+		}
+		c := make(chan time.Time)
+		close(c)
+		return c
+	}
+	p.platform.Answer(bottest.Answer{Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second}})
+	p.tell("a", 50)
+	p.step(0)
+	p.settleAll()
+	if d := p.delivery("a"); d.State != bot.Sent || p.posted() != "Headline a" {
+		t.Errorf("%s (%s), posted %q", d.State, d.Error, p.posted())
+	}
+}
+
+// An awayStore takes no results while it is away.
+type awayStore struct {
+	bot.Store
+	away bool
+}
+
+func (s *awayStore) Settle(ctx context.Context, d bot.Delivery, r bot.Result) error {
+	if s.away {
+		return errors.New("connection refused")
+	}
+	return s.Store.Settle(ctx, d, r)
+}
+
 // The clock of a process is off, and is set at any moment, as a machine's is
 // that wakes up: the engine's clock counts, and everything is posted once.
 func TestClockSteps(t *testing.T) {
@@ -80,6 +148,28 @@ func TestClockSteps(t *testing.T) {
 		}
 		if got, want := p.posted(), "Headline a, Headline b, Headline c"; got != want {
 			t.Errorf("off by %v: posted %q, want %q", off, got, want)
+		}
+	}
+}
+
+// The engine's own clock is set, as where a machine learns the time after its
+// start: what waits then waits for as long as the clock was off, at most;
+// nothing is lost, or posted twice.
+func TestTheEnginesClockIsSet(t *testing.T) {
+	for _, off := range []time.Duration{-2 * time.Hour, -time.Minute, time.Minute, 2 * time.Hour} {
+		p := newPipe(t)
+		p.platform.Answer(bottest.Answer{Err: bottest.ErrLost}, bottest.Answer{Land: true, Err: bottest.ErrLost},
+			bottest.Answer{Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: 5 * time.Second}})
+		p.tell("a", 50)
+		p.tell("b", 50)
+		p.step(0) // a is in doubt
+		p.now = p.now.Add(off)
+		p.tell("c", 50)
+		for range 3 * 60 * 6 {
+			p.step(10 * time.Second)
+		}
+		if got, want := p.posted(), "Headline a, Headline b, Headline c"; got != want {
+			t.Errorf("set by %v: posted %q, want %q", off, got, want)
 		}
 	}
 }

@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -38,9 +40,9 @@ type Deliverer struct {
 	halted   map[string]Halt      // platforms that refused everything
 	posted   map[string]time.Time // platforms, when they last took a message
 	probes   map[Channel]probe
-	busy     map[string]bool // deliveries that this process works on
-	searches map[string]int  // for messages in doubt, that failed
-	crowds   map[string]int  // how many of them are of each platform
+	busy     map[string]uint64  // deliveries that this process works on, with the token of their last claim
+	troubles map[string]trouble // of deliveries that are not settled
+	crowds   map[string]int     // how many that this process works on are of each platform
 }
 
 // A Newsroom has the stories that deliveries name. news.Desk is one.
@@ -78,7 +80,7 @@ func NewDeliverer(o DeliverOptions) *Deliverer {
 	}
 	return &Deliverer{
 		DeliverOptions: o, wake: make(chan struct{}, 1),
-		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{}, busy: map[string]bool{}, searches: map[string]int{}, crowds: map[string]int{},
+		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{}, busy: map[string]uint64{}, troubles: map[string]trouble{}, crowds: map[string]int{},
 	}
 }
 
@@ -138,15 +140,22 @@ func (d *Deliverer) Run(ctx context.Context) error {
 // Step claims once, delivers what it got and returns how many that were.
 func (d *Deliverer) Step(ctx context.Context) (int, error) {
 	claimed, err := d.claim(ctx, d.Workers)
-	if err != nil {
-		return 0, err
-	}
 	var wg sync.WaitGroup
 	for _, c := range claimed {
 		wg.Go(func() { d.finish(ctx, c) })
 	}
 	wg.Wait()
-	return len(claimed), nil
+	return len(claimed), err
+}
+
+// A trouble is what went wrong with a delivery in this process.
+type trouble struct {
+	searches int       // for its message, that failed one after the other
+	halted   time.Time // when the platform answered it with what stops everything
+	strikes  int       // how often it did so after it had taken others meanwhile
+	// throttled is the attempt up to which it is in doubt on account of
+	// throttles alone.
+	throttled int
 }
 
 // A claim is a delivery that is this worker's until a time.
@@ -176,26 +185,26 @@ func (d *Deliverer) claim(ctx context.Context, limit int) ([]claim, error) {
 	ds, err := d.Store.Claim(ctx, d.held(), d.Lease, limit)
 	var claimed []claim
 	for _, c := range ds {
-		if d.begin(c.ID) {
+		if d.begin(c) {
 			claimed = append(claimed, claim{c, now.Add(d.Lease)})
 			continue
 		}
-		// The engine's clock has jumped over the lease. What is not settled
-		// comes again when this claim has run out, too.
-		d.Logger.Warn("a delivery was claimed again while its request is on its way: has the clock been set?", "delivery", c.ID, "channel", c.Channel)
+		// The engine's clock has jumped over the lease, or the store was away
+		// for as long. What is not settled comes again when this claim has run
+		// out, too.
+		d.Logger.Warn("a delivery was claimed again while this process works on it: has the clock been set, or was the store away?", "delivery", c.ID, "channel", c.Channel)
 	}
 	return claimed, err
 }
 
-// begin notes that this process works on a delivery, unless it does already.
-func (d *Deliverer) begin(id string) bool {
+// begin notes that this process works on a delivery. Where it does already it
+// notes the new token alone, and returns false.
+func (d *Deliverer) begin(c Delivery) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.busy[id] {
-		return false
-	}
-	d.busy[id] = true
-	return true
+	_, busy := d.busy[c.ID]
+	d.busy[c.ID] = c.Token
+	return !busy
 }
 
 // enter makes room for one more delivery to a platform, where its own do not
@@ -232,6 +241,23 @@ func (d *Deliverer) held() Shards {
 	return d.shards
 }
 
+// attempt is deliver for what may make this process fail: a message that does
+// so again and again is given up, and costs the others nothing.
+func (d *Deliverer) attempt(ctx context.Context, c claim) (r Result) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		d.Logger.Error("a delivery made the deliverer panic", "delivery", c.ID, "channel", c.Channel, "panic", p, "stack", string(debug.Stack()))
+		r = d.refused(nil, c.Delivery, fmt.Errorf("panic: %v", p)) // who knows what was posted
+		if c.Failures >= poisonFailures {
+			r = Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts that failed; last: %s", c.Failures, r.Error)}
+		}
+	}()
+	return d.deliver(ctx, c)
+}
+
 // finish delivers one claim and settles it. The end of ctx gives it drainTime.
 func (d *Deliverer) finish(ctx context.Context, c claim) {
 	defer d.end(c.ID)
@@ -242,9 +268,16 @@ func (d *Deliverer) finish(ctx context.Context, c claim) {
 		context.AfterFunc(work, func() { timer.Stop() })
 	})
 	defer stop()
-	r := d.deliver(work, c)
+	r := d.attempt(work, c)
 	log := d.Logger.With("delivery", c.ID, "channel", c.Channel, "kind", c.Kind, "story", c.Story, "attempt", c.Attempts)
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		if r.State == Sent {
+			// It stands in the channel, whoever had the claim meanwhile: a claim
+			// that this process got since is as good as the first.
+			d.mu.Lock()
+			c.Token = d.busy[c.ID]
+			d.mu.Unlock()
+		}
 		err := d.Store.Settle(work, c.Delivery, r)
 		switch {
 		case err == nil:
@@ -253,6 +286,14 @@ func (d *Deliverer) finish(ctx context.Context, c claim) {
 				level = slog.LevelWarn
 			}
 			log.Log(work, level, "delivery "+string(r.State), "message", r.Message, "reason", r.Error)
+			if r.State.Settled() {
+				d.mu.Lock()
+				delete(d.troubles, c.ID)
+				d.mu.Unlock()
+				if r.Wait > 0 {
+					time.AfterFunc(r.Wait, d.Wake)
+				}
+			}
 			if r.Suspend {
 				d.tell(work, c.Channel, r.Error)
 			}

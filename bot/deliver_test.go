@@ -213,27 +213,6 @@ func TestDeliverByAnswer(t *testing.T) {
 	}
 }
 
-// A message that makes the platform fail each time is given up in the end; an
-// outage of hours is sat out.
-func TestDeliverGivesUpOnPoison(t *testing.T) {
-	for _, tt := range []struct {
-		lost  int
-		state bot.State
-	}{{1000, bot.Dead}, {20, bot.Sent}} {
-		p := newPipe(t)
-		for range tt.lost {
-			p.platform.Answer(bottest.Answer{Err: bottest.ErrLost})
-		}
-		p.tell("a", 50)
-		for range 10 * 60 {
-			p.step(time.Minute)
-		}
-		if d := p.delivery("a"); d.State != tt.state || p.platform.Requests() > 60 {
-			t.Errorf("after %d lost requests in ten hours: %s (%s), %d requests", tt.lost, d.State, d.Error, p.platform.Requests())
-		}
-	}
-}
-
 func TestDeliverHoldsWhereItCannotLook(t *testing.T) {
 	p := newPipe(t)
 	p.platform.Blind()
@@ -289,6 +268,43 @@ func TestDeliverResumedChannel(t *testing.T) {
 	p.step(time.Second)
 	if got, want := p.posted(), "Headline a, Headline b"; got != want {
 		t.Errorf("after resuming posted %q, want %q", got, want)
+	}
+}
+
+// What is on its way when the end is asked for is finished, and its result stored.
+func TestTheEndWaitsForWhatIsUnderWay(t *testing.T) {
+	p := newPipe(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	p.platform.Answer(bottest.Answer{Land: true, Meanwhile: stop})
+	p.tell("a", 50)
+	if err := p.deliverer.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if d := p.delivery("a"); d.State != bot.Sent || d.Message != "m1" {
+		t.Errorf("%s as %q (%s), want it sent", d.State, d.Message, d.Error)
+	}
+}
+
+// A resting platform takes one message a second of each channel.
+type resting struct{ *bottest.Platform }
+
+func (resting) Rest() time.Duration { return time.Second }
+
+// What waits for its turn waits unclaimed: a claim would be in doubt after a crash.
+func TestChannelsRest(t *testing.T) {
+	p := newPipe(t)
+	p.deliverer.Platforms = []bot.Platform{resting{p.platform}}
+	p.tell("a", 50)
+	p.tell("b", 50)
+	p.step(0)
+	p.step(999 * time.Millisecond)
+	if d := p.delivery("b"); d.State != bot.Pending || d.Attempts != 0 || p.posted() != "Headline a" {
+		t.Errorf("within a second: %s after %d attempts, posted %q", d.State, d.Attempts, p.posted())
+	}
+	p.step(time.Millisecond)
+	if got := p.posted(); got != "Headline a, Headline b" {
+		t.Errorf("after a second: posted %q", got)
 	}
 }
 

@@ -122,6 +122,9 @@ func (d *Deliverer) digestCard(ctx context.Context, c Delivery) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
+	if c.State != Sent && d.Now().Sub(c.Digest.To) > MaxAge {
+		return Card{}, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
+	}
 	for _, sub := range subs {
 		if sub.Channel == c.Channel && sub.ID == c.Digest.Subscription {
 			stories, err := d.digestStories(ctx, sub, *c.Digest)

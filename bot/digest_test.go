@@ -1,10 +1,12 @@
 package bot_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"newsdesk/bot"
+	"newsdesk/news"
 )
 
 func TestDigestDue(t *testing.T) {
@@ -64,6 +66,33 @@ func TestDigestOncePerDate(t *testing.T) {
 		if days := len(p.platform.Messages(channel)); days != 365 {
 			t.Errorf("%s: %d digests in a year, want 365", zone, days)
 		}
+	}
+}
+
+// A channel that was suspended for days is not sent a digest of each of them.
+func TestDigestsDoNotPileUp(t *testing.T) {
+	p := newPipe(t, bot.Subscription{ID: "config", Channel: channel, Mode: bot.Digest, DigestAt: "18:00"})
+	p.platform.Answer(suspended("the bot may not post there"))
+	for range 10 * 24 {
+		p.dispatch()
+		p.step(time.Hour)
+	}
+	if err := p.store.Resume(t.Context(), channel); err != nil {
+		t.Fatal(err)
+	}
+	p.settleAll()
+	if got, want := p.posted(), "AI news digest, Tuesday 10 March 2026, AI news digest, Wednesday 11 March 2026"; got != want {
+		t.Errorf("posted %q, want %q", got, want)
+	}
+	p.now = p.now.AddDate(0, 0, 7)
+	p.shown()
+	p.deliverer.Subscriptions = nil
+	d, err := p.store.Deliveries(t.Context(), bot.DeliveryQuery{State: bot.Sent, Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.deliverer.Card(t.Context(), d[0]); !errors.Is(err, news.ErrNotFound) {
+		t.Errorf("Card of a digest that nobody follows any more: %v, want ErrNotFound", err)
 	}
 }
 

@@ -81,6 +81,20 @@ func TestFollowUpWaitsForItsMessage(t *testing.T) {
 	}
 }
 
+// What changes of a story that is no news any more, as where two old ones are
+// merged, is told to nobody.
+func TestOldStoriesAreLeftAlone(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 80)
+	p.step(0)
+	p.now = p.now.Add(bot.MaxAge + time.Hour)
+	p.change("a", status(brief.Denied))
+	p.settleAll()
+	if got := p.posted(); got != "Headline a" || p.platform.Edits() > 0 {
+		t.Errorf("posted %q, with %d edits", got, p.platform.Edits())
+	}
+}
+
 func TestFollowUpOfAMessageThatWasNeverPosted(t *testing.T) {
 	p := newPipe(t)
 	p.platform.Answer(bottest.Answer{Err: &bot.SendError{Outcome: bot.Rejected, Reason: "no"}})
@@ -155,6 +169,9 @@ func TestEditThatFails(t *testing.T) {
 			if n := p.platform.Edits(); n != tt.edits || len(ms) != 1 || ms[0].Post.Card.Badges[0].Value != tt.impact {
 				t.Errorf("%d edits of %d messages, impact %s; want %d, 1, %s", n, len(ms), ms[0].Post.Card.Badges[0].Value, tt.edits, tt.impact)
 			}
+			if dead, err := p.store.Deliveries(t.Context(), bot.DeliveryQuery{State: bot.Dead}); len(dead) > 0 || err != nil {
+				t.Errorf("somebody is asked to retry an edit: %+v, %v", dead, err)
+			}
 		})
 	}
 }
@@ -220,6 +237,21 @@ func (p *pipe) merge(into, from string) {
 	p.change(into, func(s *news.Story) { s.Took, s.Headline = append(s.Took, from), "Both" })
 }
 
+// shown checks that what was sent can be drawn again, as a restart does for the
+// preview.
+func (p *pipe) shown() {
+	p.t.Helper()
+	sent, err := p.store.Deliveries(p.t.Context(), bot.DeliveryQuery{State: bot.Sent})
+	if err != nil || len(sent) == 0 {
+		p.t.Fatalf("%d sent deliveries, %v", len(sent), err)
+	}
+	for _, d := range sent {
+		if c, err := p.deliverer.Card(p.t.Context(), d); err != nil || c.Title == "" {
+			p.t.Errorf("Card of the %s %s that was sent: %+v, %v", d.Kind, d.Story, c, err)
+		}
+	}
+}
+
 func TestMergedStories(t *testing.T) {
 	t.Run("the other was posted", func(t *testing.T) {
 		p := newPipe(t, bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant, MinImpact: 50})
@@ -250,6 +282,7 @@ func TestMergedStories(t *testing.T) {
 		if got := p.posted(); got != "Both, Both, Confirmed: Both" {
 			t.Errorf("posted %q, want both messages edited and one answer", got)
 		}
+		p.shown()
 	})
 	t.Run("neither was posted yet", func(t *testing.T) {
 		p := newPipe(t)

@@ -58,7 +58,9 @@ type Platform interface {
 	// are as for Post.
 	Edit(ctx context.Context, p Post, id MessageID) error
 	// Find looks for a message with p.Key among those posted to p.Channel
-	// since the given time. found is trustworthy only with a nil error:
+	// since the given time, and among the last ones whatever that says: the
+	// clock that it comes from may have been fast, and set since. found is
+	// trustworthy only with a nil error:
 	// ErrBlind means that the platform would not show the message if it were
 	// there.
 	Find(ctx context.Context, p Post, since time.Time) (id MessageID, found bool, err error)
@@ -66,6 +68,14 @@ type Platform interface {
 	// read its history, and returns what is missing in words, nothing where
 	// all is well. With the channel "platform:" it checks the token alone.
 	Check(ctx context.Context, c Channel) []string
+}
+
+// A Rester is a Platform whose channels take one message in a time.
+type Rester interface {
+	// Rest is how long a channel rests after a message: the next one is not
+	// claimed before, since a claim that waits for its turn is in doubt where
+	// its process dies.
+	Rest() time.Duration
 }
 
 // ErrBlind reports that a platform does not let the bot read a channel's history.

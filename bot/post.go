@@ -28,6 +28,8 @@ const (
 	poisonFailures = 8
 	// haltWait is how long a platform that refuses everything is left alone.
 	haltWait = 5 * time.Minute
+	// strikesMost is how often a message may stop a platform that takes others.
+	strikesMost = 3
 	// crowdedWait is how long a delivery waits while its platform has taken all
 	// the workers that it may: about as long as one request may hang.
 	crowdedWait = 10 * time.Second
@@ -97,7 +99,11 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 	d.posted[p.Name()] = d.Now()
 	delete(d.probes, c.Channel)
 	d.mu.Unlock()
-	return Result{State: Sent, Message: id, Status: status}
+	r := Result{State: Sent, Message: id, Status: status}
+	if rester, ok := p.(Rester); ok {
+		r.Wait = rester.Rest()
+	}
+	return r
 }
 
 // lookUp asks the platform whether it has the message of a claim in doubt.
@@ -107,6 +113,8 @@ func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Pos
 	switch {
 	case err == nil && found:
 		return Result{State: Sent, Message: id}, true
+	case errors.Is(err, ErrBlind) && d.throttledAlone(c):
+		return Result{}, false // a refusal is believed where nothing tells otherwise
 	case errors.Is(err, ErrBlind):
 		switch repost, err := d.reposts(ctx, c.Channel); {
 		case err != nil:
@@ -120,7 +128,9 @@ func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Pos
 		return d.unseen(p, c, fmt.Errorf("look for the message: %w", err)), true
 	}
 	d.mu.Lock()
-	delete(d.searches, c.ID)
+	t := d.troubles[c.ID]
+	t.searches = 0
+	d.troubles[c.ID] = t
 	others := d.posted[p.Name()].After(c.Tried)
 	d.mu.Unlock()
 	if d.Now().Sub(c.Tried) > doubtMax && c.Failures >= doubtFailures || c.Failures >= poisonFailures && others {
@@ -135,18 +145,21 @@ func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Pos
 func (d *Deliverer) unseen(p Platform, c Delivery, err error) Result {
 	var e *SendError
 	definite := errors.As(err, &e) && e.Outcome != Rejected && e.Outcome != Duplicated
-	if definite && e.Outcome != Throttled {
+	switch {
+	case definite && e.Outcome == Halted:
+		return d.halt(p, c, e)
+	case definite && e.Outcome != Throttled:
 		return d.refused(p, c, err)
 	}
 	d.mu.Lock()
-	d.searches[c.ID]++
-	n := d.searches[c.ID]
-	if given := d.Now().Sub(c.Tried) > doubtMax && n >= doubtFailures; given {
-		delete(d.searches, c.ID)
-		d.mu.Unlock()
+	t := d.troubles[c.ID]
+	t.searches++
+	d.troubles[c.ID] = t
+	d.mu.Unlock()
+	n := t.searches
+	if d.Now().Sub(c.Tried) > doubtMax && n >= doubtFailures {
 		return Result{State: Dead, Error: fmt.Sprintf("held: it may have been posted, and %d searches for it failed; look, then retry it; last: %v", n, err)}
 	}
-	d.mu.Unlock()
 	if definite {
 		return d.refused(p, c, err)
 	}
@@ -165,17 +178,20 @@ func (d *Deliverer) reposts(ctx context.Context, c Channel) (bool, error) {
 	return false, err
 }
 
-// Card makes the message that c owes, as the news stands now. news.ErrNotFound
-// where its story was forgotten.
+// Card makes the message of c, as the news stands now. news.ErrNotFound where
+// there is nothing to make it from any more.
 func (d *Deliverer) Card(ctx context.Context, c Delivery) (Card, error) {
 	card, _, err := d.card(ctx, c)
+	if errors.Is(err, errMoot) || errors.Is(err, errUnsubscribed) {
+		err = fmt.Errorf("%w: %w", news.ErrNotFound, err)
+	}
 	return card, err
 }
 
 // errMoot reports that nothing is left to send.
 var errMoot = errors.New("nothing is left to tell")
 
-// card makes the message that c owes, and the status of its story.
+// card makes the message that c owes, or has sent, and the status of its story.
 func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status string, err error) {
 	switch {
 	case c.Kind == KindDigest && c.Digest != nil:
@@ -189,7 +205,7 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 	if err != nil {
 		return Card{}, "", fmt.Errorf("the story to post: %w", err)
 	}
-	if c.Kind == KindStory && c.Channel != "" && story.ID != c.Story {
+	if c.Kind == KindStory && c.State != Sent && c.Channel != "" && story.ID != c.Story {
 		// It turned out to be the same as another, which the channel may have.
 		other, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, story.ID))
 		if err == nil && other.tells() {
@@ -231,6 +247,13 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 	}
 	switch e.Outcome {
 	case Throttled:
+		if e.Doubtful && (!c.InDoubt || d.throttledAlone(c)) {
+			d.mu.Lock()
+			t := d.troubles[c.ID]
+			t.throttled = c.Attempts
+			d.troubles[c.ID] = t
+			d.mu.Unlock()
+		}
 		// A search that was refused decides nothing about the earlier post.
 		return d.later(e.RetryAfter, e.Error(), c.InDoubt || e.Doubtful)
 	case Suspended:
@@ -239,17 +262,49 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 		r.Suspend = true
 		return r
 	case Halted:
-		wait := cmp.Or(e.RetryAfter, haltWait)
-		d.mu.Lock()
-		d.halted[p.Name()] = Halt{p.Name(), d.Now().Add(wait), e.Reason}
-		d.mu.Unlock()
-		d.Logger.Error("platform refuses the bot; its deliveries wait", "platform", p.Name(), "reason", e.Reason, "again_in", wait)
-		return d.later(wait, e.Error(), c.InDoubt)
+		if d.blocked(p, c) {
+			return Result{State: Dead, Error: fmt.Sprintf("given up: %s answered it with what stops everything, and took others meanwhile, %d times; %v", p.Name(), strikesMost, e)}
+		}
+		return d.halt(p, c, e)
 	case Duplicated:
 		return Result{State: Sent, Error: "posted before, and removed since"}
 	default:
 		return Result{State: Dead, Error: e.Error()}
 	}
+}
+
+// throttledAlone reports whether the claim c is in doubt for no other reason
+// than that the platform refused the attempt before, for a time.
+func (d *Deliverer) throttledAlone(c Delivery) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := d.troubles[c.ID].throttled
+	return n > 0 && n == c.Attempts-1
+}
+
+// halt leaves a platform alone that refuses everything.
+func (d *Deliverer) halt(p Platform, c Delivery, e *SendError) Result {
+	wait := cmp.Or(e.RetryAfter, haltWait)
+	d.mu.Lock()
+	d.halted[p.Name()] = Halt{p.Name(), d.Now().Add(wait), e.Reason}
+	d.mu.Unlock()
+	d.Logger.Error("platform refuses the bot; its deliveries wait", "platform", p.Name(), "reason", e.Reason, "again_in", wait)
+	return d.later(wait, e.Error(), c.InDoubt)
+}
+
+// blocked notes that a platform answered c with what stops everything, and
+// reports whether c alone is the cause, as where the wall before a platform
+// dislikes its words: all else would stop again and again on its account.
+func (d *Deliverer) blocked(p Platform, c Delivery) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t := d.troubles[c.ID]
+	if !t.halted.IsZero() && d.posted[p.Name()].After(t.halted) {
+		t.strikes++
+	}
+	t.halted = d.Now()
+	d.troubles[c.ID] = t
+	return t.strikes >= strikesMost
 }
 
 // A Halt is a platform that refuses everything, and is left alone for a time.
@@ -278,7 +333,7 @@ func (d *Deliverer) Halted() []Halt {
 func (d *Deliverer) Stopped(platform string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, known := d.halted[platform]; !known {
+	if h, known := d.halted[platform]; !known || !h.Until.IsZero() && !d.Now().Before(h.Until) {
 		d.halted[platform] = Halt{Platform: platform, Reason: err.Error()}
 	}
 }

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -54,6 +55,27 @@ func TestFailedSearchesAreNoFailuresOfTheMessage(t *testing.T) {
 		if d.State != bot.Sent {
 			t.Errorf("%s is %s after %d failures: %s", d.Channel, d.State, d.Failures, d.Error)
 		}
+	}
+}
+
+// A search that is answered with what stops everything says nothing against the
+// message either, though others are posted meanwhile.
+func TestASearchThatStopsThePlatform(t *testing.T) {
+	p := newPipe(t)
+	p.searches(6, &bot.SendError{Outcome: bot.Halted, Reason: "blocked"})
+	p.platform.Answer(bottest.Answer{Land: true, Err: bottest.ErrLost})
+	p.tell("a", 50)
+	p.step(0)
+	for i := range 60 {
+		c := bot.Channel(fmt.Sprint("test:other", i))
+		other := bot.Delivery{ID: bot.DeliveryID(c, bot.KindStory, "a"), Channel: c, Kind: bot.KindStory, Story: "a"}
+		if _, err := p.store.Enqueue(t.Context(), []bot.Delivery{other}); err != nil {
+			t.Fatal(err)
+		}
+		p.step(time.Minute)
+	}
+	if d, err := p.store.Delivery(t.Context(), bot.DeliveryID(channel, bot.KindStory, "a")); err != nil || d.State != bot.Sent || len(p.platform.Messages(channel)) != 1 {
+		t.Errorf("%s (%s) after %d attempts, %v; posted %d times", d.State, d.Error, d.Attempts, err, len(p.platform.Messages(channel)))
 	}
 }
 

@@ -89,8 +89,10 @@ type Result struct {
 	// answer was lost and the next claim must look first.
 	State   State
 	Message MessageID
-	Status  string        // with Sent: of the story that the message shows
-	Wait    time.Duration // with Pending and Sending: after what time, by the engine's clock, it may be claimed again
+	Status  string // with Sent: of the story that the message shows
+	// Wait is after what time, by the engine's clock, it may be claimed again,
+	// with Pending and Sending; with Sent, what now waits behind it.
+	Wait    time.Duration
 	Error   string
 	Failed  bool // counts in Failures
 	Suspend bool // nothing more to this channel until Resume, whatever the state
@@ -150,7 +152,8 @@ type Store interface {
 	// or a claim that still runs) holds back those behind it. One whose lease
 	// ran out, or that was settled as Sending, comes again with InDoubt.
 	// Channels that are suspended are left out. The claim is durable when
-	// Claim returns, as far as the engine can make it so.
+	// Claim returns, as far as the engine can make it so. An error beside
+	// deliveries is of others, that cannot be read.
 	Claim(ctx context.Context, shards Shards, lease time.Duration, limit int) ([]Delivery, error)
 	// Settle ends the claim that d.Token stands for. news.ErrFenced where
 	// another claim has taken its place, or it was settled before; then

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -63,6 +64,36 @@ func TestSuspendedChannelTellsAndResumesByItself(t *testing.T) {
 	}
 }
 
+// A suspended channel is looked at by the replica that has its shard, and no other.
+func TestOneReplicaLooksAtAChannel(t *testing.T) {
+	var c bot.Channel
+	for i := 0; bot.Shard(c) < 40; i++ {
+		c = bot.Channel(fmt.Sprint("test:", i))
+	}
+	p := newPipe(t, bot.Subscription{ID: "config", Channel: c, Mode: bot.Instant})
+	a := p.deliverer
+	b := bot.NewDeliverer(bot.DeliverOptions{Store: p.store, News: p.desk, Platforms: a.Platforms, Owner: "b", Now: a.Now, Logger: a.Logger})
+	p.platform.Answer(suspended("the bot may not post there"))
+	p.tell("a", 50)
+	for range 11 * 60 / 5 { // b comes later, and gets the upper half
+		p.step(5 * time.Second)
+		if _, err := b.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		d    *bot.Deliverer
+		left int
+	}{{a, 1}, {b, 0}} {
+		if err := tt.d.Probe(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := p.store.Suspensions(t.Context()); len(s) != tt.left || err != nil {
+			t.Errorf("after %s looked: %v, %v; want %d suspended", tt.d.Owner, s, err, tt.left)
+		}
+	}
+}
+
 // Where nobody can tell whether a message was posted, the channel's order says
 // which error to make.
 func TestOnDoubt(t *testing.T) {
@@ -90,6 +121,31 @@ func TestOnDoubt(t *testing.T) {
 			if d := p.delivery("a"); d.State != bot.Sent {
 				t.Errorf("after retry: %s (%s)", d.State, d.Error)
 			}
+		}
+	}
+}
+
+// A throttle after which the message may stand in the channel is no reason to
+// hold it where nobody can look: the platform did say that it took nothing.
+func TestAThrottleIsBelievedByTheBlind(t *testing.T) {
+	throttled := bottest.Answer{Err: &bot.SendError{Outcome: bot.Throttled, RetryAfter: 5 * time.Second, Doubtful: true}}
+	for _, tt := range []struct {
+		name    string
+		answers []bottest.Answer
+		state   bot.State
+		posts   int
+	}{
+		{"throttled twice", []bottest.Answer{throttled, throttled}, bot.Sent, 3},
+		{"throttled, then lost", []bottest.Answer{throttled, {Land: true, Err: bottest.ErrLost}}, bot.Dead, 2},
+		{"lost", []bottest.Answer{{Land: true, Err: bottest.ErrLost}, throttled}, bot.Dead, 1},
+	} {
+		p := newPipe(t)
+		p.platform.Blind()
+		p.platform.Answer(tt.answers...)
+		p.tell("a", 50)
+		p.settleAll()
+		if d := p.delivery("a"); d.State != tt.state || p.platform.Requests() != tt.posts {
+			t.Errorf("%s: %s (%s) after %d posts, want it %s after %d", tt.name, d.State, d.Error, p.platform.Requests(), tt.state, tt.posts)
 		}
 	}
 }

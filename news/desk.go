@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"newsdesk/news/feed"
+	"newsdesk/news/impact"
 	"newsdesk/news/topic"
 )
 
@@ -19,6 +21,7 @@ type Options struct {
 	Sources   []Source
 	Fetcher   Fetcher          // nil for a desk that is only fed by Ingest
 	Gazetteer *topic.Gazetteer // topic.Default()
+	Taste     *impact.Taste    // of the readers; impact.DefaultTaste()
 	Poll      Poll
 	Owner     string           // this replica's name in leases; "desk"
 	Now       func() time.Time // time.Now
@@ -48,9 +51,11 @@ type Desk struct {
 	index     *Index
 	log       *slog.Logger
 
-	ingesting sync.Mutex // held by the one ingestion that runs
-	lease     lease      // of this replica, under ingesting
-	live      *live      // the stories that may grow, under ingesting; nil until loaded
+	ingesting sync.Mutex    // held by the one ingestion that runs
+	lease     lease         // of this replica, under ingesting
+	live      *live         // the stories that may grow, under ingesting; nil until loaded
+	commits   atomic.Uint64 // of ingestions of this desk
+	indexing  sync.Mutex    // taken before ingesting is left, so that the index follows the store in its order
 
 	following sync.Mutex
 	followed  uint64 // the change sequence up to which index is complete
@@ -64,6 +69,9 @@ type Desk struct {
 func NewDesk(o Options) *Desk {
 	if o.Gazetteer == nil {
 		o.Gazetteer = topic.Default()
+	}
+	if o.Taste == nil {
+		o.Taste = impact.DefaultTaste()
 	}
 	if o.Owner == "" {
 		o.Owner = "desk"

@@ -67,19 +67,41 @@ func (d *Desk) Ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 	if len(in) == 0 {
 		return nil, nil
 	}
+	r, err := d.read(ctx, src, in, backlog)
+	if err != nil {
+		return nil, fmt.Errorf("ingest from %s: %w", src.ID, err)
+	}
 	d.ingesting.Lock()
-	defer d.ingesting.Unlock()
+	told, gone, err := d.inTurn(ctx, src, in, backlog, r)
+	// The index follows the store in its order, while the next body has its turn.
+	d.indexing.Lock()
+	defer d.indexing.Unlock()
+	d.ingesting.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("ingest from %s: %w", src.ID, err)
+	}
+	for _, s := range told {
+		d.index.Put(s)
+	}
+	for _, s := range gone {
+		d.index.Remove(s.ID)
+	}
+	return told, nil
+}
+
+// inTurn is Ingest but for the index. The caller holds d.ingesting.
+func (d *Desk) inTurn(ctx context.Context, src Source, in []Incoming, backlog bool, r reading) (told, gone []Story, err error) {
 	for try := 0; ; try++ {
 		leads, err := d.lead(ctx)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !leads {
-			return nil, fmt.Errorf("ingest from %s: %w", src.ID, ErrFenced)
+			return nil, nil, ErrFenced
 		}
-		changed, err := d.ingest(ctx, src, in, backlog)
+		told, gone, err = d.ingest(ctx, src, in, backlog, r)
 		if err == nil {
-			return changed, nil
+			return told, gone, nil
 		}
 		// What the failed try had placed is in memory only: load it anew.
 		d.live = nil
@@ -87,13 +109,107 @@ func (d *Desk) Ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 			d.unlead()
 		}
 		if !errors.Is(err, ErrClaimed) || try == resolveAgain {
-			return nil, fmt.Errorf("ingest from %s: %w", src.ID, err)
+			return nil, nil, err
+		}
+		if r, err = d.read(ctx, src, in, backlog); err != nil {
+			return nil, nil, err
 		}
 	}
 }
 
-// ingest resolves, places and commits in under one lease.
-func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bool) ([]Story, error) {
+// ingest resolves, places and commits in under one lease. It returns the
+// stories that changed and those that went into others.
+func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bool, r reading) (told, gone []Story, err error) {
+	if r.commits != d.commits.Load() { // others had their turn since
+		if r.known, err = d.resolve(ctx, in); err != nil {
+			return nil, nil, err
+		}
+	}
+	known := r.known
+	now := d.o.Now()
+	b := Batch{Fence: d.lease.fence}
+	var ch changes
+	for n, i := range in {
+		original, seen := d.recognise(src, i, known)
+		if seen {
+			b.Aliases = append(b.Aliases, renewals(i.Keys, known, original, now)...)
+			continue
+		}
+		if d.live == nil {
+			if d.live, err = d.loadLive(ctx, now); err != nil {
+				return nil, nil, err
+			}
+		}
+		if r.articles[n] == nil {
+			r.articles[n] = d.judge(d.article(src, i, now, backlog))
+		}
+		a, err := d.place(ctx, r.articles[n], original, now, &ch)
+		if err != nil {
+			return nil, nil, err
+		}
+		b.Articles = append(b.Articles, a)
+		for _, k := range i.Keys {
+			if _, taken := known[k.Name]; taken {
+				continue
+			}
+			al := Alias{Key: k.Name, Article: a.ID, Story: a.Story, Source: src.ID, TTL: identityTTL}
+			if k.Kind == canon.KindTitle {
+				al.TTL = titleTTL
+			}
+			b.Aliases = append(b.Aliases, al)
+			known[k.Name] = Known{Article: a.ID, Story: a.Story, Source: src.ID, Expires: now.Add(al.TTL)}
+		}
+	}
+	if len(b.Articles) == 0 && len(b.Aliases) == 0 {
+		return nil, nil, nil
+	}
+	d.live.settle(&b, &ch)
+	told = d.live.compose(ch.order, now)
+	b.Stories = append(told, ch.gone...)
+	if err := d.o.Store.Commit(ctx, &b); err != nil {
+		return nil, nil, err
+	}
+	d.commits.Add(1)
+	told = b.Stories[:len(told)]
+	for _, s := range told {
+		d.live.stories[s.ID].story = s
+		d.wantWords(s)
+	}
+	for _, id := range ch.order {
+		if !d.live.window.Has(id) { // too old to grow
+			d.live.drop(id)
+		}
+	}
+	return told, ch.gone, nil
+}
+
+// A reading is what is known and read of a body before its turn comes: bodies
+// are read beside each other, and placed one after the other.
+type reading struct {
+	commits  uint64 // of this desk when it was known
+	known    map[string]Known
+	articles []*judged // nil where the item was known
+}
+
+// read makes articles of the items that are not known yet, and reads them,
+// several at once.
+func (d *Desk) read(ctx context.Context, src Source, in []Incoming, backlog bool) (reading, error) {
+	r := reading{commits: d.commits.Load(), articles: make([]*judged, len(in))}
+	var err error
+	if r.known, err = d.resolve(ctx, in); err != nil {
+		return reading{}, err
+	}
+	now := d.o.Now()
+	inParallel(len(in), func(i int) {
+		if _, seen := d.recognise(src, in[i], r.known); !seen {
+			r.articles[i] = d.judge(d.article(src, in[i], now, backlog))
+		}
+	})
+	return r, nil
+}
+
+// resolve returns what the store knows of the keys of items.
+func (d *Desk) resolve(ctx context.Context, in []Incoming) (map[string]Known, error) {
 	var names []string
 	for _, i := range in {
 		for _, k := range i.Keys {
@@ -110,75 +226,7 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 			known[names[i]] = k
 		}
 	}
-
-	now := d.o.Now()
-	read := d.read(src, in, known, now, backlog)
-	b := Batch{Fence: d.lease.fence}
-	var ch changes
-	for n, i := range in {
-		original, seen := d.recognise(src, i, known)
-		if seen {
-			b.Aliases = append(b.Aliases, renewals(i.Keys, known, original, now)...)
-			continue
-		}
-		if d.live == nil {
-			if d.live, err = d.loadLive(ctx, now); err != nil {
-				return nil, err
-			}
-		}
-		a, err := d.place(ctx, read[n], original, now, &ch)
-		if err != nil {
-			return nil, err
-		}
-		b.Articles = append(b.Articles, a)
-		for _, k := range i.Keys {
-			if _, taken := known[k.Name]; taken {
-				continue
-			}
-			al := Alias{Key: k.Name, Article: a.ID, Story: a.Story, Source: src.ID, TTL: identityTTL}
-			if k.Kind == canon.KindTitle {
-				al.TTL = titleTTL
-			}
-			b.Aliases = append(b.Aliases, al)
-			known[k.Name] = Known{Article: a.ID, Story: a.Story, Source: src.ID, Expires: now.Add(al.TTL)}
-		}
-	}
-	if len(b.Articles) == 0 && len(b.Aliases) == 0 {
-		return nil, nil
-	}
-	d.live.settle(&b, &ch)
-	b.Stories = d.live.compose(ch.order, now)
-	told := len(b.Stories)
-	b.Stories = append(b.Stories, ch.gone...)
-	if err := d.o.Store.Commit(ctx, &b); err != nil {
-		return nil, err
-	}
-	for _, s := range b.Stories[:told] {
-		d.index.Put(s)
-		d.live.stories[s.ID].story = s
-		d.wantWords(s)
-	}
-	for _, s := range ch.gone {
-		d.index.Remove(s.ID)
-	}
-	for _, id := range ch.order {
-		if !d.live.window.Has(id) { // too old to grow
-			d.live.drop(id)
-		}
-	}
-	return b.Stories[:told], nil
-}
-
-// read makes articles of the items that are not known yet, and reads them,
-// several at once.
-func (d *Desk) read(src Source, in []Incoming, known map[string]Known, now time.Time, backlog bool) []judged {
-	read := make([]judged, len(in))
-	inParallel(len(in), func(i int) {
-		if _, seen := d.recognise(src, in[i], known); !seen {
-			read[i] = d.judge(d.article(src, in[i], now, backlog))
-		}
-	})
-	return read
+	return known, nil
 }
 
 // inParallel calls f with each number below n, on as many processors as there

@@ -27,19 +27,20 @@ type live struct {
 // An entry is one live story.
 type entry struct {
 	story    Story
-	articles []judged // by time of publication
+	articles []*judged // by time of publication
 	theme    string
 }
 
 // A judged article is one with what was read out of it once.
 type judged struct {
 	Article
-	source   Source
+	source   *Source
 	hits     []topic.Hit
 	official bool
 	event    string // what kind it tells of, as package impact names it
 	interest float64
-	doc      cluster.Doc
+	reading  *brief.Reading // of its lead
+	doc      *cluster.Doc   // until the window has read it: a desk may keep a million
 }
 
 // loadLive reads the live stories from the store.
@@ -97,36 +98,54 @@ func (l *live) add(ctx context.Context, stories ...Story) error {
 }
 
 // judge reads an article's topics out of its text.
-func (d *Desk) judge(a Article) judged {
-	src := d.directory.Source(a.Source)
+func (d *Desk) judge(a Article) *judged {
+	src := d.directory.source(a.Source)
 	by, ok := d.o.Gazetteer.Official(host(a.URL))
 	if !ok {
 		by, _ = d.o.Gazetteer.Official(host(src.Site))
 	}
-	j := judged{Article: a, source: src, hits: d.o.Gazetteer.MatchBy(by, a.Title, a.Text)}
+	j := &judged{Article: a, source: src, hits: d.o.Gazetteer.MatchBy(by, a.Title, a.Text)}
 	var ids []string // of names: themes are too common to tell stories by
 	for _, h := range j.hits {
 		if t, _ := d.o.Gazetteer.Lookup(h.ID); t.Kind != "theme" {
 			ids = append(ids, h.ID)
 		}
 	}
-	j.doc = cluster.Doc{
+	doc := cluster.Doc{
 		ID: a.ID, Source: a.Source, Title: a.Title, Lead: cutText(a.Text, leadBytes), Lang: a.Lang,
 		Topics: ids, Models: topic.Models(a.Title), Thing: cluster.Thing(a.URL, a.Title), At: a.Published,
 	}.Read()
-	j.official = d.official(j)
+	j.doc = &doc
+	if own := d.publisher(j); own != "" {
+		j.official, j.hits = true, headed(j.hits, own)
+	}
 	j.event = impact.Event(a.Title, j.doc.Lead, j.doc.Models)
-	j.interest, _ = impact.Interest(a.URL, a.Title)
+	j.interest = d.o.Taste.Interest(a.URL, a.Title)
+	lead := j.brief()
+	lead.Text = j.doc.Lead
+	j.reading = brief.Read(lead)
 	return j
 }
 
 // leadBytes is how much of an article's text decides its story.
 const leadBytes = 600
 
-// official reports whether the article was published by what it is about: its
-// host belongs to a topic that it names, or to that topic's owner. What a feed
-// of that host tells is its own matter unless it names another lab.
-func (d *Desk) official(j judged) bool {
+// headed returns hits among which a title names the topic of that ID.
+func headed(hits []topic.Hit, id string) []topic.Hit {
+	for i := range hits {
+		if hits[i].ID == id {
+			hits[i].Title = true
+			return hits
+		}
+	}
+	return append(hits, topic.Hit{ID: id, Title: true, Count: 1})
+}
+
+// publisher returns the topic that published the article where that is what it
+// is about, "" where somebody else did: its host belongs to a topic that it
+// names, or to that topic's owner. What a feed of that host tells is its own
+// matter unless it names another lab.
+func (d *Desk) publisher(j *judged) string {
 	g := d.o.Gazetteer
 	own, fed := g.Official(host(j.source.Site))
 	id, ok := g.Official(host(j.URL))
@@ -134,23 +153,26 @@ func (d *Desk) official(j judged) bool {
 		id, ok = own, fed
 	}
 	if !ok {
-		return false
+		return ""
 	}
 	rival := false
 	for _, h := range j.hits {
 		t, _ := g.Lookup(h.ID)
 		if h.ID == id || t.Owner == id {
-			return true
+			return id
 		}
 		rival = rival || t.Kind == "lab"
 	}
-	return fed && own == id && !rival
+	if fed && own == id && !rival {
+		return id
+	}
+	return ""
 }
 
 // place finds the story of a new article, or opens one, and makes the article
 // part of it. original is the article that it repeats, if any. What stories
 // became one or were cut for it is told to ch.
-func (d *Desk) place(ctx context.Context, j judged, original Known, now time.Time, ch *changes) (Article, error) {
+func (d *Desk) place(ctx context.Context, j *judged, original Known, now time.Time, ch *changes) (Article, error) {
 	l := d.live
 	l.expire(now)
 	if original.Article != "" {
@@ -160,7 +182,7 @@ func (d *Desk) place(ctx context.Context, j judged, original Known, now time.Tim
 		}
 		j.CopyOf, j.Story = original.Article, id
 	} else if j.Published.After(now.Add(-d.o.Window)) {
-		j.Story, _ = l.window.Assign(j.doc)
+		j.Story, _ = l.window.Assign(*j.doc)
 	}
 	if j.Story == "" || l.stories[j.Story] == nil {
 		j.Story = shortID("story " + j.ID)
@@ -200,13 +222,13 @@ func (l *live) storyOf(ctx context.Context, k Known) (string, error) {
 
 // join makes an article part of a story. counts tells that its words do, too:
 // it is neither a copy nor too old for that.
-func (l *live) join(e *entry, j judged) (counts bool) {
+func (l *live) join(e *entry, j *judged) (counts bool) {
 	l.where[j.ID] = e.story.ID
 	doc := j.doc
-	j.doc = cluster.Doc{} // the window has read it: a desk may keep a million
+	j.doc = nil
 	e.insert(j)
 	if j.CopyOf == "" && j.Published.After(l.now.Add(-l.d.o.Window)) {
-		l.window.Add(e.story.ID, doc)
+		l.window.Add(e.story.ID, *doc)
 		return true
 	}
 	return false

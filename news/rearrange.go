@@ -67,7 +67,7 @@ func (l *live) merge(stays, goes string, ch *changes) {
 func (l *live) cut(id, other string, ids []string, ch *changes) {
 	e, to := l.stories[id], &entry{story: Story{ID: other}}
 	l.stories[other] = to
-	goes := func(j judged) bool { return slices.Contains(ids, j.ID) || slices.Contains(ids, j.CopyOf) }
+	goes := func(j *judged) bool { return slices.Contains(ids, j.ID) || slices.Contains(ids, j.CopyOf) }
 	for _, j := range e.articles {
 		if goes(j) {
 			l.transfer(j, to, ch)
@@ -78,7 +78,7 @@ func (l *live) cut(id, other string, ids []string, ch *changes) {
 }
 
 // transfer moves an article into a story; the caller takes it out of its own.
-func (l *live) transfer(j judged, to *entry, ch *changes) {
+func (l *live) transfer(j *judged, to *entry, ch *changes) {
 	j.Story = to.story.ID
 	to.insert(j)
 	l.where[j.ID] = j.Story
@@ -86,8 +86,8 @@ func (l *live) transfer(j judged, to *entry, ch *changes) {
 }
 
 // insert puts an article in its place by time.
-func (e *entry) insert(j judged) {
-	i, _ := slices.BinarySearchFunc(e.articles, j, func(a, b judged) int {
+func (e *entry) insert(j *judged) {
+	i, _ := slices.BinarySearchFunc(e.articles, j, func(a, b *judged) int {
 		return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.ID, b.ID))
 	})
 	e.articles = slices.Insert(e.articles, i, j)

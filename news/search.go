@@ -47,6 +47,8 @@ type core struct {
 	stems    map[string]uint32 // terms by stem, and of topics by topicKey
 	terms    []term
 	spelling vocabulary
+
+	own, extra, text []uint32 // terms of the story that is being added
 }
 
 // A rank is what every query looks at of a story.
@@ -71,6 +73,8 @@ type doc struct {
 type term struct {
 	postings []posting // by slot, also dead ones
 	live     int32     // how many of them live
+	left     uint32    // the slot that it was taken out of last, plus 1
+	weight   float64   // in the story that is being added
 }
 
 // A posting says how much of a story a term makes up.
@@ -192,8 +196,14 @@ func (x *Index) topicName(id string) string {
 func (c *core) add(s Story, fs []field) {
 	slot := uint32(len(c.docs))
 	d := doc{id: s.ID}
-	weights := map[uint32]float64{}
-	var extra []uint32
+	d.terms = c.text[:0]
+	own, extra := c.own[:0], c.extra[:0]
+	weigh := func(t uint32, w float64) {
+		if c.terms[t].weight == 0 {
+			own = append(own, t)
+		}
+		c.terms[t].weight += w
+	}
 	for _, f := range fs {
 		from, n := len(d.terms), 0
 		eachWord(f.text, func(word, joined string) {
@@ -212,35 +222,41 @@ func (c *core) add(s Story, fs []field) {
 		kind := fieldKinds[f.kind]
 		for _, t := range d.terms[from:] {
 			if t < stop {
-				weights[t] += perWord(kind.weight, kind.usual, n)
+				weigh(t, perWord(kind.weight, kind.usual, n))
 			}
 		}
 		d.terms = append(d.terms, gap)
 	}
 	for _, t := range extra {
-		if weights[t] == 0 {
-			weights[t] = 1
+		if c.terms[t].weight == 0 {
+			weigh(t, 1)
 			d.terms = append(d.terms, t, gap)
 		}
 	}
 	kind := fieldKinds[topicsField]
 	for _, id := range s.Topics {
-		if t := c.topic(id); weights[t] == 0 {
-			weights[t] = perWord(kind.weight, kind.usual, len(s.Topics))
+		if t := c.topic(id); c.terms[t].weight == 0 {
+			weigh(t, perWord(kind.weight, kind.usual, len(s.Topics)))
 			d.terms = append(d.terms, t, gap)
 		}
 	}
-	d.terms = slices.Clip(d.terms)
-	for t, w := range weights {
+	c.text, d.terms = d.terms, slices.Clone(d.terms)
+	for _, t := range own {
 		e := &c.terms[t]
-		e.postings = append(e.postings, posting{slot, float32(saturate(w))})
+		e.postings = append(e.postings, posting{slot, float32(saturate(e.weight))})
+		e.weight = 0
 		e.live++
 	}
-	for _, u := range append([]string{s.URL}, urlsOf(s)...) {
+	c.own, c.extra = own, extra
+	address := func(u string) {
 		if h, ok := urlHash(u); ok && !slices.Contains(d.urls, h) {
 			d.urls = append(d.urls, h)
 			c.urls[h] = slot
 		}
+	}
+	address(s.URL)
+	for _, a := range s.Articles {
+		address(a.URL)
 	}
 	c.docs = append(c.docs, d)
 	c.ranks = append(c.ranks, rank{
@@ -259,11 +275,13 @@ func (c *core) remove(id string) {
 	delete(c.slots, id)
 	c.ranks[slot].dead = true
 	d := &c.docs[slot]
-	seen := make(map[uint32]bool, len(d.terms))
 	for _, t := range d.terms {
-		if t < stop && !seen[t] {
-			seen[t] = true
-			c.terms[t].live--
+		if t >= stop {
+			continue
+		}
+		if e := &c.terms[t]; e.left != slot+1 {
+			e.left = slot + 1
+			e.live--
 		}
 	}
 	for _, h := range d.urls {
@@ -348,14 +366,6 @@ var statusCodes = []string{"", brief.Rumour, brief.Reported, brief.Confirmed, br
 
 // statusCode returns 0 for a status that is none.
 func statusCode(s string) uint8 { return uint8(max(slices.Index(statusCodes, s), 0)) }
-
-func urlsOf(s Story) []string {
-	us := make([]string, 0, len(s.Articles))
-	for _, a := range s.Articles {
-		us = append(us, a.URL)
-	}
-	return us
-}
 
 // urlHash identifies a web address whatever its scheme, "www.", fragment and
 // last slash.

@@ -45,7 +45,7 @@ func (c *core) compacted() *core {
 				kept = append(kept, posting{slots[p.slot], p.weight})
 			}
 		}
-		n.terms = append(n.terms, term{kept, t.live})
+		n.terms = append(n.terms, term{postings: kept, live: t.live})
 	}
 	for i := range n.docs {
 		ts := slices.Clone(n.docs[i].terms)

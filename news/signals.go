@@ -15,47 +15,61 @@ import (
 // best returns the articles in the order in which they tell a story best:
 // originals before copies, then by authority and by how much of what the
 // story's titles say their own says, then by age.
-func (l *live) best(e *entry) []judged {
-	best := slices.Clone(e.articles)
+func (l *live) best(e *entry) []*judged {
+	if len(e.articles) == 1 {
+		return e.articles
+	}
+	type scored struct {
+		*judged
+		words []string // of the title
+		score float64
+	}
+	all := make([]scored, len(e.articles))
 	said := map[string]int{} // words of titles
-	for _, a := range best {
-		for _, w := range strings.Fields(fold(a.Title)) {
+	for i, a := range e.articles {
+		all[i] = scored{judged: a, words: strings.Fields(fold(a.Title))}
+		for _, w := range all[i].words {
 			said[w]++
 		}
 	}
-	score := make(map[string]float64, len(best))
-	for _, a := range best {
+	for i, a := range all {
 		common, n := 0.0, 0
-		for _, w := range strings.Fields(fold(a.Title)) {
+		for _, w := range a.words {
 			if !stopWords[w] {
-				common += float64(said[w]-1) / float64(max(len(best)-1, 1))
+				common += float64(said[w]-1) / float64(max(len(all)-1, 1))
 				n++
 			}
 		}
-		score[a.ID] = a.source.Authority/2 + 1.5*common/float64(max(n, 4))
+		score := a.source.Authority/2 + 1.5*common/float64(max(n, 4))
 		if a.CopyOf != "" {
-			score[a.ID] -= 10
+			score -= 10
 		}
 		if a.event == impact.Opinion {
-			score[a.ID] -= 0.3
+			score -= 0.3
 		}
+		all[i].score = score
 	}
-	slices.SortStableFunc(best, func(a, b judged) int { return cmp.Compare(score[b.ID], score[a.ID]) })
+	slices.SortStableFunc(all, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+	best := make([]*judged, len(all))
+	for i, a := range all {
+		best[i] = a.judged
+	}
 	return best
 }
 
 // brief is the article as package brief reads it.
-func (j judged) brief() brief.Doc {
+func (j *judged) brief() brief.Doc {
 	return brief.Doc{
 		ID: j.ID, Source: j.source.Name, Kind: string(j.source.Kind), Authority: j.source.Authority, Official: j.official, Event: j.event,
 		Copy: j.CopyOf != "", Title: j.Title, Text: j.Text, Lang: j.Lang, Published: j.Published,
+		Reading: j.reading,
 	}
 }
 
 // leading returns the article whose title is the story's headline: the best
 // one in the language in which most outlets tell it, and of a story whose
 // status has changed one since then.
-func leading(best []judged, s Story) judged {
+func leading(best []*judged, s Story) *judged {
 	told := map[string]int{}
 	for _, a := range best {
 		if a.CopyOf == "" {
@@ -68,10 +82,10 @@ func leading(best []judged, s Story) judged {
 			lang = a.Lang
 		}
 	}
-	current := func(a judged) bool {
+	current := func(a *judged) bool {
 		return len(s.History) == 0 || a.CopyOf == "" && !a.Published.Before(s.Status.Since)
 	}
-	i := slices.IndexFunc(best, func(a judged) bool { return a.Lang == lang && current(a) })
+	i := slices.IndexFunc(best, func(a *judged) bool { return a.Lang == lang && current(a) })
 	if i < 0 {
 		i = max(slices.IndexFunc(best, current), 0)
 	}
@@ -80,7 +94,7 @@ func leading(best []judged, s Story) judged {
 
 // briefing picks the articles that make the brief, all in one language: half
 // of them since the story stands as it does, where there are so many.
-func briefing(best []judged, lang string, since time.Time) []brief.Doc {
+func briefing(best []*judged, lang string, since time.Time) []brief.Doc {
 	var now, before []brief.Doc
 	for _, a := range best {
 		d := a.brief()
@@ -103,7 +117,6 @@ func (l *live) status(e *entry) (brief.Status, []brief.Status) {
 	docs := make([]brief.Doc, len(arts))
 	for i, a := range arts {
 		docs[i] = a.brief()
-		docs[i].Text = cutText(a.Text, leadBytes)
 	}
 	return brief.Judge(docs)
 }
@@ -165,7 +178,7 @@ func (l *live) subjects(e *entry) ([]impact.Subject, []string) {
 
 // signals gathers what the rating is made of.
 func (l *live) signals(e *entry, subjects []impact.Subject, event string) impact.Signals {
-	s := impact.Signals{Subjects: subjects, Event: event, Status: e.story.Status.Value, Novelty: 1}
+	s := impact.Signals{Subjects: subjects, Event: event, Status: e.story.Status.Value, Since: e.story.Status.Since, Novelty: 1}
 	for _, a := range e.articles {
 		s.Coverage = append(s.Coverage, impact.Outlet{
 			Source: a.source.Name, Kind: string(a.source.Kind), Authority: a.source.Authority, At: a.Published,
@@ -205,7 +218,8 @@ func theme(topics []string, event string) string {
 // event is the kind of event that most of a story's articles tell of, each
 // counted by the authority of its source, and by how much such events change:
 // side stories surround an event. Those that tell of no particular kind have
-// no vote, and opinion needs the majority of all.
+// no vote, opinion needs the majority of all, and what only a few of many
+// tell of is a side story itself.
 func (e *entry) event() string {
 	votes := map[string]float64{}
 	all := 0.0
@@ -220,7 +234,7 @@ func (e *entry) event() string {
 	}
 	best, most := impact.Other, 0.0
 	for _, kind := range slices.Sorted(maps.Keys(votes)) {
-		if kind == impact.Other || kind == impact.Opinion {
+		if kind == impact.Other || kind == impact.Opinion || votes[kind] < sideShare*all {
 			continue
 		}
 		if x := votes[kind] * impact.Share(kind); x > most {
@@ -229,3 +243,7 @@ func (e *entry) event() string {
 	}
 	return best
 }
+
+// sideShare is the share of a story's voices up to which what they tell of is
+// not the event.
+const sideShare = 0.25

@@ -103,6 +103,8 @@ func (d *Desk) assignment(id string) (docs []brief.Doc, key string, ok bool) {
 func (d *Desk) publish(ctx context.Context, id string, w Written) error {
 	d.ingesting.Lock()
 	defer d.ingesting.Unlock()
+	d.indexing.Lock()
+	defer d.indexing.Unlock()
 	leads, err := d.lead(ctx)
 	if err != nil || !leads || d.live == nil || d.live.stories[id] == nil {
 		return err

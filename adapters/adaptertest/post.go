@@ -121,6 +121,7 @@ func postedIsShownAndFound(t *testing.T, s Subject) {
 		}
 	}
 	found(t, s, p, begun, id)
+	found(t, s, p, begun.Add(3*time.Hour), id) // what noted the time had a fast clock
 	p.Key = otherKey
 	found(t, s, p, begun, "")
 	if missing := s.Platform.Check(within(t), s.Channel); len(missing) > 0 {
@@ -176,9 +177,11 @@ func answersMessage(t *testing.T, s Subject) {
 	p := newPost(s)
 	p.Key, p.Thread, p.Card = otherKey, first, story("Confirmed now")
 	sent(t, s, p)
-	if m := shows(t, s, 2)[1]; m.Answers != first {
+	m := shows(t, s, 2)[1]
+	if m.Answers != first {
 		t.Errorf("the follow-up answers %q, want %q", m.Answers, first)
 	}
+	found(t, s, p, time.Now().Add(3*time.Hour), m.ID)
 }
 
 func throttled(t *testing.T, s Subject) {

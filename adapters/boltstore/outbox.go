@@ -119,9 +119,10 @@ func head(tx *bolt.Tx, lane string) (*record, error) {
 	return loadRecord(tx, string(id))
 }
 
-// schedule brings ready and due in line with the head of a lane. A head that
-// may be claimed at once is due now, so that lanes take turns.
-func schedule(tx *bolt.Tx, lane string, now time.Time) error {
+// schedule brings ready and due in line with the head of a lane, which is due
+// at first at the soonest: that is now, or when the lane has rested. A head that
+// could be claimed before is due then, so that lanes take turns.
+func schedule(tx *bolt.Tx, lane string, first time.Time) error {
 	byDue, at := tx.Bucket(ready), tx.Bucket(due)
 	if old := at.Get([]byte(lane)); old != nil {
 		if err := byDue.Delete(append(bytes.Clone(old), lane...)); err != nil {
@@ -136,8 +137,8 @@ func schedule(tx *bolt.Tx, lane string, now time.Time) error {
 		return err
 	}
 	when := r.due()
-	if when.Before(now) {
-		when = now
+	if when.Before(first) {
+		when = first
 	}
 	k := timeKey(when)
 	if err := at.Put([]byte(lane), k); err != nil {
@@ -219,11 +220,19 @@ func (s *Store) Claim(ctx context.Context, shards bot.Shards, lease time.Duratio
 		return nil, wrap("claim", err)
 	}
 	var out []bot.Delivery
+	var bad []error
 	err = s.update(ctx, func(tx *bolt.Tx) error {
 		now := s.now()
 		for _, lane := range dueLanes(tx, shards, now, limit) {
-			r, err := claimHead(tx, lane, now, lease)
-			if err != nil {
+			r, err := head(tx, lane)
+			if err == nil && r == nil {
+				err = errors.New("is ready, but its queue is empty")
+			}
+			if err != nil { // no lane holds up the others
+				bad = append(bad, fmt.Errorf("channel %s: %w", channelOf(lane), err))
+				continue
+			}
+			if err := claimHead(tx, r, lane, now, lease); err != nil {
 				return fmt.Errorf("channel %s: %w", channelOf(lane), err)
 			}
 			out = append(out, r.Delivery)
@@ -236,7 +245,7 @@ func (s *Store) Claim(ctx context.Context, shards bot.Shards, lease time.Duratio
 	if err != nil {
 		return nil, wrap("claim", err)
 	}
-	return out, nil
+	return out, wrap("claim", errors.Join(bad...))
 }
 
 // dueLanes returns up to limit lanes of shards whose head may be claimed at now.
@@ -252,15 +261,8 @@ func dueLanes(tx *bolt.Tx, shards bot.Shards, now time.Time, limit int) (out []s
 	return out
 }
 
-// claimHead makes the head of a lane Sending.
-func claimHead(tx *bolt.Tx, lane string, now time.Time, lease time.Duration) (*record, error) {
-	r, err := head(tx, lane)
-	if err != nil {
-		return nil, err
-	}
-	if r == nil {
-		return nil, errors.New("is ready, but its queue is empty")
-	}
+// claimHead makes r, the head of a lane, Sending.
+func claimHead(tx *bolt.Tx, r *record, lane string, now time.Time, lease time.Duration) (err error) {
 	r.InDoubt = r.State == bot.Sending
 	r.Attempts++
 	r.Until = now.Add(lease)
@@ -268,12 +270,12 @@ func claimHead(tx *bolt.Tx, lane string, now time.Time, lease time.Duration) (*r
 		r.Tried = now
 	}
 	if r.Token, err = tx.Bucket(deliveries).NextSequence(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := setState(tx, r, bot.Sending); err != nil {
-		return nil, err
+		return err
 	}
-	return r, schedule(tx, lane, now)
+	return schedule(tx, lane, now)
 }
 
 // Settle implements bot.Store.
@@ -333,7 +335,7 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 		lanes = bot.Lanes(r.Channel)
 	}
 	for _, lane := range lanes {
-		if err := schedule(tx, lane, now); err != nil {
+		if err := schedule(tx, lane, now.Add(max(res.Wait, 0))); err != nil {
 			return err
 		}
 	}

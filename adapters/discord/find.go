@@ -20,7 +20,8 @@ const (
 	// epoch is the first second of 2015 in ms, where Discord's ids begin:
 	// discord.com/developers/docs/reference#snowflakes.
 	epoch = 1420070400000
-	// clockMargin is how far this machine's clock may be ahead of Discord's.
+	// clockMargin is how far this machine's clock may be ahead of Discord's
+	// where the newest page does not reach.
 	clockMargin = 5 * time.Second
 	// pageMax is how many messages Discord returns at once.
 	pageMax = 100
@@ -65,9 +66,10 @@ func (m shown) carries(key string) bool {
 	return false
 }
 
-// Find reads the channel's history from since on. A history that is empty
-// proves nothing by itself: Discord shows an empty one to a bot without Read
-// Message History, so that permission is looked up then.
+// Find reads the channel's history from its end back to since. The newest page
+// counts whatever since says: the clock that said it may have been fast. A
+// history that is empty proves nothing by itself: Discord shows an empty one to
+// a bot without Read Message History, so that permission is looked up then.
 func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bot.MessageID, bool, error) {
 	channel, err := channelID(post.Channel)
 	if err != nil {
@@ -80,9 +82,9 @@ func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bo
 	if err != nil {
 		return "", false, err
 	}
-	after := snowflake(since.Add(-clockMargin))
-	for page := range pagesMax {
-		messages, err := p.history(ctx, channel, after)
+	oldest, before := snowflake(since.Add(-clockMargin)), ""
+	for range pagesMax {
+		messages, err := p.history(ctx, channel, before)
 		if err != nil {
 			return "", false, err
 		}
@@ -90,26 +92,30 @@ func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bo
 			if m.Author.ID == me && m.carries(post.Key) {
 				return bot.MessageID(m.ID), true, nil
 			}
-			if later(m.ID, after) {
-				after = m.ID
+			if before == "" || later(before, m.ID) {
+				before = m.ID
 			}
 		}
-		if len(messages) == pageMax {
-			continue
-		}
-		if page == 0 && len(messages) == 0 {
+		switch {
+		case before == "":
 			return "", false, p.provenEmpty(ctx, channel)
+		case len(messages) < pageMax || later(oldest, before):
+			return "", false, nil
 		}
-		return "", false, nil
 	}
 	return "", false, fmt.Errorf("discord channel %s: more than %d messages since %s", channel, pagesMax*pageMax, since.Format(time.RFC3339))
 }
 
-// history returns up to pageMax messages that come after an id.
-func (p *Platform) history(ctx context.Context, channel, after string) ([]shown, error) {
+// history returns up to pageMax messages, the newest of those that come before
+// an id, or of all where it is "".
+func (p *Platform) history(ctx context.Context, channel, before string) ([]shown, error) {
+	query := "?limit=" + strconv.Itoa(pageMax)
+	if before != "" {
+		query += "&before=" + before
+	}
 	answer, err := p.client.do(ctx, request{
 		method:   http.MethodGet,
-		endpoint: discordgo.EndpointChannelMessages(channel) + "?after=" + after + "&limit=" + strconv.Itoa(pageMax),
+		endpoint: discordgo.EndpointChannelMessages(channel) + query,
 		route:    "GET " + channel,
 		patience: findPatience,
 	})

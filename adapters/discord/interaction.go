@@ -94,7 +94,7 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, i *discordgo.Inter
 		}
 	}
 	switch {
-	case hasCode(err, codeUnknownInteraction, codeAlreadyAnswered):
+	case hasCode(err, codeUnknownInteraction, codeAlreadyAnswered, codeUnknownWebhook, codeWebhookToken):
 		log.Info("the interaction was answered elsewhere, or too late", "err", err)
 	case err != nil:
 		log.Error("the answer did not reach discord", "err", err)

@@ -115,7 +115,7 @@ func (p *pace) give(route string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if w := p.routes[p.bucket(route)]; w != nil {
-		w.left++
+		w.left = min(w.left+1, w.limit) // the window may be a later one
 	}
 }
 

@@ -166,6 +166,52 @@ func TestPaceLearns(t *testing.T) {
 	})
 }
 
+// A refusal closes the route that it was for, for as long as its body says,
+// and nothing else.
+func TestPaceLearnsFromRefusals(t *testing.T) {
+	for _, scope := range []string{"user", "shared"} {
+		synctest.Test(t, func(t *testing.T) {
+			p := testPace()
+			x := exchange{status: http.StatusTooManyRequests, header: http.Header{}, body: []byte(`{"code":20028,"retry_after":1163.5,"global":false}`)}
+			x.header.Set("X-RateLimit-Scope", scope)
+			x.header.Set("Retry-After", "1")
+			p.learn(t.Context(), "POST 1", x)
+			for _, tt := range []struct {
+				route string
+				want  time.Duration
+			}{{"POST 1", 1163500 * time.Millisecond}, {"PATCH 1", 0}, {"POST 2", 0}} {
+				if turn, d, err := p.wait(t.Context(), tt.route, 0, false); d != tt.want || err != nil || (turn == nil) != (d > 0) {
+					t.Errorf("%s: %s waits %v (%v), want %v", scope, tt.route, d, err, tt.want)
+				}
+			}
+			time.Sleep(1163500 * time.Millisecond)
+			if d := p.take("POST 1"); d != 0 {
+				t.Errorf("%s: after its time it waits %v", scope, d)
+			}
+		})
+	}
+}
+
+// What is given back into a later window makes it no larger.
+func TestPaceGivesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := testPace()
+		p.take("a")
+		p.learn(t.Context(), "a", header("2", "2", "1"))
+		p.give("a")
+		for i, want := range []time.Duration{0, 0, time.Second} {
+			if d := p.take("a"); d != want {
+				t.Errorf("request %d waits %v, want %v", i+1, d, want)
+			}
+		}
+		p.learn(t.Context(), "a", header("2", "0", "1"))
+		p.give("a")
+		if d := p.take("a"); d != 0 {
+			t.Errorf("what was given back waits %v", d)
+		}
+	})
+}
+
 func TestPaceEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()

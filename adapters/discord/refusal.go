@@ -19,6 +19,8 @@ const (
 	codeArchived           = 50083
 	codeNoHistory          = 160002
 	codeUnknownInteraction = 10062
+	codeUnknownWebhook     = 10015
+	codeWebhookToken       = 50027
 	codeAlreadyAnswered    = 40060
 )
 
@@ -51,6 +53,9 @@ var verdicts = map[int]verdict{
 	40067:  {bot.Suspended, "this forum wants a tag for every post: choose a text channel"},
 	220001: {bot.Suspended, "this is a forum, which takes posts and no messages: choose a text channel"},
 
+	codeUnknownWebhook: {bot.Rejected, webhookGone},
+	codeWebhookToken:   {bot.Rejected, webhookGone},
+
 	40005:  {bot.Rejected, "the message is larger than Discord takes"},
 	50006:  {bot.Rejected, "Discord calls the message empty"},
 	50035:  {bot.Rejected, "Discord calls a part of the message malformed"},
@@ -68,6 +73,9 @@ var verdicts = map[int]verdict{
 }
 
 const tokenDead = "the token is not valid any more: copy a new one from the page Bot of your application"
+
+// webhookGone is what becomes of an interaction's webhook after a quarter of an hour.
+const webhookGone = "the time to answer is over"
 
 // busyWait is the wait after a moment's refusal that names none.
 const busyWait = 30 * time.Second
@@ -103,7 +111,7 @@ func refusal(r request, x exchange, redact func(string) string) error {
 		return &bot.SendError{Outcome: bot.Throttled, RetryAfter: l.after, Reason: "Discord's rate limit is used up", Err: answer}
 	case x.status >= 500 || x.status == http.StatusRequestTimeout:
 		return answer
-	case x.status == http.StatusUnauthorized:
+	case x.status == http.StatusUnauthorized && body.Code != codeWebhookToken: // which is not the bot's
 		return refused(verdict{bot.Halted, tokenDead})
 	case body.Code == codeUnknownMessage && r.method == http.MethodPost:
 		// Discord found the nonce, and the message that had it is gone.

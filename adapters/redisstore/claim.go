@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -108,6 +109,15 @@ func (s *Store) Claim(ctx context.Context, shards bot.Shards, lease time.Duratio
 		}
 		return len(gone) == 1
 	})
-	out, err := parseDeliveries(list)
-	return out, s.fail("claim", err)
+	var out []bot.Delivery
+	var bad []error
+	for _, e := range list {
+		d, err := parseDelivery(e)
+		if err != nil { // it holds up no other
+			bad = append(bad, err)
+			continue
+		}
+		out = append(out, d)
+	}
+	return out, s.fail("claim", errors.Join(bad...))
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -89,6 +90,39 @@ func TestClaimWaitsForTheDisk(t *testing.T) {
 			t.Errorf("Claim from a server that cannot wait: %v, log %q", err, log.String())
 		}
 	}
+}
+
+// A claim that no replica has would be forgotten by a failover, and posted
+// again: where a replica follows, it must have it. One that hangs for a while
+// costs time.
+func TestClaimWaitsForAReplica(t *testing.T) {
+	master := startServer(t)
+	_, port, _ := net.SplitHostPort(master.addr)
+	replica := startServer(t, "--replicaof", "127.0.0.1 "+port)
+	c, s := waitFor(t, master.addr), open(t, "redis://"+master.addr, nil)
+	await(t, "the replica", func() bool { return c.Wait(t.Context(), 1, time.Second).Val() == 1 })
+	if n, err := s.Enqueue(t.Context(), []bot.Delivery{{ID: "a", Channel: "test:a", Kind: bot.KindStory}}); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	claim := func() (int, error) {
+		ds, err := s.Claim(t.Context(), bot.AllShards, 50*time.Millisecond, 10)
+		return len(ds), err
+	}
+	replica.signal(syscall.SIGSTOP)
+	defer replica.signal(syscall.SIGCONT)
+	if n, err := claim(); n != 0 || err == nil || !strings.Contains(err.Error(), "no replica") {
+		t.Errorf("Claim that no replica has = %d, %v", n, err)
+	}
+	replica.signal(syscall.SIGCONT)
+	await(t, "the replica again", func() bool {
+		n, err := claim()
+		return n == 1 && err == nil
+	})
+	replica.kill()
+	await(t, "a master by itself", func() bool {
+		n, err := claim()
+		return n == 1 && err == nil
+	})
 }
 
 // A diskProxy answers WAITAOF in the server's place: with how many disks have

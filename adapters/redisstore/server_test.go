@@ -34,8 +34,9 @@ func startRedis(t testing.TB, options ...string) string {
 
 // A server is a redis-server that a test may kill.
 type server struct {
-	addr string
-	kill func()
+	addr   string
+	kill   func()
+	signal func(os.Signal) error
 }
 
 // startServer starts a server on a free port.
@@ -57,7 +58,7 @@ func runServer(t testing.TB, addr string, options ...string) server {
 	dir := t.TempDir()
 	args := append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "no"}, options...)
 	cmd := runRedis(t, bin, filepath.Join(dir, "log"), args...)
-	return server{addr, func() { cmd.Process.Kill(); cmd.Wait() }}
+	return server{addr, func() { cmd.Process.Kill(); cmd.Wait() }, cmd.Process.Signal}
 }
 
 // startCluster starts a cluster of one node and returns its address.

@@ -65,9 +65,8 @@ local function settle(w, folded, into)
   if err ~= '' or r[ATTEMPTS] ~= '1' then set('error', id, err) end -- or that of the attempt before stays
   if failed == '1' then r[FAILURES] = whole(r[FAILURES] + 1) end
   r[STATE], r[TOKEN] = state, '0'
-  local due, stays = TIME, state == 'pending' or state == 'sending'
+  local due, stays = whole(NOW + wait), state == 'pending' or state == 'sending'
   if stays then
-    due = whole(NOW + wait)
     r[DUE], r[NOT_BEFORE] = due, due
     if state == 'pending' then r[DOUBT] = '0' end
   else

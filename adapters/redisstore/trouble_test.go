@@ -143,6 +143,24 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// TestUnreadable: what another version wrote holds up no other.
+func TestUnreadable(t *testing.T) {
+	addr := startRedis(t)
+	s, err := redisstore.Open(t.Context(), "redis://"+addr, redisstore.Options{Prefix: "{odd}:", Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if n, err := s.Enqueue(t.Context(), []bot.Delivery{{ID: "a", Channel: "test:a", Kind: bot.KindStory}, {ID: "b", Channel: "test:b", Kind: bot.KindStory}}); n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	do(t, waitFor(t, addr), "HSET", "{odd}:delivery:json", "a", "{")
+	ds, err := s.Claim(t.Context(), bot.AllShards, time.Minute, 10)
+	if len(ds) != 1 || ds[0].ID != "b" || err == nil || !strings.Contains(err.Error(), "another version") {
+		t.Errorf("Claim = %+v, %v; want b, and an error about the other", ds, err)
+	}
+}
+
 // TestLoading starts a server that takes long to read its data.
 func TestLoading(t *testing.T) {
 	dir := t.TempDir()

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// clockMargin is how far this machine's clock may be ahead of Slack's.
+	// clockMargin is how far this machine's clock may be ahead of Slack's
+	// where the newest page does not reach.
 	clockMargin = 2 * time.Second
 	// pageMax is how many messages a page has. Slack gives fewer to some apps,
 	// and says so by a cursor.
@@ -28,8 +29,10 @@ var blindness = []string{
 	"not_allowed_token_type", "method_not_supported_for_channel_type",
 }
 
-// Find looks through the channel's history, and through the thread of an
-// answer first: history does not show those.
+// Find looks through the channel's history from its end back to since, and
+// through the thread of an answer first: history does not show those. The
+// thread and the newest page count whatever since says: the clock that said it
+// may have been fast.
 func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bot.MessageID, bool, error) {
 	id, err := channelID(post.Channel)
 	if err != nil {
@@ -44,9 +47,9 @@ func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bo
 		return (m.User == me.UserID || m.BotID != "" && m.BotID == me.BotID) && carries(m, post.Key)
 	}
 	if post.Thread != "" {
-		found, err := p.search(ctx, methodReplies, ours, func(ctx context.Context, cursor string) (page []slack.Message, next string, err error) {
+		found, err := p.search(ctx, methodReplies, "", ours, func(ctx context.Context, cursor string) (page []slack.Message, next string, err error) {
 			page, _, next, err = p.client.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-				ChannelID: id, Timestamp: string(post.Thread), Cursor: cursor, Oldest: oldest, Inclusive: true, Limit: pageMax, IncludeAllMetadata: true,
+				ChannelID: id, Timestamp: string(post.Thread), Cursor: cursor, Limit: pageMax, IncludeAllMetadata: true,
 			})
 			return page, next, err
 		})
@@ -55,9 +58,9 @@ func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bo
 			return found, found != "", p.sight(post, err)
 		}
 	}
-	found, err := p.search(ctx, methodHistory, ours, func(ctx context.Context, cursor string) ([]slack.Message, string, error) {
+	found, err := p.search(ctx, methodHistory, oldest, ours, func(ctx context.Context, cursor string) ([]slack.Message, string, error) {
 		r, err := p.client.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: id, Cursor: cursor, Oldest: oldest, Inclusive: true, Limit: pageMax, IncludeAllMetadata: true,
+			ChannelID: id, Cursor: cursor, Limit: pageMax, IncludeAllMetadata: true,
 		})
 		if err != nil {
 			return nil, "", err
@@ -79,8 +82,9 @@ func (p *Platform) sight(post bot.Post, err error) error {
 }
 
 // search reads pages until one holds a message that is ours and returns its
-// id, "" where none does.
-func (p *Platform) search(ctx context.Context, method string, ours func(slack.Message) bool, read func(context.Context, string) ([]slack.Message, string, error)) (bot.MessageID, error) {
+// id, "" where none does. It reads no page beyond one that holds what is older
+// than oldest.
+func (p *Platform) search(ctx context.Context, method, oldest string, ours func(slack.Message) bool, read func(context.Context, string) ([]slack.Message, string, error)) (bot.MessageID, error) {
 	cursor := ""
 	for range pagesMax {
 		var page []slack.Message
@@ -92,12 +96,14 @@ func (p *Platform) search(ctx context.Context, method string, ours func(slack.Me
 		if err != nil {
 			return "", err
 		}
+		beyond := false
 		for _, m := range page {
 			if ours(m) {
 				return bot.MessageID(m.Timestamp), nil
 			}
+			beyond = beyond || m.Timestamp < oldest // both have ten digits before the point
 		}
-		if next == "" {
+		if next == "" || beyond {
 			return "", nil
 		}
 		cursor = next

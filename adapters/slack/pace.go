@@ -19,6 +19,9 @@ const (
 	tier3 = 50
 )
 
+// Rest is how long Slack wants a channel to be left alone after a message.
+func (p *Platform) Rest() time.Duration { return time.Second / perChannel }
+
 // A pace keeps requests within Slack's limits, for all replicas together.
 // Slack limits each method by itself, for the whole workspace, so a 429 pauses
 // its method alone.

@@ -223,6 +223,12 @@ func hasCode(err error, codes ...string) bool {
 	return errors.As(err, &a) && slices.Contains(codes, a.code)
 }
 
+// blocksRefused reports whether Slack found fault with a message's blocks.
+func blocksRefused(err error) bool {
+	var a *answerError
+	return errors.As(err, &a) && (strings.HasPrefix(a.code, "invalid_blocks") || a.code == "msg_blocks_too_long")
+}
+
 // firstLine bounds a text from outside for errors and logs.
 func firstLine(s string) string { return text(s, plainText, 200) }
 

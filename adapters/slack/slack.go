@@ -9,10 +9,10 @@
 // as long as it stands. No request is repeated without a definite refusal of
 // the one before: an answer that says what happened becomes an id or a
 // *bot.SendError; anything else (time-out, 5xx, internal_error, cut connection)
-// is returned as it is and leaves the post in doubt. Three refusals are put
+// is returned as it is and leaves the post in doubt. Four refusals are put
 // right at once: a public channel that was not joined is joined, a picture that
-// Slack cannot fetch is left out, and an answer to a thread that is gone stands
-// by itself.
+// Slack cannot fetch is left out, blocks that it takes for malformed are told
+// as text, and an answer to a thread that is gone stands by itself.
 //
 // # Pace
 //
@@ -81,6 +81,7 @@ type Platform struct {
 var (
 	_ bot.Platform = (*Platform)(nil)
 	_ bot.Teller   = (*Platform)(nil)
+	_ bot.Rester   = (*Platform)(nil)
 )
 
 // New makes a platform. It asks Slack nothing; Check does.
@@ -111,16 +112,16 @@ func New(o Options) (*Platform, error) {
 // Name returns "slack".
 func (p *Platform) Name() string { return platformName }
 
-// Post makes one chat.postMessage request, and a second one only after a
-// refusal that could be put right.
+// Post makes one chat.postMessage request, and another only after a refusal
+// that could be put right.
 func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
 	id, err := channelID(post.Channel)
 	if err != nil {
 		return "", err
 	}
-	joined := false
+	joined, plain := false, false
 	for {
-		ts, err := p.post(ctx, id, post)
+		ts, err := p.post(ctx, id, post, plain)
 		switch {
 		case err == nil:
 			return ts, nil
@@ -132,6 +133,9 @@ func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, erro
 		case post.Card.Image != "" && hasCode(err, "invalid_blocks"):
 			p.Logger.Warn("slack refuses the message; it is sent without its picture", "channel", post.Channel, "err", err)
 			post.Card.Image = ""
+		case !plain && blocksRefused(err):
+			p.Logger.Warn("slack refuses the message; it is sent as text", "channel", post.Channel, "err", err)
+			plain = true
 		case post.Thread != "" && hasCode(err, "thread_not_found", "message_not_found"):
 			post.Thread = ""
 		default:
@@ -140,9 +144,22 @@ func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, erro
 	}
 }
 
-// post makes the request itself.
-func (p *Platform) post(ctx context.Context, channel string, post bot.Post) (bot.MessageID, error) {
+// message is what is sent of a post. A plain one has no blocks, so that the
+// metadata alone marks it.
+func message(post bot.Post, plain bool) Message {
 	m := Render(post.Card, post.Key)
+	if plain {
+		m.Blocks = nil
+		if u := entities.Replace(webURL(post.Card.URL, linkURLMax)); u != "" && length(m.Text+"\n<"+u+">") <= textMax {
+			m.Text += "\n<" + u + ">"
+		}
+	}
+	return m
+}
+
+// post makes the request itself.
+func (p *Platform) post(ctx context.Context, channel string, post bot.Post, plain bool) (bot.MessageID, error) {
+	m := message(post, plain)
 	options := append(m.options(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if post.Thread != "" {
 		options = append(options, slack.MsgOptionTS(string(post.Thread)))
@@ -200,18 +217,21 @@ func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageI
 	if !isTimestamp(string(message)) {
 		return &bot.SendError{Outcome: bot.Rejected, Reason: fmt.Sprintf("%q is no message of Slack", message)}
 	}
-	err = p.update(ctx, id, post, message)
+	err = p.update(ctx, id, post, message, false)
 	if post.Card.Image != "" && hasCode(err, "invalid_blocks") {
 		post.Card.Image = ""
-		err = p.update(ctx, id, post, message)
+		err = p.update(ctx, id, post, message, false)
+	}
+	if blocksRefused(err) {
+		err = p.update(ctx, id, post, message, true)
 	}
 	return err
 }
 
-func (p *Platform) update(ctx context.Context, channel string, post bot.Post, message bot.MessageID) error {
-	m := Render(post.Card, post.Key)
+func (p *Platform) update(ctx context.Context, channel string, post bot.Post, ts bot.MessageID, plain bool) error {
+	m := message(post, plain)
 	return p.client.call(ctx, methodUpdate, func(ctx context.Context) error {
-		_, _, _, err := p.client.api.UpdateMessageContext(ctx, channel, string(message), m.options()...)
+		_, _, _, err := p.client.api.UpdateMessageContext(ctx, channel, string(ts), m.options()...)
 		return err
 	})
 }

@@ -162,6 +162,38 @@ func TestPostLeavesOutAPictureThatSlackCannotFetch(t *testing.T) {
 	}
 }
 
+// TestPostAsTextWhatSlackCallsMalformed: a story is worth more than its form.
+func TestPostAsTextWhatSlackCallsMalformed(t *testing.T) {
+	for _, code := range []string{"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			p, s := open(t)
+			s.RefuseBlocks(code)
+			begun := time.Now()
+			c := storyCard()
+			c.Title = "<!channel> Chips & dies"
+			id, err := post(t, p, newsChannel, testKey, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ms := s.Messages(slacktest.Channel)
+			if len(ms) != 1 || len(ms[0].Blocks) != 0 || !strings.Contains(ms[0].Text, "&lt;!channel&gt; Chips &amp; dies") || !strings.Contains(ms[0].Text, "\n<https://lab.example/r2") {
+				t.Errorf("posted %+v", ms)
+			}
+			if got, ok, err := p.Find(t.Context(), bot.Post{Key: testKey, Channel: newsChannel}, begun); !ok || got != id || err != nil {
+				t.Errorf("Find = %q, %v, %v", got, ok, err)
+			}
+			c.Title = "Chips are gone"
+			if err := p.Edit(t.Context(), bot.Post{Key: testKey, Channel: newsChannel, Card: c}, id); err != nil {
+				t.Error(err)
+			}
+			if m := s.Messages(slacktest.Channel)[0]; !strings.Contains(m.Text, "Chips are gone") {
+				t.Errorf("after the edit: %+v", m)
+			}
+		})
+	}
+}
+
 func TestAnswerToADeletedMessageStandsByItself(t *testing.T) {
 	p, s := open(t)
 	begun := time.Now()

@@ -130,15 +130,15 @@ func (s *Server) Edit(ctx context.Context, p bot.Post, id bot.MessageID) error {
 	return nil
 }
 
-// Find looks for p.Key among the messages in memory. A message that a crash
+// Find looks for p.Key among all messages in memory. A message that a crash
 // swept from memory was lost to everybody, so not finding it is the truth.
-func (s *Server) Find(ctx context.Context, p bot.Post, since time.Time) (bot.MessageID, bool, error) {
+func (s *Server) Find(ctx context.Context, p bot.Post, _ time.Time) (bot.MessageID, bool, error) {
 	if err := ctx.Err(); err != nil {
 		return "", false, err
 	}
 	ms, _ := s.board.list(p.Channel)
 	for _, m := range ms {
-		if m.ID == bot.MessageID(p.Key) && !m.At.Before(since) {
+		if m.ID == bot.MessageID(p.Key) {
 			return m.ID, true, nil
 		}
 	}

@@ -31,6 +31,7 @@ func Store(t *testing.T, open func(t *testing.T, now func() time.Time) bot.Store
 		{"a channel's deliveries come in order, one at a time", storeSuite.order},
 		{"a claim takes up to its limit, and channels take turns", storeSuite.limit},
 		{"a delivery that waits holds back those behind it", storeSuite.headOfLine},
+		{"a lane rests after a message", storeSuite.rest},
 		{"a claim whose lease ran out comes again in doubt", storeSuite.expired},
 		{"what is settled as sending comes again in doubt", storeSuite.inDoubt},
 		{"a claim is settled once, by its token", storeSuite.fenced},

@@ -42,6 +42,22 @@ func (c *storeClock) advance(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
+func (s storeSuite) rest(t *testing.T) {
+	s.enqueue(t, 4, owed("a", 1), owed("a", 2), owed("b", 1), owed("c", 1))
+	ds := s.wantClaim(t, 10, "a/1", "b/1", "c/1")
+	s.settle(t, ds[0], bot.Result{State: bot.Sent, Wait: time.Second})
+	s.settle(t, ds[1], bot.Result{State: bot.Sent, Wait: time.Second})
+	s.settle(t, ds[2], bot.Result{State: bot.Sent})
+	s.enqueue(t, 1, owed("a", 3))
+	s.clock.advance(time.Second - time.Millisecond)
+	s.wantClaim(t, 10)
+	s.clock.advance(time.Millisecond)
+	s.settle(t, s.claim1(t, "a/2"), bot.Result{State: bot.Sent})
+	s.claim1(t, "a/3")
+	s.enqueue(t, 1, owed("b", 2)) // nothing stood behind the message
+	s.claim1(t, "b/2")
+}
+
 func (s storeSuite) suspend(t *testing.T) {
 	s.wantSuspended(t)
 	s.enqueue(t, 3, owed("a", 1), owed("a", 2), owed("b", 1))

@@ -23,6 +23,8 @@ type Doc struct {
 	Text      string // plain text
 	Lang      string // BCP 47
 	Published time.Time
+
+	Reading *Reading // what Read made of the others, nil where nothing did
 }
 
 // A Brief is a story in a few sentences, each taken from one article.

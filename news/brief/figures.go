@@ -28,8 +28,7 @@ func Figures(docs []Doc) []Figure {
 		if d.Copy {
 			continue
 		}
-		ss := Sentences(d.Text)
-		for _, s := range append([]string{d.Title}, ss[:min(len(ss), figureSentences)]...) {
+		for _, s := range append([]string{d.Title}, firstSentences(d.Text, figureSentences)...) {
 			if unread(s) {
 				continue
 			}
@@ -131,7 +130,10 @@ func SentenceFigures(s string) []Figure { return sentenceFigures(s, "") }
 // sentenceFigures is SentenceFigures of a sentence of an article in lang, which
 // decides where the sentence does not tell its own language.
 func sentenceFigures(s, lang string) []Figure {
-	ts := tokens(s)
+	buf := tokenBuffers.Get().(*[]token)
+	defer tokenBuffers.Put(buf)
+	ts := appendTokens((*buf)[:0], s)
+	*buf = ts
 	ts = ts[:min(len(ts), sentenceTokens)]
 	if !mayCount(ts) {
 		return nil

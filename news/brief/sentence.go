@@ -1,9 +1,11 @@
 package brief
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/sentences"
 )
@@ -23,16 +25,22 @@ var months = strings.Fields("januar jänner februar märz april mai juni juli au
 
 // Sentences parts a text into sentences by UAX #29, with those put together
 // again that were parted after an abbreviation.
-func Sentences(text string) []string {
+func Sentences(text string) []string { return firstSentences(text, math.MaxInt) }
+
+// firstSentences returns the first n of Sentences, or all where there are fewer.
+func firstSentences(text string, n int) []string {
 	var out []string
 	for it := sentences.FromString(text); it.Next(); {
 		s := strings.TrimSpace(it.Value())
 		if s == "" {
 			continue
 		}
-		if n := len(out); n > 0 && parted(out[n-1], s) {
-			out[n-1] += " " + s
+		if last := len(out) - 1; last >= 0 && parted(out[last], s) {
+			out[last] += " " + s
 			continue
+		}
+		if len(out) == n {
+			break
 		}
 		out = append(out, s)
 	}
@@ -41,26 +49,27 @@ func Sentences(text string) []string {
 
 // parted reports whether b goes on with the sentence that a begins.
 func parted(a, b string) bool {
-	last := strings.ToLower(a[strings.LastIndexByte(a, ' ')+1:])
-	last = strings.TrimLeft(last, "(\"'“„«")
-	if !strings.HasSuffix(last, ".") {
+	if !strings.HasSuffix(a, ".") {
 		return false
 	}
+	last := strings.ToLower(a[strings.LastIndexByte(a, ' ')+1:])
+	last = strings.TrimLeft(last, "(\"'“„«")
 	if slices.Contains(continues, last) {
 		return true
 	}
-	first := []rune(strings.TrimLeft(b, "(\"'“„«"))
 	// An initial, as in "J. Smith".
-	if r := []rune(last); len(r) == 2 && unicode.IsLetter(r[0]) {
+	if r, size := utf8.DecodeRuneInString(last); size == len(last)-1 && unicode.IsLetter(r) {
 		return true
 	}
 	if day := strings.TrimRight(last, "."); len(day) <= 2 && strings.Trim(day, "0123456789") == "" {
 		month, _, _ := strings.Cut(strings.ToLower(b), " ")
 		return slices.Contains(months, strings.TrimRight(month, ".,;:"))
 	}
-	if slices.Contains(countries, last) && len(first) > 0 && unicode.IsUpper(first[0]) {
-		next, _, _ := strings.Cut(strings.ToLower(string(first)), " ")
+	rest := strings.TrimLeft(b, "(\"'“„«")
+	first, size := utf8.DecodeRuneInString(rest)
+	if slices.Contains(countries, last) && unicode.IsUpper(first) {
+		next, _, _ := strings.Cut(strings.ToLower(rest), " ")
 		return !openers[strings.TrimRight(next, ",")]
 	}
-	return slices.Contains(abbreviations, last) && len(first) > 0 && !unicode.IsUpper(first[0])
+	return slices.Contains(abbreviations, last) && size > 0 && !unicode.IsUpper(first)
 }

@@ -24,7 +24,7 @@ func Judge(docs []Doc) (Status, []Status) {
 		if d.Copy {
 			continue
 		}
-		v := judge(d)
+		v := d.verdict()
 		if v.status == Reported && !v.echo {
 			vouching[d.Source] = true
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -35,9 +36,9 @@ const (
 
 type candidate struct {
 	text  string
-	doc   Doc
+	doc   *Doc
 	pos   int
-	words map[string]bool
+	words wordSet
 	score float64
 }
 
@@ -46,7 +47,12 @@ type candidate struct {
 // within a paragraph, and one that leans on what stands before it ("They also
 // ...") opens none.
 func Summarise(docs []Doc) Brief {
-	chosen := choose(candidates(docs), 9)
+	x := numberings.Get().(numbering)
+	defer func() {
+		clear(x)
+		numberings.Put(x)
+	}()
+	chosen := choose(candidates(docs, x), 9)
 	lead, chosen := leadOf(chosen, docs)
 	b := Brief{Body: []string{}}
 	var used []candidate
@@ -55,7 +61,7 @@ func Summarise(docs []Doc) Brief {
 	}
 	used, rest := paragraph(used, chosen, 2, summaryMax)
 	if len(used) < 2 {
-		used, _ = paragraph(used, otherTitles(docs, used), 2, summaryMax)
+		used, _ = paragraph(used, otherTitles(docs, used, x), 2, summaryMax)
 	}
 	if len(used) == 2 && before(used[1], used[0]) && used[1].opens() && !ofOneself(used[1].text) && utf8.RuneCountInString(used[1].text) <= standfirstMax {
 		used[0], used[1] = used[1], used[0]
@@ -136,7 +142,8 @@ func joined(sentences []candidate) (text string, credits []Credit) {
 
 // titled is what can be said from the headline alone.
 func titled(docs []Doc) candidate {
-	for _, d := range docs {
+	for i := range docs {
+		d := &docs[i]
 		t := Headline(d.Title, d.Source)
 		if t == "" {
 			continue
@@ -147,15 +154,16 @@ func titled(docs []Doc) candidate {
 }
 
 // otherTitles are what other outlets' headlines add to what is said already.
-func otherTitles(docs []Doc, said []candidate) []candidate {
+func otherTitles(docs []Doc, said []candidate, x numbering) []candidate {
 	var out []candidate
 	for _, c := range said {
-		c.words = wordSet(c.text)
+		c.words = x.words(c.text)
 		out = append(out, c)
 	}
-	for _, d := range docs {
+	for i := range docs {
+		d := &docs[i]
 		t := Headline(d.Title, d.Source)
-		c := candidate{text: ended(t), doc: d, words: wordSet(t)}
+		c := candidate{text: ended(t), doc: d, words: x.words(t)}
 		if d.Copy || len(c.words) < 3 || boilerplate(t) || !slices.ContainsFunc(said, func(o candidate) bool { return o.doc.ID != d.ID }) ||
 			slices.ContainsFunc(out, func(o candidate) bool { return share(c.words, o.words) >= repeats }) {
 			continue
@@ -203,26 +211,28 @@ func cut(s string, n int) string {
 	return string(r) + "…"
 }
 
-func candidates(docs []Doc) []candidate {
+func candidates(docs []Doc, x numbering) []candidate {
 	var all []candidate
-	centroid := map[string]float64{}
-	for _, d := range docs {
+	var centroid []float64 // by number of the word
+	add := func(words wordSet, n float64) {
+		if more := len(x) - len(centroid); more > 0 {
+			centroid = append(centroid, make([]float64, more)...)
+		}
+		for _, w := range words {
+			centroid[w] += n
+		}
+	}
+	for k := range docs {
+		d := &docs[k]
 		if d.Copy {
 			continue
 		}
-		for w := range wordSet(d.Title) {
-			centroid[w] += 2
-		}
-		title := wordSet(d.Title)
-		for i, s := range Sentences(opened(d.Text, d.Source)) {
-			if i == sentencesRead {
-				break
-			}
+		title := x.words(d.Title)
+		add(title, 2)
+		for i, s := range firstSentences(opened(d.Text, d.Source), sentencesRead) {
 			s = strings.TrimSpace(links.ReplaceAllString(s, ""))
-			c := candidate{text: s, doc: d, pos: i, words: wordSet(s)}
-			for w := range c.words {
-				centroid[w]++
-			}
+			c := candidate{text: s, doc: d, pos: i, words: x.words(s)}
+			add(c.words, 1)
 			n := utf8.RuneCountInString(s)
 			if n < sentenceMin && !hasHan(s) || n > 400 || boilerplate(s) || share(c.words, title) > 0.8 {
 				continue
@@ -244,7 +254,7 @@ func candidates(docs []Doc) []candidate {
 	for i := range all {
 		c := &all[i]
 		dot := 0.0
-		for w := range c.words {
+		for _, w := range c.words {
 			dot += centroid[w]
 		}
 		c.score = centrality*dot/(math.Sqrt(max(length, 1))*math.Sqrt(float64(max(len(c.words), 1)))) +
@@ -272,17 +282,14 @@ func candidates(docs []Doc) []candidate {
 // choose takes up to n candidates that say much and do not repeat each other.
 func choose(all []candidate, n int) []candidate {
 	var out []candidate
+	near := make([]float64, len(all)) // what it repeats of those that were taken; 1 of those themselves
 	for len(out) < n {
 		best, bestScore := -1, math.Inf(-1)
-		for i, c := range all {
-			near := 0.0
-			for _, o := range out {
-				near = max(near, overlap(c.words, o.words))
-			}
-			if near >= repeats {
+		for i := range all {
+			if near[i] >= repeats {
 				continue
 			}
-			if x := novelty*c.score - (1-novelty)*near; x > bestScore {
+			if x := novelty*all[i].score - (1-novelty)*near[i]; x > bestScore {
 				best, bestScore = i, x
 			}
 		}
@@ -290,13 +297,19 @@ func choose(all []candidate, n int) []candidate {
 			break
 		}
 		out = append(out, all[best])
-		all = slices.Delete(slices.Clone(all), best, best+1)
+		for i := range all {
+			near[i] = max(near[i], overlap(all[i].words, all[best].words))
+		}
+		near[best] = 1
 	}
 	return out
 }
 
+// A wordSet holds the numbers of words, in order, each once.
+type wordSet []int32
+
 // overlap is the share of the smaller set that the sets have in common.
-func overlap(a, b map[string]bool) float64 {
+func overlap(a, b wordSet) float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return 0
 	}
@@ -307,38 +320,71 @@ func overlap(a, b map[string]bool) float64 {
 }
 
 // share is how much of a is in b.
-func share(a, b map[string]bool) float64 {
-	n := 0
-	for w := range a {
-		if b[w] {
+func share(a, b wordSet) float64 {
+	n, whole := 0, max(len(a), 1)
+	for len(a) > 0 && len(b) > 0 {
+		switch d := a[0] - b[0]; {
+		case d < 0:
+			a = a[1:]
+		case d > 0:
+			b = b[1:]
+		default:
 			n++
+			a, b = a[1:], b[1:]
 		}
 	}
-	return float64(n) / float64(max(len(a), 1))
+	return float64(n) / float64(whole)
 }
 
-func wordSet(s string) map[string]bool {
-	m := map[string]bool{}
-	prev := rune(0)
-	word := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for _, w := range word {
-		if !hasHan(w) {
-			if len(w) > 3 || strings.ContainsFunc(w, unicode.IsDigit) {
-				m[w] = true
+// A numbering numbers words.
+type numbering map[string]int32
+
+var numberings = sync.Pool{New: func() any { return numbering{} }}
+
+// words returns what s tells by: its longer words, those with digits, and pairs
+// of Han characters.
+func (x numbering) words(s string) wordSet {
+	set := make(wordSet, 0, len(s)/6+2)
+	s = strings.ToLower(s)
+	word := func(w string) {
+		n, ok := x[w]
+		if !ok {
+			n = int32(len(x))
+			x[w] = n
+		}
+		set = append(set, n)
+	}
+	start, han, digit := -1, false, false
+	flush := func(end int) {
+		switch {
+		case start < 0:
+		case han:
+			last := start
+			for i, r := range s[start:end] {
+				if i > 0 {
+					word(s[last : start+i+utf8.RuneLen(r)])
+					last = start + i
+				}
 			}
+		case end-start > 3 || digit:
+			word(s[start:end])
+		}
+		start, han, digit = -1, false, false
+	}
+	for i, r := range s {
+		isDigit := unicode.IsDigit(r)
+		if !isDigit && !unicode.IsLetter(r) {
+			flush(i)
 			continue
 		}
-		prev = 0
-		for _, r := range w {
-			if prev != 0 {
-				m[string(prev)+string(r)] = true
-			}
-			prev = r
+		if start < 0 {
+			start = i
 		}
+		han, digit = han || isHan(r), digit || isDigit
 	}
-	return m
+	flush(len(s))
+	slices.Sort(set)
+	return slices.Compact(set)
 }
 
-func hasHan(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
-}
+func hasHan(s string) bool { return strings.ContainsFunc(s, isHan) }

@@ -3,6 +3,7 @@ package brief
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -32,8 +33,10 @@ var sameMark = map[rune]string{
 }
 
 // tokens parts a sentence.
-func tokens(s string) []token {
-	out := make([]token, 0, len(s)/5+4)
+func tokens(s string) []token { return appendTokens(make([]token, 0, len(s)/5+4), s) }
+
+// appendTokens appends the tokens of a sentence.
+func appendTokens(out []token, s string) []token {
 	glued := false
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -46,7 +49,7 @@ func tokens(s string) []token {
 		case r >= '0' && r <= '9':
 			t.kind, t.end = digits, numberEnd(s, i)
 			t.text = s[i:t.end]
-		case unicode.Is(unicode.Han, r):
+		case isHan(r):
 			t.kind, t.text = han, s[i:t.end]
 		case unicode.IsLetter(r):
 			t.kind, t.end = word, i+letters(s[i:])
@@ -67,10 +70,13 @@ func tokens(s string) []token {
 	return out
 }
 
+// tokenBuffers are for tokens that nobody keeps.
+var tokenBuffers = sync.Pool{New: func() any { return new([]token) }}
+
 // letters is how many bytes of letters s begins with.
 func letters(s string) int {
 	for i, r := range s {
-		if r != '\u0301' && (!unicode.IsLetter(r) || unicode.Is(unicode.Han, r)) {
+		if r != '\u0301' && (!unicode.IsLetter(r) || isHan(r)) {
 			return i
 		}
 	}
@@ -96,6 +102,8 @@ func numberEnd(s string, i int) int {
 	}
 	return i
 }
+
+func isHan(r rune) bool { return r >= 0x2e80 && unicode.Is(unicode.Han, r) }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 

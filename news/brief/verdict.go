@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A verdict is what one article says of the story.
@@ -25,7 +27,7 @@ var statuses = [4]string{Rumour, Reported, Confirmed, Denied}
 
 // speaking are the kinds of cue that speak for each of the statuses, the
 // strongest first.
-var speaking = [len(statuses)][]cueKind{{hearsay, doubtful, hedge, plan}, {vouched, study, asked, self, plan}, {declared, act}, {denied, negation}}
+var speaking = [len(statuses)][]cueKind{{hearsay, conditional, doubtful, hedge, plan}, {vouched, study, asked, self, plan}, {declared, act}, {denied, negation}}
 
 // sourceKinds are the kinds of source that have a weight of their own.
 var sourceKinds = [...]string{"lab", "press", "newsletter", "research", "policy", "chips", "community"}
@@ -33,22 +35,41 @@ var sourceKinds = [...]string{"lab", "press", "newsletter", "research", "policy"
 // events are the kinds of event that have a weight of their own.
 var events = [...]string{"release", "funding", "acquisition", "regulation", "lawsuit", "security", "outage", "research", "hardware", "people", "business", "deal", "product", "patch", "showing", "opinion", "other"}
 
-// The features of an article, each 0 or 1.
+// sureKinds are the kinds that some of the wording is unmistakable for.
+var sureKinds = [...]cueKind{hearsay, declared, denied}
+
+// The features of an article, each 0 or 1. Those of one block have as many
+// places as its list.
 const (
-	inTitle           = 0                           // kinds of cue in the title
-	inLead            = inTitle + int(cueKinds)     // and in the lead
-	bySource          = inLead + int(cueKinds)      // the kind of source
-	byEvent           = bySource + len(sourceKinds) // the kind of event
-	official          = byEvent + len(events)       // what is published by its subject
-	officialDenial    = official + iota - 4         // and denies something
-	officialNo                                      // says no
-	officialStatement                               // answers to others
-	isQuestion                                      // the title asks
-	isNo                                            // the title, or what it quotes, begins with a plain no
-	toldUs                                          // the outlet names itself: somebody told it
-	bare                                            // no cue in the title
-	alone                                           // a headline without a text
-	isConcrete                                      // an event, not research, an opinion or nothing known
+	inTitle     = 0                            // kinds of cue in the title
+	inLead      = inTitle + int(cueKinds)      // and in the lead
+	bySource    = inLead + int(cueKinds)       // the kind of source
+	byEvent     = bySource + len(sourceKinds)  // the kind of event
+	sureInTitle = byEvent + len(events)        // unmistakable wording in the title
+	sureInLead  = sureInTitle + len(sureKinds) // and in the lead
+	single      = sureInLead + len(sureKinds)  // what follows
+)
+
+const (
+	official          = single + iota // what is published by its subject
+	officialDenial                    // and denies something
+	officialNo                        // says no
+	officialStatement                 // answers to others
+	isQuestion                        // the title asks
+	isNo                              // the title, or what it quotes, begins with a plain no
+	titleNo                           // the title says no somewhere
+	spokenNo                          // and somebody accountable speaks
+	answeredNo                        // and a claim is talked about
+	leadNo                            // the lead says no where a claim is talked about
+	spoken                            // somebody accountable speaks in the lead
+	quoted                            // the title quotes
+	ascribed                          // the title has a colon
+	toldUs                            // the outlet names itself: somebody told it
+	bare                              // no cue in the title
+	bareLead                          // nor in the lead
+	musing                            // the title asks, and nothing is hearsay
+	alone                             // a headline without a text
+	isConcrete                        // an event, not research, an opinion or nothing known
 	bias
 	features
 )
@@ -84,36 +105,67 @@ func (x *observation) may(status string) bool {
 		return !own
 	case Reported: // nobody answers for what a headline makes doubtful, unless it is said who
 		return !own && (x[inTitle+int(doubtful)]+x[inTitle+int(hearsay)] == 0 || says(vouched) || says(study) || says(self))
-	case Denied:
-		return says(denied) || x[inLead+int(negation)] == 1 || x[isNo] == 1 || x[officialNo] == 1
+	case Denied: // a headline that has a no in it denies nothing until somebody speaks or a claim is talked about
+		no := x[titleNo] == 1 && (x[inTitle+int(speech)] == 1 || x[spoken] == 1 || x[inLead+int(matter)] == 1)
+		return says(denied) || no || x[inLead+int(negation)] == 1 || x[isNo] == 1 || x[officialNo] == 1 && x[alone] == 0
 	default: // something must have happened in public, and hearsay in the headline is none of it
-		happened := says(declared) || says(act) || x[isConcrete] == 1
-		return own || happened && (x[inTitle+int(hearsay)]+x[inTitle+int(hedge)] == 0 || x[inTitle+int(declared)] == 1) && (x[inLead+int(hearsay)] == 0 || says(declared) || says(act))
+		shown := says(declared) || says(act)
+		heard := x[inTitle+int(hearsay)]+x[inTitle+int(hedge)]+x[inTitle+int(conditional)] > 0 && x[inTitle+int(declared)] == 0
+		return own || (shown || x[isConcrete] == 1) && !heard && (shown || x[inTitle+int(plan)]+x[inLead+int(hearsay)]+x[inLead+int(conditional)] == 0)
 	}
 }
 
-// observe returns the features of an article and the cues in its title and
-// lead.
-func observe(d Doc) (x observation, title, lead []hit) {
-	index, ok := cuesOf[d.Lang]
+// A reading is what was found in an article: the cues in its title and in its
+// lead, which is the first sentences of its text.
+type reading struct {
+	title, lead []hit
+	words       []string // of the lead
+	textless    bool
+	index       cueIndex
+}
+
+// read finds the cues of an article, by the index of its language or of all.
+func read(d Doc, indexes map[string]cueIndex) reading {
+	index, ok := indexes[d.Lang]
 	if !ok {
-		index = cuesOf[""]
+		index = indexes[""]
 	}
-	title = index.find(words(d.Title))
-	ss := Sentences(d.Text)
-	first := words(strings.Join(ss[:min(len(ss), leadSentences)], " "))
-	lead = index.find(first)
-	x[bare] = 1
+	ss := firstSentences(d.Text, leadSentences)
+	first := words(strings.Join(ss, " "))
+	return reading{index.find(words(d.Title)), index.find(first), first, len(ss) == 0, index}
+}
+
+// observe returns the features of an article.
+func (r reading) observe(d Doc) (x observation) {
+	title, lead, first, index := r.title, r.lead, r.words, r.index
+	x[bare], x[bareLead] = 1, 1
 	for _, h := range title {
 		x[inTitle+int(h.kind)] = 1
-		if h.kind != negation {
+		if h.kind != negation && h.kind < nobody {
 			x[bare] = 0
 		}
 	}
 	for _, h := range lead {
 		x[inLead+int(h.kind)] = 1
+		if h.kind != negation && h.kind != self && h.kind < nobody {
+			x[bareLead] = 0
+		}
 	}
-	x[inTitle+int(negation)] = 0 // see isNo
+	x[titleNo], x[inTitle+int(negation)] = max(x[inTitle+int(negation)], x[inTitle+int(denied)]), 0
+	x[spoken] = x[inLead+int(voice)] * x[inLead+int(speech)]
+	x[spokenNo] = x[titleNo] * max(x[spoken], x[inTitle+int(voice)]*x[inTitle+int(speech)])
+	talked := max(x[inTitle+int(matter)], x[inLead+int(matter)])
+	x[answeredNo] = x[titleNo] * talked
+	x[leadNo] = max(x[inLead+int(negation)], x[inLead+int(denied)]) * talked
+	for i, kind := range sureKinds {
+		x[sureInTitle+i], x[sureInLead+i] = surely(title, kind), surely(lead, kind)
+	}
+	if strings.ContainsAny(d.Title, "“”«»„\"‘「」") {
+		x[quoted] = 1
+	}
+	if strings.ContainsAny(d.Title, ":：") {
+		x[ascribed] = 1
+	}
 	if i := slices.Index(sourceKinds[:], d.Kind); i >= 0 {
 		x[bySource+i] = 1
 	}
@@ -133,6 +185,9 @@ func observe(d Doc) (x observation, title, lead []hit) {
 	x[inTitle+int(statement)], x[inLead+int(statement)] = 0, 0
 	if strings.ContainsAny(d.Title, "?？") {
 		x[isQuestion] = 1
+		if x[inTitle+int(hearsay)]+x[inTitle+int(conditional)]+x[inLead+int(hearsay)]+x[inLead+int(conditional)]+x[inLead+int(unproven)] == 0 {
+			x[musing] = 1
+		}
 	}
 	if saysNo(d.Title, index) {
 		x[isNo] = 1
@@ -140,11 +195,11 @@ func observe(d Doc) (x observation, title, lead []hit) {
 	if name := words(d.Source); len(name) > 0 && contains(first, name) {
 		x[toldUs] = 1
 	}
-	if len(ss) == 0 {
-		x[alone] = 1
+	if r.textless {
+		x[alone], x[bareLead] = 1, 0
 	}
 	x[bias] = 1
-	return x, title, lead
+	return x
 }
 
 // contains reports whether part stands in whole.
@@ -165,10 +220,23 @@ func has(hits []hit, kind cueKind) float64 {
 	return 0
 }
 
-// saysNo reports whether a title, or what it quotes, begins with a plain no.
+// surely returns 1 where unmistakable wording of the kind is among the hits.
+func surely(hits []hit, kind cueKind) float64 {
+	if slices.ContainsFunc(hits, func(h hit) bool { return h.kind == kind && h.sure }) {
+		return 1
+	}
+	return 0
+}
+
+// saysNo reports whether a title, or a sentence that it quotes, begins with a
+// plain no. A quote that begins with a small letter is part of a sentence.
 func saysNo(title string, index cueIndex) bool {
 	for part := range strings.FieldsFuncSeq(title, func(r rune) bool { return strings.ContainsRune(":：“”«»„\"‘—", r) }) {
-		if hits := index.find(words(part)); len(hits) > 0 && hits[0].from == 0 && hits[0].kind == negation {
+		part = strings.TrimSpace(part)
+		if first, _ := utf8.DecodeRuneInString(part); unicode.IsLower(first) {
+			continue
+		}
+		if hits := index.find(words(part)); slices.ContainsFunc(hits, func(h hit) bool { return h.from == 0 && h.kind == negation }) {
 			return true
 		}
 	}
@@ -177,14 +245,15 @@ func saysNo(title string, index cueIndex) bool {
 
 // judge reads one article.
 func judge(d Doc) verdict {
-	x, title, lead := observe(d)
+	r := read(d, cuesOf)
+	x := r.observe(d)
 	best := x.class(&statusWeights)
 	v := verdict{status: statuses[best], doc: d, echo: x[inTitle+int(hearsay)]+x[inLead+int(hearsay)] > 0}
 	for _, kind := range speaking[best] {
 		for _, z := range []struct {
 			name string
 			hits []hit
-		}{{"headline", title}, {"first sentences", lead}} {
+		}{{"headline", r.title}, {"first sentences", r.lead}} {
 			if i := slices.IndexFunc(z.hits, func(h hit) bool { return h.kind == kind }); i >= 0 {
 				v.cue, v.zone, v.kind = z.hits[i].text, z.name, kind
 				return v

@@ -10,6 +10,7 @@ package canon
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -62,7 +63,7 @@ func Keys(source string, items []Named) [][]Key {
 		if page := seen.pages[i]; seen.identifies(page) {
 			out[i] = append(out[i], key(KindURL, page))
 		}
-		if t := seen.titles[i]; distinctive(t) && len(seen.named[t]) == 1 {
+		if t := seen.titles[i]; distinctive(t) && len(seen.named[t].values) == 1 {
 			out[i] = append(out[i], key(KindTitle, t))
 		}
 	}
@@ -82,31 +83,32 @@ type crowd struct {
 	links map[string]*spread // page -> the titles that link to it
 	guids map[string]*spread // GUID -> the titles it has
 	on    map[string]*spread // GUID -> the pages it stands on
-	named map[string]set     // title -> the items it has, by page and GUID
+	named map[string]*spread // title -> the items it has, by page and GUID
 }
 
-type set map[string]bool
-
-// A spread is how many items share something, and the values they differ by.
+// A spread is how many items share something, and the values they differ by:
+// all, or the first of more than sharedBy.
 type spread struct {
 	items  int
-	values set
+	values []string
 }
 
 func add(m map[string]*spread, key, value string) {
 	s := m[key]
 	if s == nil {
-		s = &spread{values: set{}}
+		s = &spread{}
 		m[key] = s
 	}
 	s.items++
-	s.values[value] = true
+	if len(s.values) <= sharedBy && !slices.Contains(s.values, value) {
+		s.values = append(s.values, value)
+	}
 }
 
 func survey(items []Named) crowd {
 	c := crowd{
 		pages: make([]string, len(items)), titles: make([]string, len(items)),
-		links: map[string]*spread{}, guids: map[string]*spread{}, on: map[string]*spread{}, named: map[string]set{},
+		links: map[string]*spread{}, guids: map[string]*spread{}, on: map[string]*spread{}, named: map[string]*spread{},
 	}
 	fragments := map[string]*spread{}
 	for i, it := range items {
@@ -131,10 +133,7 @@ func survey(items []Named) crowd {
 			add(c.on, guid, page)
 		}
 		if title != "" {
-			if c.named[title] == nil {
-				c.named[title] = set{}
-			}
-			c.named[title][page+"\x00"+guid] = true
+			add(c.named, title, page+"\x00"+guid)
 		}
 	}
 	return c

@@ -98,8 +98,14 @@ func parse(raw string) *url.URL {
 
 // innermost follows redirectors and AMP caches as long as they name a page.
 func innermost(u *url.URL) *url.URL {
-	for left := len(u.String()); ; {
+	for left := -1; ; {
 		inner := unwrap(u)
+		if inner == "" {
+			return u
+		}
+		if left < 0 {
+			left = len(u.String())
+		}
 		v := parse(inner)
 		if v == nil || len(inner) >= left { // each is part of the one around it
 			return u
@@ -185,8 +191,10 @@ func identity(u *url.URL) string {
 
 func canonicalHost(u *url.URL) string {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-		host = ascii
+	if !plainHost(host) {
+		if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+			host = ascii
+		}
 	}
 	for cut := true; cut; {
 		cut = false
@@ -204,6 +212,16 @@ func canonicalHost(u *url.URL) string {
 		host += ":" + port
 	}
 	return host
+}
+
+// plainHost reports whether a host in lower case is one that IDNA leaves as it is.
+func plainHost(host string) bool {
+	for i := range len(host) {
+		if c := host[i]; c != '-' && c != '.' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return !strings.HasPrefix(host, ".") && !strings.Contains(host, "xn--")
 }
 
 // canonicalPath returns the escaped path without what does not change the
@@ -226,7 +244,9 @@ func canonicalPath(u *url.URL) string {
 	p := "/" + strings.Join(segments, "/")
 	for {
 		before := p
-		p = ampSuffix.ReplaceAllString(p, "")
+		if strings.Contains(p, "amp") {
+			p = ampSuffix.ReplaceAllString(p, "")
+		}
 		if rest, ok := strings.CutPrefix(p, "/amp/"); ok {
 			p = "/" + rest
 		}

@@ -79,6 +79,9 @@ var scales = map[string]float64{
 
 // amounts are the numbers with a scale that a title names, in one spelling.
 func amounts(title string) []string {
+	if !strings.ContainsAny(title, "0123456789") {
+		return nil
+	}
 	var out []string
 	for _, m := range amount.FindAllStringSubmatch(title, 8) {
 		x, err := strconv.ParseFloat(strings.Replace(m[1], ",", ".", 1), 64)
@@ -159,7 +162,7 @@ func marks(d Doc) (out []marked) {
 func (t *vocabulary) bridge(d Doc) vector {
 	t.weights = t.weights[:0]
 	for _, m := range d.text.marks {
-		f := t.weigh(m.term)
+		f := t.weigh(t.id(m.term))
 		f.weight, f.key = m.weight, true
 	}
 	return t.weighed(topicIDF, conceptIDF)

@@ -20,6 +20,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -81,12 +82,17 @@ type Window struct {
 	kin      kinship
 	terms    *vocabulary
 	stories  map[string]*story
-	postings map[uint32][]*story // in order of joining
-	byHour   map[int64][]*story  // by the hour of their last article, some of them in earlier hours, too
-	hours    []int64             // of byHour, in order
-	dead     int                 // stories that went since the postings were swept
-	round    uint64              // of looking for candidates
-	born     uint64              // how many stories there were
+	postings [][]uint32         // by term: slots of stories, in order of joining
+	slots    []slot             // of stories, also of those that went and may still be posted
+	free     []uint32           // slots that nothing posts any more
+	byHour   map[int64][]*story // by the hour of their last article, some of them in earlier hours, too
+	hours    []int64            // of byHour, in order
+	dead     []uint32           // slots of stories that went since the postings were swept
+	round    uint32             // of looking for candidates
+	born     uint32             // how many stories there were
+	met      []uint32           // slots of the candidates of a round
+	words    finder             // of the article that is compared
+	bridge   finder
 
 	last  *reading // the article that was read last: it is assigned, then added
 	added *reading // the article that was added last
@@ -98,25 +104,22 @@ type Window struct {
 
 type story struct {
 	id      string
-	born    uint64  // stories are numbered
+	slot    uint32
 	sum     []held  // of its articles' vectors, in order of term
 	norm    float64 // squared length of sum
 	length  float64 // of its articles' vectors together
 	recent  []*reading
-	models  map[string]int // how many of its titles name them
-	topics  map[string]int // how many of its articles are about them
-	langs   map[string]int // how many of its articles are in them
-	things  map[string]int // how many of its articles present them
-	numbers bool           // its titles have some
-	bridges []uint32       // terms of its articles' bridges, in order
+	models  tally    // how many of its titles name them
+	topics  tally    // how many of its articles are about them
+	langs   tally    // how many of its articles are in them
+	things  tally    // how many of its articles present them
+	numbers bool     // its titles have some
+	bridges []uint32 // terms of its articles' bridges, in order
 	first   time.Time
 	last    time.Time
 	leads   int
 	size    int
 	gone    bool
-
-	met    uint64  // round in which it was a candidate last
-	shared float64 // with the article of that round
 
 	hub   bool // see adrift; as of hubAt
 	hubAt int
@@ -126,7 +129,7 @@ type story struct {
 func New(o Options) *Window {
 	o.Join = cmp.Or(o.Join, 0.27)
 	o.Merge = cmp.Or(o.Merge, 0.60)
-	return &Window{o: o, gate: learntGate, kin: learntKinship, terms: newVocabulary(), stories: map[string]*story{}, postings: map[uint32][]*story{}, byHour: map[int64][]*story{}}
+	return &Window{o: o, gate: learntGate, kin: learntKinship, terms: newVocabulary(), stories: map[string]*story{}, byHour: map[int64][]*story{}}
 }
 
 // Len returns how many stories are in the window.
@@ -171,7 +174,14 @@ func (w *Window) Add(id string, d Doc) {
 
 func (w *Window) open(id string) *story {
 	w.born++
-	s := &story{id: id, born: w.born}
+	s := &story{id: id}
+	if n := len(w.free); n > 0 {
+		s.slot, w.free = w.free[n-1], w.free[:n-1]
+	} else {
+		s.slot = uint32(len(w.slots))
+		w.slots = append(w.slots, slot{})
+	}
+	w.slots[s.slot] = slot{story: s, born: w.born}
 	w.stories[id] = s
 	return s
 }
@@ -215,13 +225,6 @@ func has(sum []held, at int, term uint32) (int, bool) {
 	return at, at < len(sum) && sum[at].term == term
 }
 
-func count(m *map[string]int, key string, n int) {
-	if *m == nil {
-		*m = map[string]int{}
-	}
-	(*m)[key] += n
-}
-
 // join adds what was read out of an article to a story.
 func (w *Window) join(s *story, r *reading) {
 	dot, at := 0.0, 0
@@ -250,15 +253,15 @@ func (w *Window) join(s *story, r *reading) {
 		}
 	}
 	for _, m := range r.models {
-		count(&s.models, m, 1)
+		s.models.add(m, 1)
 	}
 	if r.Thing != "" {
-		count(&s.things, r.Thing, 1)
+		s.things.add(r.Thing, 1)
 	}
 	for _, t := range r.Topics {
-		count(&s.topics, t, 1)
+		s.topics.add(t, 1)
 	}
-	count(&s.langs, r.Lang, 1)
+	s.langs.add(r.Lang, 1)
 	if s.size == 0 || r.At.Before(s.first) {
 		s.first = r.At
 	}
@@ -346,72 +349,23 @@ const sweepLeast = 1000
 func (w *Window) forget(s *story) {
 	s.gone = true
 	delete(w.stories, s.id)
-	if w.dead++; w.dead < max(sweepLeast, len(w.stories)) {
+	w.slots[s.slot].story = nil
+	w.dead = append(w.dead, s.slot)
+	if len(w.dead) < max(sweepLeast, len(w.stories)) {
 		return
 	}
-	w.dead = 0
 	for t, ps := range w.postings {
-		ps = slices.DeleteFunc(ps, func(s *story) bool { return s.gone })
-		if len(ps) == 0 {
-			delete(w.postings, t)
-		} else {
-			w.postings[t] = ps
+		w.postings[t] = slices.DeleteFunc(ps, func(at uint32) bool { return w.slots[at].story == nil })
+		if len(w.postings[t]) == 0 {
+			w.postings[t] = nil
 		}
 	}
+	w.free = append(w.free, w.dead...)
+	w.dead = w.dead[:0]
 }
 
 // Has reports whether a story is in the window.
 func (w *Window) Has(id string) bool { return w.stories[id] != nil }
-
-func (w *Window) post(term uint32, s *story) {
-	ps := append(w.postings[term], s)
-	if len(ps) > 2*postingsMax {
-		ps = slices.Clone(ps[len(ps)-postingsMax:])
-	}
-	w.postings[term] = ps
-}
-
-// candidates returns the stories that share the most, by rarity, with an
-// article's title, in words or across languages.
-func (w *Window) candidates(r *reading) []*story {
-	if r.found != nil {
-		r.found = slices.DeleteFunc(r.found, func(s *story) bool { return s.gone })
-		return r.found
-	}
-	common := max(50, int(commonFraction*float64(len(w.stories))))
-	w.round++
-	var met []*story
-	for _, v := range []vector{r.vec, r.bridge} {
-		for _, f := range v {
-			ps := w.postings[f.term]
-			if !f.key || len(ps) > max(common, postingsMax) {
-				continue
-			}
-			for _, s := range ps[max(0, len(ps)-postingsMax):] {
-				if s.gone {
-					continue
-				}
-				if s.met != w.round {
-					s.met, s.shared = w.round, 0
-					met = append(met, s)
-				}
-				s.shared += f.weight * f.weight
-			}
-		}
-	}
-	closer := func(a, b *story) int { return cmp.Or(cmp.Compare(b.shared, a.shared), cmp.Compare(a.born, b.born)) }
-	best := make([]*story, 0, candidates+1)
-	for _, s := range met {
-		if len(best) == candidates && closer(s, best[candidates-1]) > 0 {
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(best, s, closer)
-		best = slices.Insert(best, i, s)
-		best = best[:min(len(best), candidates)]
-	}
-	r.found = best
-	return best
-}
 
 // release finds the numbers of releases of software, as in changelogs.
 var release = regexp.MustCompile(`\b\d+\.\d+\.\d+\b`)
@@ -419,6 +373,9 @@ var release = regexp.MustCompile(`\b\d+\.\d+\.\d+\b`)
 // versions are what a title names by number: versions of models, and releases.
 func versions(d Doc) []string {
 	vs := d.Models
+	if strings.Count(d.Title, ".") < 2 {
+		return vs
+	}
 	for _, r := range release.FindAllString(d.Title, -1) {
 		vs = append(vs[:len(vs):len(vs)], "release-"+r)
 	}

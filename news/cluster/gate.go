@@ -64,27 +64,27 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	if clash || r.length == 0 || otherThing(r.Thing, s) || w.adrift(s) {
 		return x, false
 	}
+	w.words.set(r.vec)
+	w.bridge.set(r.bridge)
 	dot, common, all, rares := 0.0, 0.0, 0.0, 0.0
 	anyNumber, sharedNumber := false, false
-	at := 0
-	for _, f := range r.vec {
-		known := false
-		if at, known = has(s.sum, at, f.term); known {
-			dot += f.weight * s.sum[at].weight
-		}
+	w.words.each(s.sum, func(f *feature, h *held) {
+		dot += f.weight * h.weight
 		if !f.key {
-			continue
+			return
 		}
-		all += f.weight * f.weight
-		if known && s.core(s.sum[at]) {
+		if s.core(*h) {
 			common += f.weight * f.weight
 			if f.idf >= rareIDF {
 				rares++
 			}
 		}
-		if f.number {
-			anyNumber = true
-			sharedNumber = sharedNumber || known && s.sum[at].titles > 0
+		sharedNumber = sharedNumber || f.number && h.titles > 0
+	})
+	for i := range r.vec {
+		if f := &r.vec[i]; f.key {
+			all += f.weight * f.weight
+			anyNumber = anyNumber || f.number
 		}
 	}
 	x[bias] = 1
@@ -93,8 +93,14 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	x[incoherence] = math.Sqrt(max(s.norm, 0))/s.length - x[coherence]
 	one := r.Source != ""
 	for _, m := range s.recent {
-		x[closest] = max(x[closest], cosine(r.vec, m.vec, r.length, m.length))
-		x[bridged] = max(x[bridged], cosine(r.bridge, m.bridge, r.bridgeLength, m.bridgeLength))
+		like := 0.0
+		if s.size > 1 {
+			like = w.words.cosine(m.vec, r.length, m.length)
+		} else if dot > 0 { // the sum is that article's vector
+			like = dot / (r.length * m.length)
+		}
+		x[closest] = max(x[closest], like)
+		x[bridged] = max(x[bridged], w.bridge.cosine(m.bridge, r.bridgeLength, m.bridgeLength))
 		one = one && m.Source == r.Source
 		if m.Source == r.Source && r.Source != "" && r.At.Sub(m.At).Abs() < 24*time.Hour {
 			x[sameSource] = 1
@@ -116,7 +122,7 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	if len(r.Topics) > 0 && len(s.topics) > 0 {
 		n := 0
 		for _, t := range r.Topics {
-			if s.topics[t] > 0 {
+			if s.topics.of(t) > 0 {
 				n++
 			}
 		}
@@ -158,12 +164,12 @@ func (w *Window) adrift(s *story) bool {
 // otherThing reports whether a story is about other papers, repositories or
 // projects than an article that presents one.
 func otherThing(thing string, s *story) bool {
-	if thing == "" || s.things[thing] > 0 {
+	if thing == "" || s.things.of(thing) > 0 {
 		return false
 	}
 	n := 0
-	for _, k := range s.things {
-		n += k
+	for _, c := range s.things {
+		n += c.n
 	}
 	return n*2 >= s.size
 }
@@ -181,7 +187,7 @@ func days(d time.Duration) float64 { return min(max(d.Hours()/24, 0), 7) / 7 }
 func logSize(n int) float64 { return math.Log2(float64(n)) / 5 }
 
 // speaks reports whether half of a story's articles are in a language.
-func (s *story) speaks(lang string) bool { return s.langs[lang]*2 >= s.size }
+func (s *story) speaks(lang string) bool { return s.langs.of(lang)*2 >= s.size }
 
 // inPassing is the share of a story's titles up to which a version that they
 // name is named in passing: a comparison, a predecessor.
@@ -190,11 +196,11 @@ const inPassing = 0.25
 // compareModels reports whether versions of models that an article names are
 // those of a story, and whether they are others of one family, and none is
 // shared: GPT-5.1 and GPT-5.2 are two stories.
-func compareModels(named []string, of map[string]int, size int) (shared, clash bool) {
+func compareModels(named []string, of tally, size int) (shared, clash bool) {
 	for _, m := range named {
-		for n, k := range of {
-			switch {
-			case float64(k) < inPassing*float64(size):
+		for _, c := range of {
+			switch n := c.name; {
+			case float64(c.n) < inPassing*float64(size):
 			case n == m:
 				shared = true
 			case family(n) == family(m):

@@ -90,18 +90,18 @@ func (w *Window) liken(s, t *story) (x likeness, ok bool) {
 	if w.adrift(s) || w.adrift(t) {
 		return x, false
 	}
-	for m, k := range s.models {
-		if float64(k) < inPassing*float64(s.size) {
+	for _, m := range s.models {
+		if float64(m.n) < inPassing*float64(s.size) {
 			continue
 		}
-		shared, clash := compareModels([]string{m}, t.models, t.size)
+		shared, clash := compareModels([]string{m.name}, t.models, t.size)
 		if clash {
 			return x, false
 		}
 		x[kinModel] = max(x[kinModel], truth(shared))
 	}
-	for thing := range s.things {
-		if otherThing(thing, t) {
+	for _, thing := range s.things {
+		if otherThing(thing.name, t) {
 			return x, false
 		}
 	}
@@ -153,17 +153,17 @@ func (w *Window) liken(s, t *story) (x likeness, ok bool) {
 	x[kinNumber] = truth(number)
 	if len(s.topics) > 0 && len(t.topics) > 0 {
 		both, all := 0, 0
-		for id, n := range s.topics {
-			all += n
-			if t.topics[id] > 0 {
-				both += n
+		for _, c := range s.topics {
+			all += c.n
+			if t.topics.of(c.name) > 0 {
+				both += c.n
 			}
 		}
 		x[kinTopical], x[kinElsewhere] = float64(both)/float64(all), truth(both == 0)
 	}
 	apart := true
-	for l := range s.langs {
-		apart = apart && !t.speaks(l)
+	for _, l := range s.langs {
+		apart = apart && !t.speaks(l.name)
 	}
 	if apart {
 		x[kinForeign], x[kinForeignBridged] = 1, x[kinBridged]
@@ -195,10 +195,10 @@ func (w *Window) absorb(into, from *story) {
 			w.post(term, into)
 		}
 	}
-	addAll(&into.things, from.things)
-	addAll(&into.models, from.models)
-	addAll(&into.topics, from.topics)
-	addAll(&into.langs, from.langs)
+	into.things.addAll(from.things)
+	into.models.addAll(from.models)
+	into.topics.addAll(from.topics)
+	into.langs.addAll(from.langs)
 	into.numbers = into.numbers || from.numbers
 	if from.first.Before(into.first) {
 		into.first = from.first
@@ -213,10 +213,4 @@ func (w *Window) absorb(into, from *story) {
 	slices.SortStableFunc(into.recent, func(a, b *reading) int { return a.At.Compare(b.At) })
 	into.recent = into.newest(recentMembers)
 	w.forget(from)
-}
-
-func addAll(into *map[string]int, from map[string]int) {
-	for k, n := range from {
-		count(into, k, n)
-	}
 }

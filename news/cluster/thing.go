@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -32,11 +33,17 @@ func Thing(rawURL, title string) string {
 			return host + "/" + parts[0] + "/" + parts[1]
 		}
 	}
-	if showing.MatchString(title) {
+	if title != "" && mayShow(title[0]) && showing.MatchString(title) {
 		if host != "" {
 			return host + "/" + path
 		}
 		return strings.ToLower(title)
 	}
 	return ""
+}
+
+// mayShow reports whether a title that shows something may begin so, in any
+// case that Unicode knows.
+func mayShow(first byte) bool {
+	return first == 's' || first == 'S' || first == 'l' || first == 'L' || first >= utf8.RuneSelf
 }

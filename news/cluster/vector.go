@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"compress/gzip"
 	_ "embed"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strconv"
@@ -61,13 +62,18 @@ func cosine(v, u vector, lengthV, lengthU float64) float64 {
 // A vocabulary numbers terms and knows how rare they are. It grows with the
 // stream: the counts of the built-in table and those of the stream add up.
 type vocabulary struct {
+	serial  uint32 // of this vocabulary among all
 	ids     map[string]uint32
-	df      []float64
-	han     []bool
-	mark    []byte     // the first byte of the terms that are no words, else 0
-	numeric []bool     // words with a digit, and amounts
+	terms   []term
 	weights []feature  // of the vector that is being made
 	docs    [2]float64 // how many titles were counted, of alphabets and of Han
+}
+
+type term struct {
+	df      float64
+	mark    byte // the first byte of one that is no word, else 0
+	han     bool
+	numeric bool // a word with a digit, or an amount
 }
 
 // How many titles the built-in table was counted on; it says so itself.
@@ -99,39 +105,48 @@ var seed = sync.OnceValue(func() map[string]float64 {
 	return m
 })
 
+var vocabularies atomic.Uint32
+
 func newVocabulary() *vocabulary {
-	return &vocabulary{ids: map[string]uint32{}, docs: [2]float64{seedLatin, seedHan}}
+	return &vocabulary{serial: vocabularies.Add(1), ids: map[string]uint32{}, docs: [2]float64{seedLatin, seedHan}}
 }
 
-func (t *vocabulary) id(term string) uint32 {
-	if id, ok := t.ids[term]; ok {
+func (t *vocabulary) id(s string) uint32 {
+	if id, ok := t.ids[s]; ok {
 		return id
 	}
-	id := uint32(len(t.df))
-	t.ids[term] = id
-	word := term
-	if term != "" && term[0] <= nameMark {
-		word = stem(term[1:], "en")
+	id := uint32(len(t.terms))
+	t.ids[s] = id
+	word, mark := s, byte(0)
+	if s != "" && s[0] <= nameMark {
+		word, mark = stem(s[1:], "en"), s[0]
 	}
-	t.df = append(t.df, seed()[word])
 	r, _ := utf8.DecodeRuneInString(word)
-	t.han = append(t.han, isHan(r))
-	if word == term {
-		t.mark = append(t.mark, 0)
-	} else {
-		t.mark = append(t.mark, term[0])
+	t.terms = append(t.terms, term{
+		df: seed()[word], mark: mark, han: isHan(r),
+		numeric: strings.ContainsAny(word, "0123456789") && (mark == 0 || mark == amountMark),
+	})
+	return id
+}
+
+// idOf is id of a stem, which remembers the vocabulary that asked last.
+func (t *vocabulary) idOf(s *stemmed) uint32 {
+	if known := s.known.Load(); uint32(known>>32) == t.serial {
+		return uint32(known)
 	}
-	t.numeric = append(t.numeric, strings.ContainsAny(word, "0123456789") && (word == term || term[0] == amountMark))
+	id := t.id(s.stem)
+	s.known.Store(uint64(t.serial)<<32 | uint64(id))
 	return id
 }
 
 // idf is the inverse document frequency of a term, in the smoothed form of BM25.
 func (t *vocabulary) idf(id uint32) float64 {
 	n := t.docs[0]
-	if t.han[id] {
+	e := &t.terms[id]
+	if e.han {
 		n = t.docs[1]
 	}
-	df := min(max(t.df[id], 0.5), n)
+	df := min(max(e.df, 0.5), n)
 	return math.Log(1 + (n-df+0.5)/(df+0.5))
 }
 
@@ -139,12 +154,12 @@ func (t *vocabulary) idf(id uint32) float64 {
 func (t *vocabulary) count(v, bridge vector) {
 	for _, f := range v {
 		if f.key {
-			t.df[f.term]++
+			t.terms[f.term].df++
 		}
 	}
 	for _, f := range bridge {
-		if mark := t.mark[f.term]; mark == conceptMark || mark == amountMark || mark == nameMark {
-			t.df[f.term]++
+		if mark := t.terms[f.term].mark; mark == conceptMark || mark == amountMark || mark == nameMark {
+			t.terms[f.term].df++
 		}
 	}
 	t.docs[0]++
@@ -167,33 +182,32 @@ func (t *vocabulary) vector(d Doc) vector {
 		if w.name {
 			weight = nameBoost
 		}
-		f := t.weigh(w.text)
+		f := t.weigh(t.idOf(w.stemmed))
 		f.weight, f.key = max(f.weight, weight), true
 	}
 	for _, w := range d.text.lead {
-		t.weigh(w.text).weight += leadWeight
+		t.weigh(t.idOf(w.stemmed)).weight += leadWeight
 	}
 	for i, id := range d.Topics {
 		if i < 4 {
-			t.weigh(string(topicMark) + id).weight = topicWeight
+			t.weigh(t.id(string(topicMark) + id)).weight = topicWeight
 		}
 	}
 	for _, m := range d.Models {
-		f := t.weigh(string(modelMark) + m)
+		f := t.weigh(t.id(string(modelMark) + m))
 		f.weight, f.key = modelWeight, true
 	}
 	return t.weighed(topicIDF, math.Inf(1))
 }
 
 // weigh returns the feature of a term in the vector that is being made.
-func (t *vocabulary) weigh(term string) *feature {
-	id := t.id(term)
+func (t *vocabulary) weigh(id uint32) *feature {
 	for i := range t.weights {
 		if t.weights[i].term == id {
 			return &t.weights[i]
 		}
 	}
-	t.weights = append(t.weights, feature{term: id, number: t.numeric[id]})
+	t.weights = append(t.weights, feature{term: id, number: t.terms[id].numeric})
 	return &t.weights[len(t.weights)-1]
 }
 
@@ -203,7 +217,7 @@ func (t *vocabulary) weighed(topics, concepts float64) vector {
 	v := make(vector, len(t.weights))
 	for i, f := range t.weights {
 		idf := t.idf(f.term)
-		switch t.mark[f.term] {
+		switch t.terms[f.term].mark {
 		case topicMark:
 			idf = min(idf, topics)
 		case conceptMark:
@@ -218,15 +232,16 @@ func (t *vocabulary) weighed(topics, concepts float64) vector {
 
 // A token is a stemmed word, or two neighbouring Han characters.
 type token struct {
-	text string
+	*stemmed
 	name bool // a name or a number
 }
 
 // tokens returns the first tokens of s, at most limit.
 func tokens(s, lang string, limit int) []token {
-	var out []token
+	out := make([]token, 0, min(limit, len(s)/6+2))
 	start, prevHan := -1, rune(0)
 	first := true
+	var low []byte
 	flush := func(end int) {
 		if start < 0 {
 			return
@@ -236,8 +251,8 @@ func tokens(s, lang string, limit int) []token {
 		r, _ := utf8.DecodeRuneInString(w)
 		name := unicode.IsUpper(r) && !first || strings.ContainsFunc(w, unicode.IsDigit)
 		first = false
-		low := strings.ToLower(w)
-		if stop[low] || utf8.RuneCountInString(low) < 2 && !unicode.IsDigit(r) {
+		low = appendLower(low[:0], w)
+		if stop[string(low)] || utf8.RuneCount(low) < 2 && !unicode.IsDigit(r) {
 			return
 		}
 		out = append(out, token{stemOf(low, lang), name})
@@ -250,7 +265,8 @@ func tokens(s, lang string, limit int) []token {
 		case isHan(r):
 			flush(i)
 			if prevHan != 0 {
-				out = append(out, token{text: string(prevHan) + string(r)})
+				low = utf8.AppendRune(utf8.AppendRune(low[:0], prevHan), r)
+				out = append(out, token{stemOf(low, noLang), false})
 			}
 			prevHan = r
 			continue
@@ -269,30 +285,51 @@ func tokens(s, lang string, limit int) []token {
 	return out[:min(len(out), limit)]
 }
 
-// stems remembers the stems of words, by language and word. It is emptied when
-// it has stemsMost of them.
-var stems struct {
-	sync.Map
-	n atomic.Int64
+// appendLower appends w in lower case.
+func appendLower(to []byte, w string) []byte {
+	n := len(to)
+	for i := range len(w) {
+		c := w[i]
+		if c >= utf8.RuneSelf {
+			return append(to[:n], strings.ToLower(w)...)
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		to = append(to, c)
+	}
+	return to
 }
 
-const stemsMost = 1 << 16
+// stems remembers the stems of words, by language and word: as many as it has
+// places, each until another word takes its place.
+var stems [1 << 17]atomic.Pointer[stemmed]
 
-func stemOf(w, lang string) string {
-	type key struct{ lang, word string }
-	if s, ok := stems.Load(key{lang, w}); ok {
-		return s.(string)
+type stemmed struct {
+	lang, word, stem string
+
+	known atomic.Uint64 // serial of the vocabulary that asked last, and the term there
+}
+
+// noLang is the language of what has no stem but itself.
+const noLang = "-"
+
+var stemSeed = maphash.MakeSeed()
+
+func stemOf(w []byte, lang string) *stemmed {
+	at := &stems[maphash.Bytes(stemSeed, w)%uint64(len(stems))]
+	if s := at.Load(); s != nil && s.word == string(w) && s.lang == lang {
+		return s
 	}
-	s := strings.Clone(stem(w, lang))
-	if stems.n.Add(1) > stemsMost {
-		stems.Clear()
-		stems.n.Store(1)
-	}
-	stems.Store(key{lang, strings.Clone(w)}, s)
+	word := string(w)
+	s := &stemmed{lang: lang, word: word, stem: stem(word, lang)}
+	at.Store(s)
 	return s
 }
 
-func isHan(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }
+func isHan(r rune) bool {
+	return r >= 0x2e80 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+}
 
 // stemmers are snowball's names of languages. A language without one is
 // matched by its words as they are.

@@ -33,40 +33,60 @@ const (
 
 // kinds are the events with the words that speak for them and the share of
 // the event part that they earn, after the table in the methods of news
-// judgement. Of two that as many words speak for, the first is it.
-var kinds = []struct {
+// judgement. Of two that as many words speak for, the first is it: what
+// somebody does tells more than what it is about.
+var kinds = [kindCount]struct {
 	event string
 	share float64
-	words string // words and "phrases with blanks", parted by |
+	tells string // words and "phrases with blanks", parted by |, that tell of it
+	words string // those that only go with it: they count half as much
 	why   string
 }{
-	{Lawsuit, 0.65, "lawsuit|lawsuits|sues|sue|sued|suing|court|judge|ruling|settlement|settles|verdict|injunction|appeal|antitrust|trial|klage|klagt|verklagt|gericht|urteil|procès|tribunal|poursuit|demanda|juez|起诉|诉讼|法院", "a court case"},
-	{Acquisition, 0.85, "acquires|acquire|acquired|acquiring|acquisition|to buy|buys|takeover|merger|merges|übernimmt|übernahme|kauft|rachète|rachat|adquiere|compra|收购|并购", "an acquisition"},
-	{Funding, 0.70, "raises|raised|raising|to raise|funding|funding round|series a|series b|series c|series d|series e|seed round|valuation|valued at|valuing|investment|invests|invest|investors|backs|backed|ipo|goes public|stake|bond|finanzierungsrunde|bewertung|sammelt|börsengang|levée de fonds|lève|valorisation|recauda|ronda|融资|估值|投资|募资|上市", "money raised or invested"},
-	{Regulation, 0.70, "law|laws|bill|regulation|regulations|regulator|regulators|regulate|export controls|export curbs|export ban|ban|bans|banned|sanctions|executive order|commission|ftc|senate|congress|lawmakers|governor|white house|ministry|guidelines|watchdog|tariffs|gesetz|verordnung|verbot|exportkontrollen|behörde|règlement|loi|régulateur|ley|reglamento|regulador|监管|法案|出口管制|禁令|新规", "law or regulation"},
-	{Security, 0.70, "breach|breached|hacked|hack|hackers|hacking|cyberattack|cyberattacks|attack|attacks|vulnerability|vulnerabilities|jailbreak|jailbreaks|leaked data|data leak|malware|phishing|exploit|exploits|stealing|stolen|prompt injection|sicherheitslücke|datenleck|angriff|faille|piratage|vulnerabilidad|ataque|漏洞|泄露|攻击|黑客", "a security matter"},
-	{Outage, 0.60, "outage|outages|is down|down for|goes down|goes dark|offline|disruption|ausfall|störung|panne|interrupción|caída|宕机|故障", "an outage"},
-	{People, 0.55, "hires|hired|resigns|steps down|stepping down|appointed|appoints|joins|leaves|leaving|left|departs|departure|exits|quits|fired|ousted|executive|reshuffle|layoffs|lays off|wechselt|tritt zurück|verlässt|entlässt|démissionne|quitte|licencie|dimite|despide|离职|加入|任命|裁员|卸任", "people come or go"},
-	{Business, 0.55, "revenue|revenues|earnings|profit|profits|sales|quarter|forecast|market share|monthly users|active users|billion users|million users|users|shares|stock|price hike|price cut|price cuts|prices|umsatz|gewinn|quartal|aktie|bénéfice|chiffre d affaires|ingresos|beneficio|营收|财报|利润|月活|股价|降价|涨价", "business figures"},
-	{Hardware, 0.50, "chip|chips|gpu|gpus|accelerator|accelerators|data center|data centre|data centers|data centres|wafer|foundry|supercomputer|gigawatt|megawatt|rechenzentrum|rechenzentren|puce|puces|centre de données|centro de datos|芯片|算力|数据中心", "chips and computing power"},
-	{Deal, 0.40, "partners|partner|partnership|signs|deal|agreement|teams up|contract|in talks|licensing|partnerschaft|vertrag|kooperation|partenariat|accord|acuerdo|alianza|合作|签约|协议", "a deal"},
-	{Release, 1.00, "new model|open weights|open-weight|open-weights|model weights|frontier model|neues modell|nouveau modèle|nuevo modelo|新模型|大模型|模型权重", "a model or its release"},
-	{Research, 0.45, "paper|study|researchers|research|scientists|benchmark|benchmarks|arxiv|dataset|preprint|findings|survey|studie|forscher|étude|chercheurs|estudio|investigadores|论文|研究|基准", "research"},
-	{Product, 0.35, "launches|launch|launched|releases|released|release|unveils|introduces|introducing|ships|debuts|announces|rolls out|rolling out|open-sources|available|adds|brings|feature|features|app|update|subscription|integration|plugin|api|tool|assistant|agent|veröffentlicht|stellt vor|startet|funktion|lance|dévoile|fonction|lanza|presenta|función|发布|推出|上线|开源|功能|产品|应用", "a product or feature"},
+	{Lawsuit, 0.70, "lawsuit|lawsuits|sues|sued|suing|settles|verdict|injunction|on trial|goes to trial|klagt|verklagt|klage|poursuit|demanda|起诉|诉讼",
+		"sue|court|judge|ruling|settlement|appeal|antitrust|gericht|urteil|procès|tribunal|juez|法院", "a court case"},
+	{Acquisition, 0.85, "acquires|acquire|acquired|acquiring|acquisition|to buy|to acquire|buys|merges|übernimmt|übernahme|rachète|rachat|adquiere|收购|并购",
+		"takeover|merger|kauft|compra", "an acquisition"},
+	{Funding, 0.70, "raises|raised|raising|to raise|funding round|series a|series b|series c|series d|series e|series f|seed round|valuation|valued at|valuing|ipo|goes public|finanzierungsrunde|bewertung|sammelt|börsengang|levée de fonds|lève|valorisation|recauda|ronda|融资|估值|募资|上市",
+		"funding|investment|invests|invest|investors|backs|backed|stake|bond|投资", "money raised or invested"},
+	{Regulation, 0.70, "bill|regulation|regulations|regulator|regulators|regulate|export controls|export curbs|export ban|ban|bans|banned|sanctions|executive order|ftc|lawmakers|watchdog|tariffs|gesetz|verordnung|verbot|exportkontrollen|règlement|régulateur|reglamento|regulador|监管|法案|出口管制|禁令|新规",
+		"law|laws|commission|senate|congress|governor|white house|ministry|guidelines|guidance|kommission|behörde|leitlinien|loi|lignes directrices|ley|directrices|指南|指引", "law or regulation"},
+	{Security, 0.90, "breach|breached|hacked|hackers|hacking|cyberattack|cyberattacks|vulnerability|vulnerabilities|jailbreak|jailbreaks|leaked data|data leak|malware|phishing|exploit|exploits|stealing|stolen|prompt injection|sicherheitslücke|datenleck|faille|piratage|vulnerabilidad|漏洞|泄露|黑客",
+		"hack|attack|attacks|angriff|ataque|攻击", "a security matter"},
+	{Outage, 0.60, "outage|outages|is down|goes down|goes dark|ausfall|störung|panne|interrupción|caída|宕机|故障",
+		"down for|offline|disruption", "an outage"},
+	{People, 0.60, "hires|hired|resigns|steps down|stepping down|appointed|appoints|joins|leaves|leaving|departs|departure|quits|fired|ousted|reshuffle|layoffs|lays off|tritt zurück|verlässt|entlässt|démissionne|quitte|licencie|dimite|despide|离职|任命|裁员|卸任",
+		"left|exits|executive|wechselt|加入", "people come or go"},
+	{Business, 0.55, "revenue|revenues|earnings|profit|profits|quarter|market share|monthly users|active users|billion users|million users|price hike|price cut|price cuts|umsatz|gewinn|quartal|bénéfice|chiffre d affaires|ingresos|beneficio|营收|财报|利润|月活|股价|降价|涨价",
+		"sales|forecast|users|shares|stock|prices|aktie", "business figures"},
+	{Hardware, 0.45, "chip|chips|gpu|gpus|accelerator|accelerators|data center|data centre|data centers|data centres|wafer|foundry|supercomputer|gigawatt|megawatt|rechenzentrum|rechenzentren|puce|puces|centre de données|centro de datos|芯片|数据中心",
+		"算力", "chips and computing power"},
+	{Deal, 0.40, "partners|partnership|signs|deal|teams up|in talks|licensing|partnerschaft|kooperation|partenariat|acuerdo|alianza|签约",
+		"partner|agreement|contract|vertrag|accord|合作|协议", "a deal"},
+	{Release, 1.00, "new model|open weights|open-weight|open-weights|model weights|frontier model|neues modell|nouveau modèle|nuevo modelo|新模型|模型权重",
+		"大模型", "a model or its release"},
+	{Research, 0.45, "paper|study|researchers|scientists|arxiv|preprint|studie|forscher|étude|chercheurs|estudio|investigadores|论文",
+		"research|benchmark|benchmarks|dataset|findings|survey|研究|基准", "research"},
+	{Product, 0.25, "launches|launch|launched|releases|released|release|unveils|introduces|introducing|ships|debuts|rolls out|rolling out|open-sources|veröffentlicht|stellt vor|startet|lance|dévoile|lanza|presenta|发布|推出|上线|开源",
+		"announces|available|adds|brings|feature|features|app|update|subscription|integration|plugin|api|tool|assistant|agent|funktion|fonction|función|功能|产品|应用", "a product or feature"},
 }
 
 // released are the words that make news of a model its release.
-const released = "launches|launch|launched|releases|released|release|releasing|unveils|unveiled|introduces|introducing|ships|debuts|announces|announced|rolls out|open-sources|open-sourced|available|weights|lands|arrives|drops|veröffentlicht|stellt vor|vorgestellt|lance|dévoile|publie|lanza|presenta|publica|发布|推出|上线|开源|开放"
+const released = "is here|are here|brings out|comes out|out now|launches|launch|launched|releases|released|release|releasing|unveils|unveiled|introduces|introducing|ships|debuts|announces|announced|rolls out|open-sources|open-sourced|available|weights|lands|arrives|drops|veröffentlicht|stellt vor|vorgestellt|lance|dévoile|publie|lanza|presenta|publica|发布|推出|上线|开源|开放"
 
 // foretold are the words by which a model is talked of before its release.
 const foretold = "model|models|parameters|rumour|rumours|rumoured|rumor|rumors|rumored|leak|leaks|leaked|cheaper|training|trained|train|coming|soon|next|upcoming|modell|parameter|gerücht|gerüchte|modèle|rumeur|modelo|rumor|模型|参数|传闻|爆料"
 
+// model is what a model is called that has no version of a known family.
+const model = "model|models|llm|modell|modèle|modelo|模型"
+
 // opinion marks what judges rather than reports, or teaches.
 const opinion = "opinion|op-ed|column|essay|my take|podcast|newsletter|roundup|round-up|interview|explainer|analysis|guide|how to|how i|how we|why i|why we|why you|why your|i built|i tried|i made|lessons|tutorial|what is|a look at|kommentar|meinung|analyse|tribune|opinión|análisis|观点|周报|教程|盘点"
 
+const kindCount = 13
+
 const (
 	opinionShare = 0.05
-	otherShare   = 0.20
+	otherShare   = 0.12
 	patchShare   = 0.05
 	showingShare = 0.10
 )
@@ -83,11 +103,12 @@ func Event(title, lead string, models []string) string {
 	words := strings.Fields(t)
 	var in, led [64]int
 	events().count(t, &in)
-	isReleased, isForetold, isOpinion := in[len(kinds)], in[len(kinds)+1], in[len(kinds)+2]
+	const special = 2 * kindCount // the lists behind those of the kinds
+	isReleased, isForetold, isModel, isOpinion := in[special], in[special+1], in[special+2], in[special+3]
 	switch {
 	case strings.HasPrefix(t, " show hn "), strings.HasPrefix(t, " launch hn "), strings.HasPrefix(t, " ask hn "), strings.HasPrefix(t, " tell hn "):
 		return Showing
-	case len(models) == 0 && patched.MatchString(title):
+	case len(models) == 0 && strings.Count(title, ".") >= 2 && patched.MatchString(title):
 		return Patch
 	case isOpinion > 0, len(words) > 0 && (words[0] == "how" || words[0] == "why"):
 		return Opinion
@@ -95,9 +116,11 @@ func Event(title, lead string, models []string) string {
 	events().count(fold(lead), &led)
 	best, most := Other, 0
 	for i, k := range kinds {
-		n := 3*in[i] + min(led[i], 2)
+		n := 6*in[2*i] + 3*in[2*i+1] + min(2*led[2*i]+led[2*i+1], 4)
 		if k.event == Release && len(models) > 0 && (isReleased > 0 || isForetold > 0 || len(words) <= fewWords) {
-			n += 6
+			n += 12
+		} else if k.event == Release && isReleased > 0 && isModel > 0 {
+			n += 7
 		}
 		if n > most {
 			best, most = k.event, n
@@ -115,6 +138,7 @@ var patched = regexp.MustCompile(`^(?:[\w./ -]{0,40}\s)?v?\d+\.\d+\.\d+\S*(?: re
 // fold returns the words of s in lower case with one blank around each.
 func fold(s string) string {
 	var b strings.Builder
+	b.Grow(len(s) + 2)
 	b.WriteByte(' ')
 	gap := true
 	for _, r := range strings.ToLower(s) {
@@ -205,13 +229,13 @@ func (x *lexicon) count(folded string, counts *[64]int) {
 	}
 }
 
-// The lists of events, in this order: the kinds, then these.
+// The lists of events, in this order: two of each kind, then these.
 var events = sync.OnceValue(func() *lexicon {
 	var lists []string
 	for _, k := range kinds {
-		lists = append(lists, k.words)
+		lists = append(lists, k.tells, k.words)
 	}
-	return newLexicon(append(lists, released, foretold, opinion)...)
+	return newLexicon(append(lists, released, foretold, model, opinion)...)
 })
 
 // Share returns the part of the event's points that a kind earns, 0 to 1.

@@ -5,7 +5,7 @@ package impact
 // A Part is one reason of a rating. The points of a story's parts add up to
 // its impact.
 type Part struct {
-	Name   string `json:"name"`   // coverage, velocity, authority, prominence, event, magnitude, novelty, status
+	Name   string `json:"name"`   // coverage, authority, velocity, prominence, event, magnitude, novelty, interest, decay, status, limit
 	Points int    `json:"points"` // may be negative
 	Why    string `json:"why"`    // a phrase a reader accepts
 }

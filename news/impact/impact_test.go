@@ -2,6 +2,7 @@ package impact
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -99,10 +100,46 @@ func TestEvent(t *testing.T) {
 		"Nvidia plans new GPU for China":                      Hardware,
 		"Startup übernimmt Konkurrenten":                      Acquisition,
 		"深度求索发布新模型":                                           Release,
-		"":                                                    Other,
+		"Nimbus 3.1 is here":                                  Other,
+		"GPT-5.1 is here: OpenAI adds project memory":         Release,
+		"Small lab introduces a speech model for phones":      Release,
+		"Founder joins lab to lead its push into law":         People,
+		"Phone maker cuts the free trial to six months":       Other,
+		"EU-Kommission legt Leitlinien für KI-Modelle vor":    Regulation,
+		"": Other,
 	} {
 		if got := Event(title, "", topic.Models(title)); got != want {
 			t.Errorf("Event(%q) = %q, want %q", title, got, want)
 		}
+	}
+}
+
+func TestDecay(t *testing.T) {
+	told := frontier(12, "reported")
+	peak, _ := Rate(told)
+	late := func(days int, since time.Time) (int, string) {
+		s := told
+		s.Since = since
+		s.Coverage = append(slices.Clone(told.Coverage), Outlet{Source: "late", Authority: 0.4, At: day.AddDate(0, 0, days)})
+		n, parts := Rate(s)
+		for _, p := range parts {
+			if p.Name == "decay" {
+				return n, p.Why
+			}
+		}
+		return n, ""
+	}
+	if n, why := late(1, day); n < peak || why != "" {
+		t.Errorf("told once more on the next day it has %d %q, at its peak %d", n, why, peak)
+	}
+	week, why := late(7, day)
+	if want := "still told 6 days after its peak, with nothing new"; week >= peak || why != want {
+		t.Errorf("told once more after a week it has %d %q, at its peak %d", week, why, peak)
+	}
+	if month, _ := late(30, day); month >= week || month < peak/2 {
+		t.Errorf("told once more after a month it has %d, after a week %d", month, week)
+	}
+	if n, why := late(7, day.AddDate(0, 0, 7)); n < peak || why != "" {
+		t.Errorf("with a new status after a week it has %d %q, at its peak %d", n, why, peak)
 	}
 }

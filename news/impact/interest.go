@@ -3,24 +3,25 @@ package impact
 import (
 	_ "embed"
 	"math"
-	"net/url"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 )
 
-// interestTable has how much more, or less, readers cared for articles of a
-// host, with a word in the title, or of a form. TestLearnInterest writes it.
+// A Taste is what readers cared for before: how much more, or less, they did
+// for articles of a host, by somebody, with a word in the title, of a form.
+type Taste struct {
+	effects map[string]float64 // by trait, "" is the mean
+}
+
+// interestTable is the built-in taste. TestLearnInterest writes it.
 //
 //go:embed interest.tsv
 var interestTable string
 
-// traits are the effects of the table; "" is the mean.
-var traits = sync.OnceValue(func() map[string]float64 {
-	m := map[string]float64{}
+// DefaultTaste is the built-in one, learnt from votes on Hacker News.
+var DefaultTaste = sync.OnceValue(func() *Taste {
+	t := &Taste{map[string]float64{}}
 	for line := range strings.Lines(interestTable) {
 		trait, x, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		if strings.HasPrefix(line, "#") || !ok {
@@ -30,69 +31,17 @@ var traits = sync.OnceValue(func() map[string]float64 {
 		if err != nil {
 			panic("the built-in table of interest: " + err.Error())
 		}
-		m[trait] = effect
+		t.effects[trait] = effect
 	}
-	return m
+	return t
 })
 
-// Interest says how much readers are likely to care for an article, 0 to 1, by
-// what they cared for before: 0 is nobody, 1 a few hundred votes. It is a
-// ridge regression on the logarithm of the votes. most names the trait that
-// speaks for it most, "" where none does.
-func Interest(rawURL, title string) (x float64, most string) {
-	m := traits()
-	x = m[""]
-	best := 0.02
-	for _, t := range interestTraits(rawURL, title) {
-		e := m[t]
-		x += e
-		if e > best && !strings.HasPrefix(t, "form:") {
-			best, most = e, t
-		}
+// Interest says how much readers are likely to care for an article, 0 to 1:
+// 0 is nobody, 1 a thousand votes.
+func (t *Taste) Interest(rawURL, title string) float64 {
+	x := t.effects[""]
+	for _, trait := range traits(rawURL, title) {
+		x += t.effects[trait]
 	}
-	return math.Min(math.Max(x, 0), 1), most
-}
-
-// shared are hosts on which everybody publishes: who does stands in the path.
-var shared = []string{"github.com", "x.com", "twitter.com", "medium.com", "huggingface.co", "substack.com"}
-
-var forms = []struct {
-	name string
-	re   *regexp.Regexp
-}{
-	{"show", regexp.MustCompile(`(?i)^show hn\b`)},
-	{"ask", regexp.MustCompile(`(?i)^(ask|tell) hn\b`)},
-	{"launch", regexp.MustCompile(`(?i)^launch hn\b`)},
-	{"question", regexp.MustCompile(`\?`)},
-	{"digit", regexp.MustCompile(`\d`)},
-	{"money", regexp.MustCompile(`[$€]\s?\d`)},
-	{"how", regexp.MustCompile(`(?i)^(how|why|what) `)},
-	{"document", regexp.MustCompile(`\[(pdf|video)\]`)},
-	{"year", regexp.MustCompile(`\((19|20)\d\d\)`)},
-}
-
-// interestTraits are what Interest knows an article by, each once.
-func interestTraits(rawURL, title string) []string {
-	var out []string
-	host := "none"
-	if u, err := url.Parse(rawURL); err == nil && u.Host != "" {
-		host = strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
-		if slices.Contains(shared, host) {
-			owner, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-			out = append(out, "by:"+host+"/"+strings.ToLower(owner))
-		}
-	}
-	out = append(out, "host:"+host, "domain:"+host[strings.LastIndexByte(host, '.')+1:])
-	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' })
-	for _, w := range words {
-		if w = strings.Trim(w, "."); w != "" && !slices.Contains(out, "word:"+w) {
-			out = append(out, "word:"+w)
-		}
-	}
-	for _, f := range forms {
-		if f.re.MatchString(title) {
-			out = append(out, "form:"+f.name)
-		}
-	}
-	return append(out, "form:"+strconv.Itoa(min(len(words)/3, 6))+" threes of words")
+	return math.Min(math.Max(x, 0), 1)
 }

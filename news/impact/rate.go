@@ -15,8 +15,9 @@ type Signals struct {
 	Subjects []Subject // the most important first
 	Event    string    // see Event
 	Figures  []Figure
-	Status   string  // rumour, reported, confirmed or denied
-	Novelty  float64 // 1 where the subject was not in the news in this way, towards 0 the more often it was
+	Status   string    // rumour, reported, confirmed or denied
+	Since    time.Time // from when on it has that status
+	Novelty  float64   // 1 where the subject was not in the news in this way, towards 0 the more often it was
 }
 
 // An Outlet is one article of the story.
@@ -49,10 +50,10 @@ type most struct {
 	coverage, authority, velocity, prominence, event, magnitude, novelty, interest float64
 }
 
-var maxima = most{coverage: 20, authority: 8, velocity: 14, prominence: 7, event: 19, magnitude: 12, novelty: 3, interest: 17}
+var maxima = most{coverage: 20, authority: 5, velocity: 19, prominence: 8, event: 18, magnitude: 10, novelty: 2, interest: 18}
 
 // fullCoverage is how many independent outlets earn the whole coverage part.
-const fullCoverage = 20
+const fullCoverage = 14
 
 // doubt is the share of what a story would change, its event and its figures,
 // that is taken off while its truth is open: of a rumour more where hardly
@@ -63,7 +64,7 @@ func doubt(status string, voices float64) float64 {
 		if voices < 3 {
 			return 0.50
 		}
-		return 0.30
+		return 0.25
 	case "reported":
 		return 0.10
 	case "denied":
@@ -79,8 +80,12 @@ const (
 	patchCap   = 20
 	deniedCap  = 45
 	singleCap  = 62 // one outlet that is not the subject itself
-	releaseCap = 39 // a press release of somebody little known, and nobody else
+	releaseCap = 39 // a press release of somebody little known, and nobody of standing else
 )
+
+// standing is the authority from which on an outlet is no mere channel of
+// press releases.
+const standing = 0.75
 
 // Rate returns the impact of a story, 0 to 100, and its parts, whose points
 // add up to it.
@@ -88,6 +93,9 @@ func Rate(s Signals) (int, []Part) {
 	voices := independent(s.Coverage)
 	parts := []exact{coverage(s.Coverage, voices), authority(voices), velocity(voices), prominence(s.Subjects), event(s.Event), magnitude(s.Figures), novelty(s.Novelty), interest(voices)}
 	substance := parts[4].points + parts[5].points
+	if p := decay(parts[0].points+parts[2].points, s.Coverage, voices, s.Since); p.points < 0 {
+		parts = append(parts, p)
+	}
 	if d := doubt(s.Status, effective(voices)) * substance; d > 0 {
 		parts = append(parts, exact{"status", -d, statusWhy[s.Status]})
 	}
@@ -193,8 +201,9 @@ func authority(voices []voice) exact {
 	return exact{"authority", maxima.authority * f, fmt.Sprintf("the best source is %s", top[0].Source)}
 }
 
-// velocity looks at the outlets within any six hours.
-func velocity(voices []voice) exact {
+// burst returns how many outlets told the story within the six hours in which
+// most did, the first such six hours, and when the last of them did.
+func burst(voices []voice) (n int, end time.Time) {
 	times := make([]time.Time, 0, len(voices))
 	for _, v := range voices {
 		if v.worth >= 0.5 {
@@ -202,14 +211,20 @@ func velocity(voices []voice) exact {
 		}
 	}
 	slices.SortFunc(times, time.Time.Compare)
-	peak := 0
 	for i := range times {
 		j := i
 		for j < len(times) && times[j].Sub(times[i]) <= 6*time.Hour {
 			j++
 		}
-		peak = max(peak, j-i)
+		if j-i > n {
+			n, end = j-i, times[j-1]
+		}
 	}
+	return n, end
+}
+
+func velocity(voices []voice) exact {
+	peak, _ := burst(voices)
 	if peak < 2 {
 		return exact{"velocity", 0, "no second outlet within six hours"}
 	}
@@ -258,7 +273,7 @@ func interest(voices []voice) exact {
 
 // What is below the first value earns nothing, what is above the second all;
 // they were chosen together with maxima.
-const interestLow, interestHigh = 0.15, 0.32
+const interestLow, interestHigh = 0.115, 0.315
 
 func event(kind string) exact {
 	f, why := share(kind)
@@ -271,7 +286,7 @@ func magnitude(figures []Figure) exact {
 		var x float64
 		switch f.Unit {
 		case "%":
-			x = f.Value / 200
+			x = f.Value / 400
 		case "parameters":
 			x = math.Log10(f.Value/1e9) / math.Log10(2000)
 		case "tokens":
@@ -328,8 +343,8 @@ func limit(s Signals, voices []voice) (float64, string) {
 		}
 	}
 	if effective(voices) < 2 {
-		if known < 0.6 {
-			return releaseCap, "nobody but one voice tells it, about somebody little known"
+		if known < 0.6 && (len(voices) == 0 || voices[0].Authority < standing) {
+			return releaseCap, "one voice of little standing tells it, about somebody little known"
 		}
 		if !slices.ContainsFunc(voices, func(v voice) bool { return v.Official }) {
 			return singleCap, "one independent voice can carry no more than this"
@@ -366,8 +381,8 @@ func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	if rest, ok := strings.CutSuffix(noun, "y"); ok {
-		noun = rest + "ie"
+	if rest, ok := strings.CutSuffix(noun, "py"); ok {
+		noun = rest + "pie"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"newsdesk/news"
+	"newsdesk/news/impact"
 	"newsdesk/news/topic"
 )
 
@@ -22,6 +23,7 @@ import (
 type Options struct {
 	Sources   []news.Source    // outlets that may be met, with their kind and authority
 	Gazetteer *topic.Gazetteer // topic.Default() where nil
+	Taste     *impact.Taste    // impact.DefaultTaste() where nil
 	MinImpact int
 	Topic     string
 	Since     time.Time // stories updated at or after
@@ -57,7 +59,7 @@ func judge(ctx context.Context, records []record, o Options) ([]news.Story, erro
 	clock := func() time.Time { return now }
 	store := news.NewMemory(clock)
 	desk := news.NewDesk(news.Options{
-		Store: store, Sources: o.Sources, Gazetteer: o.Gazetteer, Now: clock, KeepCopies: true, Logger: slog.New(slog.DiscardHandler),
+		Store: store, Sources: o.Sources, Gazetteer: o.Gazetteer, Taste: o.Taste, Now: clock, KeepCopies: true, Logger: slog.New(slog.DiscardHandler),
 	})
 	posted := map[string]bool{}
 	var sent []news.Story

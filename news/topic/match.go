@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -25,21 +26,27 @@ func (g *Gazetteer) Match(title, text string) []Hit { return g.MatchBy("", title
 // names of its own: on Anthropic's site Claude is the model. by is the topic's
 // ID, "" for none.
 func (g *Gazetteer) MatchBy(by, title, text string) []Hit {
-	tw, bw := words(title), words(text)
-	hits := map[string]*Hit{}
-	ambiguous := map[string]bool{} // named by ambiguous aliases alone
-	present := map[string]bool{}
-	for zone, ws := range [][]word{tw, bw} {
+	buf := buffers.Get().(*[]word)
+	defer buffers.Put(buf)
+	all := appendWords((*buf)[:0], title)
+	n := len(all)
+	all = appendWords(all, text)
+	*buf = all
+	var hits map[string]*Hit
+	var ambiguous map[string]bool // named by ambiguous aliases alone
+	for zone, ws := range [][]word{all[:n], all[n:]} {
 		for i := 0; i < len(ws); {
-			present[ws[i].text] = true
 			best := g.longest(ws[i:])
-			versioned := i+len(best.words) < len(ws) && isVersion(ws[i+len(best.words)].text)
-			if best.topic == "" {
+			versioned := best != nil && i+len(best.words) < len(ws) && isVersion(ws[i+len(best.words)].text)
+			if best == nil {
 				best, versioned = g.glued(ws[i]), true
 			}
-			if best.topic == "" {
+			if best == nil {
 				i++
 				continue
+			}
+			if hits == nil {
+				hits, ambiguous = map[string]*Hit{}, map[string]bool{}
 			}
 			h := hits[best.topic]
 			if h == nil {
@@ -52,16 +59,13 @@ func (g *Gazetteer) MatchBy(by, title, text string) []Hit {
 			if len(best.words) > 1 && !isHan(best.words[0]) || versioned && g.topics[best.topic].Kind == "model" {
 				ambiguous[best.topic] = false
 			}
-			for _, w := range best.words {
-				present[w] = true
-			}
 			i += len(best.words)
 		}
 	}
 	out := make([]Hit, 0, len(hits))
 	for id, h := range hits {
 		t := g.topics[id]
-		if len(t.Context) > 0 && ambiguous[id] && (by == "" || id != by && t.Owner != by) && !g.inContext(t, present, hits) {
+		if len(t.Context) > 0 && ambiguous[id] && (by == "" || id != by && t.Owner != by) && !g.inContext(t, all, hits) {
 			continue
 		}
 		out = append(out, *h)
@@ -84,10 +88,12 @@ func (g *Gazetteer) rank(h Hit) float64 {
 	return g.topics[h.ID].Weight + 0.3/float64(1+h.Pos) + 0.05*float64(min(h.Count, 6))
 }
 
-func (g *Gazetteer) longest(ws []word) name {
-	var best name
-	for _, n := range g.names[ws[0].text] {
-		if len(n.words) > len(best.words) && n.matches(ws, true) {
+// longest returns the longest name at the beginning of ws, nil for none.
+func (g *Gazetteer) longest(ws []word) *name {
+	var best *name
+	names := g.names[ws[0].text]
+	for i := range names {
+		if n := &names[i]; (best == nil || len(n.words) > len(best.words)) && n.matches(ws, true) {
 			best = n
 		}
 	}
@@ -95,15 +101,15 @@ func (g *Gazetteer) longest(ws []word) name {
 }
 
 // glued returns the name of a model that is written in one word with its
-// version: Gemini3.
-func (g *Gazetteer) glued(w word) name {
+// version: Gemini3; nil for none.
+func (g *Gazetteer) glued(w word) *name {
 	stem := strings.TrimRight(w.text, "0123456789")
 	if len(stem) < 3 || stem == w.text || !isVersion(w.text[len(stem):]) {
-		return name{}
+		return nil
 	}
 	best := g.longest([]word{{stem, w.upper}})
-	if g.topics[best.topic].Kind != "model" {
-		return name{}
+	if best == nil || g.topics[best.topic].Kind != "model" {
+		return nil
 	}
 	return best
 }
@@ -120,7 +126,7 @@ func isVersion(w string) bool {
 
 // inContext reports whether something in the text speaks for an ambiguous
 // topic: a context word, its owner, or a topic that it owns.
-func (g *Gazetteer) inContext(t Topic, present map[string]bool, hits map[string]*Hit) bool {
+func (g *Gazetteer) inContext(t Topic, text []word, hits map[string]*Hit) bool {
 	if hits[t.Owner] != nil {
 		return true
 	}
@@ -132,7 +138,7 @@ func (g *Gazetteer) inContext(t Topic, present map[string]bool, hits map[string]
 	for _, c := range t.Context {
 		all := true
 		for _, w := range words(c) {
-			all = all && present[w.text]
+			all = all && slices.ContainsFunc(text, func(o word) bool { return o.text == w.text })
 		}
 		if all {
 			return true
@@ -147,8 +153,12 @@ type word struct {
 	upper bool // it began with a capital, a digit, or has no case
 }
 
-func words(s string) []word {
-	var out []word
+func words(s string) []word { return appendWords(nil, s) }
+
+// buffers are for words that nobody keeps.
+var buffers = sync.Pool{New: func() any { return new([]word) }}
+
+func appendWords(out []word, s string) []word {
 	start := -1
 	flush := func(end int) {
 		if start >= 0 {
@@ -159,9 +169,9 @@ func words(s string) []word {
 	}
 	for i, r := range s {
 		switch {
-		case unicode.Is(unicode.Han, r):
+		case r >= firstHan && unicode.Is(unicode.Han, r):
 			flush(i)
-			out = append(out, word{text: string(r), upper: true})
+			out = append(out, word{text: s[i : i+utf8.RuneLen(r)], upper: true})
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
 			if start < 0 {
 				start = i
@@ -173,6 +183,9 @@ func words(s string) []word {
 	flush(len(s))
 	return out
 }
+
+// firstHan is the first of all Han characters.
+const firstHan = 0x2e80
 
 func isHan(w string) bool {
 	r, _ := utf8.DecodeRuneInString(w)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // families are the names under which models are released in versions.
@@ -23,6 +24,9 @@ var (
 // "deepseek-r2". Versions that no gazetteer lists are found by their pattern.
 // Each comes once, in alphabetical order.
 func Models(text string) []string {
+	if !mayName(text) {
+		return nil
+	}
 	var out []string
 	add := func(parts ...string) {
 		m := strings.Trim(strings.ReplaceAll(strings.ToLower(strings.Join(parts, "-")), " ", "-"), "-")
@@ -58,4 +62,18 @@ func Models(text string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// mayName reports whether a version may stand in text: a number behind a letter,
+// a hyphen or a space.
+func mayName(text string) bool {
+	digit := func(c byte) bool { return c >= '0' && c <= '9' }
+	for i := 1; i < len(text); i++ {
+		if before := text[i-1]; digit(text[i]) && !digit(before) {
+			if before == '-' || before == ' ' || before >= utf8.RuneSelf || before|0x20 >= 'a' && before|0x20 <= 'z' {
+				return true
+			}
+		}
+	}
+	return false
 }

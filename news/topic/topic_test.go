@@ -1,9 +1,12 @@
 package topic
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func ids(hs []Hit) []string {
@@ -252,4 +255,17 @@ func TestWith(t *testing.T) {
 	if _, err := Default().With(strings.NewReader("a\tA\tlab\tnobody\t0.4\t\t\t\n")); err == nil || !strings.Contains(err.Error(), `"nobody"`) {
 		t.Error(err)
 	}
+}
+
+// TestMayName holds the look ahead of Models to its expressions.
+func TestMayName(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"gpt", "Claude", "opus", "kimi-k", "deepseek", "R", "V", "v", "o", " ", "-", ".", "$", "(", "3", "4.5", "20", "mini", "é", "：", "发布"})
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(piece, 0, 7).Draw(t, "text"), "")
+		for _, re := range []*regexp.Regexp{versioned, letter, bare, series} {
+			if re.MatchString(text) && !mayName(text) {
+				t.Fatalf("%q names a version", text)
+			}
+		}
+	})
 }

@@ -338,6 +338,7 @@ var codes = map[int]refusal{
 	50007:  {status: 403, message: "Cannot send messages to this user"},
 	50009:  {status: 403, message: "Channel verification level is too high for you to gain access"},
 	50024:  {status: 400, message: "Cannot execute action on this channel type"},
+	50027:  {status: 401, message: "Invalid Webhook Token"},
 	160006: {status: 400, message: "Maximum number of active threads reached"},
 	160007: {status: 400, message: "Maximum number of active announcement threads reached"},
 	200001: {status: 400, message: "Title was blocked by automatic moderation"},

@@ -329,6 +329,9 @@ func (s *Server) judge(args url.Values, method string) (c *channel, m Message, c
 		if m.Blocks, code, problems = checkBlocks(blocks[0]); code != "" {
 			return nil, m, code, problems
 		}
+		if s.noBlocks != "" && len(m.Blocks) > 0 {
+			return nil, m, s.noBlocks, nil
+		}
 	}
 	if meta, ok := args["metadata"]; ok {
 		if m.Metadata, code = checkMetadata(meta[0]); code != "" {

@@ -76,6 +76,7 @@ type Server struct {
 	fail      int
 	failWith  int
 	refuse    map[string]string
+	noBlocks  string // the error of every message with blocks
 	tooFast   int
 }
 
@@ -236,6 +237,9 @@ func (s *Server) Fail(n, status int) { s.set(func() { s.fail, s.failWith = n, st
 // Refuse answers every post and edit in the channel with an error from now
 // on, in all channels for "". An empty error ends that.
 func (s *Server) Refuse(channel, err string) { s.set(func() { s.refuse[channel] = err }) }
+
+// RefuseBlocks answers every message that has blocks with an error from now on.
+func (s *Server) RefuseBlocks(err string) { s.set(func() { s.noBlocks = err }) }
 
 // Latency delays every answer of the Web API.
 func (s *Server) Latency(d time.Duration) { s.set(func() { s.latency = d }) }
