@@ -329,7 +329,7 @@ func TestEndWithoutStore(t *testing.T) {
 	listen := freePort(t)
 	p := start(t, "redis_url: redis://127.0.0.1:"+port+"\nsources: {catalogue: false}\nweb: {listen: \""+listen+"\"}\n", listen)
 	gone()
-	p.await(t, 10*time.Second, "word of the store", func() bool { return strings.Contains(p.log.String(), "connection refused") })
+	p.await(t, 10*time.Second, "word of the store", func() bool { return strings.Contains(p.log.String(), "the store does not answer") })
 	began := time.Now()
 	if code := p.stop(t); code != 0 || time.Since(began) > 10*time.Second {
 		t.Errorf("exit %d after %v\n%s", code, time.Since(began), p.log)
