@@ -29,7 +29,7 @@ var (
 // outlet's own name or the author behind it, and of a post that has no title
 // its first sentence.
 func Headline(title, source string) string {
-	h := strings.TrimSpace(links.ReplaceAllString(title, ""))
+	h := unlinked(title)
 	if outlet(h) != "" {
 		h = strings.TrimSpace(h[:strings.LastIndexByte(h, '(')])
 	}
@@ -53,6 +53,9 @@ func Headline(title, source string) string {
 
 // outlet is whom a title gives the credit, "" where it gives none.
 func outlet(title string) string {
+	if !strings.HasSuffix(title, ")") {
+		return ""
+	}
 	if m := credit.FindStringSubmatch(title); m != nil {
 		return strings.TrimSpace(m[1])
 	}
@@ -60,6 +63,14 @@ func outlet(title string) string {
 		return m[1]
 	}
 	return ""
+}
+
+// unlinked is s without its links.
+func unlinked(s string) string {
+	if strings.Contains(s, "://") {
+		s = links.ReplaceAllString(s, "")
+	}
+	return strings.TrimSpace(s)
 }
 
 // sameName reports whether two names of an outlet are one but for case, marks
@@ -82,6 +93,9 @@ func sameName(a, b string) bool {
 // "LONDON, May 3 — ", "某社8月11日消息，".
 var dateline = regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.,' /\d]{1,40}\s)?\([\p{Lu}\p{Ll}][\p{L}. ]{1,24}\)\s*[-–—]{1,2}\s*|^\p{Lu}[\p{Lu} .]{2,30}(?:, [\p{L}]{3,9}\.? \d{1,2})?,?\s*[-–—]{1,2}\s+|^.{1,12}?\s?\d{1,2}\s?月\s?\d{1,2}\s?日(?:消息|讯|电)[，,]\s*|^【[^】]{1,24}】\s*`)
 
+// datelineMost is more bytes than stand before the mark that ends a dateline.
+const datelineMost = 120
+
 // opened is a text without the dateline or the outlet's own name before it.
 func opened(text, source string) string {
 	text = strings.TrimSpace(text)
@@ -89,5 +103,8 @@ func opened(text, source string) string {
 	if i := strings.Index(text, ": "); i > 0 && i < label && source != "" && strings.HasPrefix(strings.ToLower(text), strings.ToLower(source)) {
 		text = text[i+2:]
 	}
-	return text[len(dateline.FindString(text)):]
+	if strings.ContainsAny(text[:min(len(text), datelineMost)], "-–—月】") {
+		return text[len(dateline.FindString(text)):]
+	}
+	return text
 }

@@ -230,7 +230,7 @@ func candidates(docs []Doc, x numbering) []candidate {
 		title := x.words(d.Title)
 		add(title, 2)
 		for i, s := range firstSentences(opened(d.Text, d.Source), sentencesRead) {
-			s = strings.TrimSpace(links.ReplaceAllString(s, ""))
+			s = unlinked(s)
 			c := candidate{text: s, doc: d, pos: i, words: x.words(s)}
 			add(c.words, 1)
 			n := utf8.RuneCountInString(s)

@@ -1,7 +1,7 @@
 package brief
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -80,14 +80,55 @@ func ofOneself(s string) bool {
 	return false
 }
 
-// unusable marks sentences that tell nothing of the story.
-var unusable = regexp.MustCompile(`^(?:subscribe|sign up|follow us|image:|photo:|points:|comments:|advertisement|watch:|read:|related:|also read|share this|download |register |table of contents|in this (?:post|article|issue|episode)|the post .* appeared|dear friends)` +
-	`|read more|continue reading|learn more (?:at|about|here)|click here|subscribe (?:to|now|here|today|for)|sign up (?:to|for) (?:our|the)|our newsletter|newsletter here|use cookies|all rights reserved|photo by|image credit|photo illustration|getty images|appeared first on|originally (?:published|appeared)|listen to this|min read\b|article url|comments url|^submitted by |submitted by /u/|\[link\]|\[comments\]` +
-	`|weiterlesen|lesen sie auch|mehr zum thema|newsletter abonnieren|jetzt abonnieren|lire aussi|lire la suite|abonnez-vous|en savoir plus|leer más|suscríbete` +
-	`|点击阅读|阅读全文|关注我们|原文链接|责任编辑|本文来自|扫码`)
+// What marks sentences that tell nothing of the story: phrases with which they
+// begin, and phrases anywhere in them, in lower case.
+var (
+	idleOpenings = phrasesBy("subscribe|sign up|follow us|image:|photo:|points:|comments:|advertisement|watch:|read:|related:|also read|share this|download |register |table of contents|" +
+		"in this post|in this article|in this issue|in this episode|dear friends|submitted by ")
+	idlePhrases = phrasesBy("read more|continue reading|learn more at|learn more about|learn more here|click here|subscribe to|subscribe now|subscribe here|subscribe today|subscribe for|" +
+		"sign up to our|sign up to the|sign up for our|sign up for the|our newsletter|newsletter here|use cookies|all rights reserved|photo by|image credit|photo illustration|getty images|" +
+		"appeared first on|originally published|originally appeared|listen to this|min read|article url|comments url|submitted by /u/|[link]|[comments]|" +
+		"weiterlesen|lesen sie auch|mehr zum thema|newsletter abonnieren|jetzt abonnieren|lire aussi|lire la suite|abonnez-vous|en savoir plus|leer más|suscríbete")
+	idleHan = strings.Split("点击阅读|阅读全文|关注我们|原文链接|责任编辑|本文来自|扫码", "|")
+)
 
-// votes are what aggregators write of a link: "96 points, 240 comments".
-var votes = regexp.MustCompile(`^\d+ (points|comments|upvotes)\b`)
+// A phrasebook holds phrases by their first four bytes, which all have.
+type phrasebook map[[4]byte][]string
+
+func phrasesBy(list string) phrasebook {
+	book := phrasebook{}
+	for phrase := range strings.SplitSeq(list, "|") {
+		key := [4]byte([]byte(phrase))
+		book[key] = append(book[key], phrase)
+	}
+	return book
+}
+
+// begins reports whether s begins with a phrase.
+func (b phrasebook) begins(s string) bool {
+	if len(s) < 4 {
+		return false
+	}
+	for _, phrase := range b[[4]byte([]byte(s[:4]))] {
+		if strings.HasPrefix(s, phrase) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether a phrase stands in s where a word begins.
+func (b phrasebook) within(s string) bool {
+	inWord := false
+	for i := range len(s) {
+		letter := s[i] >= 'a' && s[i] <= 'z' || s[i] >= utf8.RuneSelf
+		if (letter && !inWord || s[i] == '[') && b.begins(s[i:]) {
+			return true
+		}
+		inWord = letter
+	}
+	return false
+}
 
 // boilerplate reports whether a sentence has no place in a brief.
 func boilerplate(s string) bool {
@@ -97,5 +138,23 @@ func boilerplate(s string) bool {
 // unread reports whether a sentence tells nothing, not even a figure.
 func unread(s string) bool {
 	l := strings.ToLower(s)
-	return votes.MatchString(l) || unusable.MatchString(l)
+	if idleOpenings.begins(l) || idlePhrases.within(l) || voted(l) {
+		return true
+	}
+	if rest, ok := strings.CutPrefix(l, "the post "); ok && strings.Contains(rest, " appeared") {
+		return true
+	}
+	return hasHan(l) && slices.ContainsFunc(idleHan, func(phrase string) bool { return strings.Contains(l, phrase) })
+}
+
+// voted reports whether s is what aggregators write of a link: "96 points, 240
+// comments".
+func voted(s string) bool {
+	rest := strings.TrimLeft(s, "0123456789")
+	word, _, _ := strings.Cut(strings.TrimPrefix(rest, " "), " ")
+	switch strings.TrimRight(word, ".,;:|)") {
+	case "points", "comments", "upvotes":
+		return len(rest) < len(s) && strings.HasPrefix(rest, " ")
+	}
+	return false
 }
