@@ -148,6 +148,7 @@ func headed(hits []topic.Hit, id string) []topic.Hit {
 func (d *Desk) publisher(j *judged) string {
 	g := d.o.Gazetteer
 	own, fed := g.Official(host(j.source.Site))
+	fed = fed && j.source.Kind != Community // where anybody submits nobody speaks for the host
 	id, ok := g.Official(host(j.URL))
 	if !ok {
 		id, ok = own, fed
