@@ -189,20 +189,33 @@ const inPassing = 0.25
 
 // compareModels reports whether versions of models that an article names are
 // those of a story, and whether they are others of one family, and none is
-// shared: GPT-5.1 and GPT-5.2 are two stories.
+// shared: GPT-5.1 and GPT-5.2 are two stories. A version that a story names
+// half as often as another one of its family is not its own: an article that
+// compares two versions would else open the story of the one to the other.
 func compareModels(named []string, of map[string]int, size int) (shared, clash bool) {
 	for _, m := range named {
 		for n, k := range of {
 			switch {
 			case float64(k) < inPassing*float64(size):
 			case n == m:
-				shared = true
+				shared = shared || !overshadowed(n, of)
 			case family(n) == family(m):
 				clash = true
 			}
 		}
 	}
 	return shared, clash && !shared
+}
+
+// overshadowed reports whether a story names a version of a model half as
+// often as another one of its family, or less.
+func overshadowed(model string, of map[string]int) bool {
+	for n, k := range of {
+		if k >= 2*of[model] && n != model && family(n) == family(model) {
+			return true
+		}
+	}
+	return false
 }
 
 // family is a model's name up to its version.
