@@ -190,6 +190,85 @@ func TestAssign(t *testing.T) {
 	}
 }
 
+// TestVersions tells of two versions of each model by turns, in the same words,
+// and now and then of both: hardly any two articles about different versions
+// may share a story.
+func TestVersions(t *testing.T) {
+	pairs := [][2]string{
+		{"GPT-5.1", "GPT-5.2"}, {"GPT-6", "GPT-6 mini"}, {"Claude Opus 4.5", "Claude Opus 4.6"}, {"Gemini 3 Pro", "Gemini 3.1 Pro"},
+		{"DeepSeek R1", "DeepSeek R2"}, {"Llama 4", "Llama 5"}, {"Grok 4", "Grok 4.1"}, {"Qwen3", "Qwen3.5"}, {"Mistral Large 2", "Mistral Large 3"}, {"Gemma 3", "Gemma 4"},
+	}
+	alone := []string{
+		"%s is released to all users", "Hands on with %s: faster and cheaper", "%s tops the benchmarks on its first day", "What developers say about %s after a week",
+		"%s arrives with a longer context window", "Company ships %s, its newest language model", "%s now available through the API", "The new %s model costs half as much",
+	}
+	both := []string{"%s and %s compared on twenty tasks", "How %[2]s differs from %[1]s"}
+	lead := "The company says that the model reasons better and costs less per token."
+	conflicts, joined := 0, 0
+	for _, p := range pairs {
+		var docs []cluster.Doc
+		var of []int
+		tell := func(version int, title string) {
+			n := len(docs)
+			docs = append(docs, doc(fmt.Sprint(n), fmt.Sprint("outlet ", n), title, lead, "en", day.Add(time.Duration(n)*time.Hour)))
+			of = append(of, version)
+		}
+		for i, a := range alone {
+			tell(0, fmt.Sprintf(a, p[0]))
+			tell(1, fmt.Sprintf(a, p[1]))
+			if i%4 == 2 {
+				tell(2, fmt.Sprintf(both[i/4], p[0], p[1]))
+			}
+		}
+		got := settle(docs)
+		before := joined
+		for i := range got {
+			for j := range i {
+				if of[i]+of[j] == 1 && of[i] != of[j] {
+					conflicts++
+					if got[i] == got[j] {
+						joined++
+					}
+				}
+			}
+		}
+		if joined > before {
+			t.Logf("%q and %q: %d joined", p[0], p[1], joined-before)
+		}
+	}
+	t.Logf("%d pairs of articles about different versions, %d share a story", conflicts, joined)
+	if conflicts < 500 || joined*20 >= conflicts {
+		t.Errorf("%d of %d pairs of articles about different versions share a story, 5 %% and more", joined, conflicts)
+	}
+}
+
+// settle is run with the second thoughts of the desk: stories that are one.
+func settle(docs []cluster.Doc) []string {
+	w := cluster.New(cluster.Options{})
+	out := make([]string, len(docs))
+	for i, d := range docs {
+		id, _ := w.Assign(d)
+		if id == "" {
+			id = fmt.Sprintf("s%06d", i)
+		}
+		w.Add(id, d)
+		out[i] = id
+		for {
+			stays, goes, ok := w.Merge(id)
+			if !ok {
+				break
+			}
+			for j := range out {
+				if out[j] == goes {
+					out[j] = stays
+				}
+			}
+			id = stays
+		}
+	}
+	return out
+}
+
 func TestExpire(t *testing.T) {
 	w := cluster.New(cluster.Options{})
 	d := doc("1", "a", "Nimbus cloud outage takes down chat assistants", "", "en", day)

@@ -195,20 +195,33 @@ const inPassing = 0.25
 
 // compareModels reports whether versions of models that an article names are
 // those of a story, and whether they are others of one family, and none is
-// shared: GPT-5.1 and GPT-5.2 are two stories.
+// shared: GPT-5.1 and GPT-5.2 are two stories. A version that a story names
+// half as often as another one of its family is not its own: an article that
+// compares two versions would else open the story of the one to the other.
 func compareModels(named []string, of tally, size int) (shared, clash bool) {
 	for _, m := range named {
 		for _, c := range of {
 			switch n := c.name; {
 			case float64(c.n) < inPassing*float64(size):
 			case n == m:
-				shared = true
+				shared = shared || !overshadowed(n, of)
 			case family(n) == family(m):
 				clash = true
 			}
 		}
 	}
 	return shared, clash && !shared
+}
+
+// overshadowed reports whether a story names a version of a model half as
+// often as another one of its family, or less.
+func overshadowed(model string, of tally) bool {
+	for _, c := range of {
+		if c.n >= 2*of.of(model) && c.name != model && family(c.name) == family(model) {
+			return true
+		}
+	}
+	return false
 }
 
 // family is a model's name up to its version.
