@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -75,15 +76,20 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// freePort returns an address that nothing listens on.
+// freePort returns an address that nothing listens on, below the ports that
+// connections are given: one of those may be taken before it is listened on.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
+		if err != nil {
+			continue
+		}
+		defer l.Close()
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("a hundred ports below 32000 are taken")
+	return ""
 }
 
 // start runs newsdesk with a configuration and waits until it is ready.

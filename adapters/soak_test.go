@@ -181,13 +181,15 @@ func (s *soak) run(t *testing.T, length time.Duration) {
 // its Redis still reads its data, is started again, as a supervisor does.
 func (s *soak) start(t *testing.T, i int) *process {
 	p := s.launch(t, i)
+	before := "nothing ended before"
 	for deadline := time.Now().Add(60 * time.Second); !p.ready(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("no readiness within a minute\n%s", p.log)
+			t.Fatalf("no readiness within a minute\n%s\n%s", before, p.log)
 		}
 		select {
 		case err := <-p.done:
 			p.done <- err
+			before = fmt.Sprintf("ended before: %v\n%s", err, p.log)
 			p = s.launch(t, i)
 		default:
 		}
