@@ -251,16 +251,32 @@ func TestJudgeAStory(t *testing.T) {
 	}
 }
 
-// TestWhyQuotesWholeWords though a cue may be the beginning of one.
-func TestWhyQuotesWholeWords(t *testing.T) {
-	for _, tt := range []struct{ cue, text, want string }{
-		{"releas", "Halcyon Releases Orbit", "releases"},
-		{"says", "Halcyon says so", "says"},
-		{"传", "传星澜将发布模型", "传"},
-		{"not … yet", "It is not out yet", "not … yet"},
+// TestWhyQuotesTheSentence that decided, not another one of the article.
+func TestWhyQuotesTheSentence(t *testing.T) {
+	for _, tt := range []struct {
+		title, text, want string
+	}{
+		{"Halcyon denies a merger with Orbit", "It had been a long week.", "denied: “Halcyon denies a merger with Orbit”"},
+		{"Halcyon and Orbit", "The week was long. A spokesperson for Halcyon said that the report is false. Shares were quiet.", "denied: “A spokesperson for Halcyon said that the report is false.”"},
+		{"Substrate makers and Malaysia", "Two plants are being built.", "reported as fact"},
 	} {
-		if got := wholeWord(tt.cue, tt.text); got != tt.want {
-			t.Errorf("wholeWord(%q, %q) = %q, want %q", tt.cue, tt.text, got, tt.want)
+		s, _ := Judge([]Doc{{ID: "a", Source: "The Ledger", Kind: "press", Authority: 0.6, Title: tt.title, Text: tt.text, Lang: "en"}})
+		if s.Why != tt.want {
+			t.Errorf("%s: %s, want %s", tt.title, s.Why, tt.want)
+		}
+	}
+}
+
+// TestNothingIsNoRumour without wording that makes it doubtful, and a day of the
+// week confirms nothing.
+func TestNothingIsNoRumour(t *testing.T) {
+	for title, text := range map[string]string{
+		"Substrate makers expand in Malaysia": "Two more plants are being built there.",
+		"What coffee taught us":               "It was drunk on Monday.",
+		"Seven habits of teams":               "The talk is on 6 May.",
+	} {
+		if s, _ := Judge([]Doc{{ID: "a", Source: "The Ledger", Kind: "press", Authority: 0.6, Title: title, Text: text, Lang: "en", Event: "other"}}); s.Value != Reported {
+			t.Errorf("%s: %s, %s", title, s.Value, s.Why)
 		}
 	}
 }

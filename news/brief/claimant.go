@@ -18,11 +18,17 @@ const person = `\p{Lu}[\p{L}\d.&-]*(?: \p{Lu}[\p{L}\d.&-]*){0,3}`
 // title gives the credit, else its own.
 func claimant(s string, d Doc) string {
 	own := cmp.Or(outlet(d.Title), d.Source)
-	m := attribution.FindStringSubmatch(s)
-	if m == nil {
+	m := attribution.FindStringSubmatchIndex(s)
+	if m == nil || strings.HasPrefix(s[m[1]:], " to ") { // "X said to prepare": others say so
 		return own
 	}
-	who := strings.TrimRight(strings.Join(m[1:], ""), ".")
+	who := ""
+	for i := 2; i < len(m); i += 2 {
+		if m[i] >= 0 {
+			who += s[m[i]:m[i+1]]
+		}
+	}
+	who = strings.TrimRight(who, ".")
 	if ts := tokens(who); noNames.has(ts, 0) || set("bericht|analysten|sources|source").has(ts, 0) || origin(ts[0].text) && len(ts) == 1 {
 		return own
 	}

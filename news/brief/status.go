@@ -1,12 +1,6 @@
 package brief
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "slices"
 
 // Judge returns the status of a story and those it had before, oldest first.
 // The articles are read in order of time. A change needs evidence at least as
@@ -79,27 +73,33 @@ func (v verdict) why() string {
 	default:
 		said = "reported as fact"
 	}
-	if v.cue == "" {
-		return said
+	if sentence := v.sentence(); sentence != "" {
+		return said + ": " + sentence
 	}
-	text := v.doc.Text
-	if v.zone == "headline" {
-		text = v.doc.Title
-	}
-	return fmt.Sprintf("%s: %q in the %s", said, wholeWord(v.cue, text), v.zone)
+	return said
 }
 
-// wholeWord is a cue up to the end of the word that it is the beginning of, as
-// the text has it: "releases" of "releas".
-func wholeWord(cue, text string) string {
-	lower := strings.ToLower(text)
-	i := strings.Index(lower, cue)
-	if i < 0 || len(lower) != len(text) {
-		return cue
+// evidenceMost is how many characters of the sentence that decided a status
+// are quoted.
+const evidenceMost = 200
+
+// sentence is what decided, in quotes: the headline, or the first sentence of
+// the text with wording of that kind; "" where no wording did.
+func (v verdict) sentence() string {
+	if v.cue == "" {
+		return ""
 	}
-	end := i + len(cue)
-	if r, _ := utf8.DecodeLastRuneInString(cue); !unicode.Is(unicode.Han, r) {
-		end += letters(text[end:])
+	said := v.doc.Title
+	if v.zone != "headline" {
+		ss := firstSentences(v.doc.Text, leadSentences)
+		index := inLanguage(cuesOf, v.doc.Lang)
+		i := slices.IndexFunc(ss, func(s string) bool {
+			return slices.ContainsFunc(index.find(words(s)), func(h hit) bool { return h.kind == v.kind })
+		})
+		if i < 0 {
+			return ""
+		}
+		said = ss[i]
 	}
-	return lower[i:end]
+	return "“" + cut(unlinked(said), evidenceMost) + "”"
 }

@@ -103,6 +103,7 @@ func TestClaimant(t *testing.T) {
 		"Laut Bericht kostet es 5 Euro.":                                    "Outlet",
 		"Selon Alizé, le prix est de 5 euros.":                              "Alizé",
 		"It costs $4.":                                                      "Outlet",
+		"Halcyon said to prepare a model of 70 billion parameters":          "Outlet",
 	} {
 		if got := claimant(s, Doc{Source: "Outlet"}); got != want {
 			t.Errorf("%s: %q, want %q", s, got, want)

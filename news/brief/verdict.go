@@ -101,8 +101,8 @@ func (x *observation) may(status string) bool {
 	says := func(k cueKind) bool { return x[inTitle+int(k)]+x[inLead+int(k)] > 0 }
 	own := x[official] == 1
 	switch status {
-	case Rumour: // what its subject publishes itself is none
-		return !own
+	case Rumour: // what its subject publishes itself is none, nor what nothing makes doubtful
+		return !own && (says(hearsay) || says(hedge) || says(plan) || says(doubtful) || says(conditional) || says(unproven) || says(matter) || says(asked) || x[isQuestion] == 1 || says(nobody) || says(lack))
 	case Reported: // nobody answers for what a headline makes doubtful, unless it is said who
 		return !own && (x[inTitle+int(doubtful)]+x[inTitle+int(hearsay)] == 0 || says(vouched) || says(study) || says(self))
 	case Denied: // a headline that has a no in it denies nothing until somebody speaks or a claim is talked about
@@ -126,13 +126,18 @@ type reading struct {
 
 // read finds the cues of an article, by the index of its language or of all.
 func read(d Doc, indexes map[string]cueIndex) reading {
-	index, ok := indexes[d.Lang]
-	if !ok {
-		index = indexes[""]
-	}
+	index := inLanguage(indexes, d.Lang)
 	ss := firstSentences(d.Text, leadSentences)
 	first := words(strings.Join(ss, " "))
 	return reading{index.find(words(d.Title)), index.find(first), first, len(ss) == 0, index}
+}
+
+// inLanguage is the index of a language, where it has none that of all.
+func inLanguage(indexes map[string]cueIndex, lang string) cueIndex {
+	if index, ok := indexes[lang]; ok {
+		return index
+	}
+	return indexes[""]
 }
 
 // observe returns the features of an article.
