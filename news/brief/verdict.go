@@ -102,7 +102,7 @@ func (x *observation) may(status string) bool {
 	own := x[official] == 1
 	switch status {
 	case Rumour: // what its subject publishes itself is none, nor what nothing makes doubtful
-		return !own && (says(hearsay) || says(hedge) || says(plan) || says(doubtful) || says(conditional) || says(unproven) || says(matter) || says(asked) || x[isQuestion] == 1 || says(nobody) || says(lack))
+		return !own && (says(hearsay) || says(hedge) || says(plan) || says(doubtful) || says(conditional) || says(unproven) || says(matter) || says(asked) || x[isQuestion] == 1)
 	case Reported: // nobody answers for what a headline makes doubtful, unless it is said who
 		return !own && (x[inTitle+int(doubtful)]+x[inTitle+int(hearsay)] == 0 || says(vouched) || says(study) || says(self))
 	case Denied: // a headline that has a no in it denies nothing until somebody speaks or a claim is talked about
