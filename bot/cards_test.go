@@ -102,6 +102,9 @@ func TestCards(t *testing.T) {
 		{Topic: "deepseek", Name: "DeepSeek", Stories: 14, Usual: 4.4, Surprise: 4.1, Burst: true, Days: []int{0, 1, 2, 7, 14}},
 		{Topic: "mistral", Name: "Mistral AI", Stories: 1, Usual: 0.2, Surprise: 0.4, Days: []int{0, 0, 0, 0, 1}},
 	}, ""))
+	golden(t, "trends-thin", bot.TrendsCard([]news.Trend{
+		{Topic: "deepseek", Name: "DeepSeek", Stories: 3, Thin: true, Days: []int{0, 0, 1, 0, 3}},
+	}, ""))
 	golden(t, "trends-none", bot.TrendsCard(nil, "nobody"))
 	golden(t, "mistake", bot.MistakeCard(&bot.UsageError{Sentence: `min must be a whole number, not "x"`, Hint: "as in min:50", Line: `"x"`}))
 	golden(t, "failure", bot.FailureCard("1a2b3c4d"))
