@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +47,7 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	}
 	head := understood(query, r.Topics) + filters(query, q.now)
 	if r.Total == 0 {
-		return b.nothing(ctx, query, head)
+		return b.nothing(ctx, q, query, head)
 	}
 	return ListCard(head+": "+count(r.Total, "story"), rest(r), r.Stories, q.now), nil
 }
@@ -99,27 +98,6 @@ func filters(q news.Query, now time.Time) string {
 		s += ", " + q.Status
 	}
 	return s
-}
-
-// nothing answers a query that nothing matches, with what would match if a
-// filter is what stands in the way.
-func (b *Bot) nothing(ctx context.Context, q news.Query, head string) (Card, error) {
-	c := Card{
-		Title: "Nothing matches " + head, Text: "Try fewer or other words, or the name of a lab, a model or a law.",
-		Buttons: []Button{{Label: "Top of the week", Line: "top week", Accent: true}, {Label: "Help", Line: "help search"}},
-	}
-	if q.Since.IsZero() && q.MinImpact == 0 && q.Status == "" && len(q.Topics) == 0 || q.Text == "" {
-		return c, nil
-	}
-	wide, err := b.o.Desk.Search(ctx, news.Query{Text: q.Text, Limit: 1})
-	if err != nil {
-		return Card{}, err
-	}
-	if wide.Total > 0 {
-		c.Text = fmt.Sprintf("Without the other conditions there would be %s.", count(wide.Total, "story"))
-		c.Buttons = slices.Insert(c.Buttons, 0, Button{Label: "Search without them", Line: `query:"` + strings.ReplaceAll(q.Text, `"`, "") + `"`})
-	}
-	return c, nil
 }
 
 // top lists the stories of the highest impact in a period.

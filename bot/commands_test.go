@@ -343,3 +343,28 @@ func TestStatusComesWhenAllIsBroken(t *testing.T) {
 		t.Errorf("status: %+v", c)
 	}
 }
+
+// Where nothing matches, the answer names the condition that stands in the
+// way, and its button searches without it.
+func TestNothingNamesWhatExcludes(t *testing.T) {
+	d := newDesktop(newstest.Stories()...)
+	for line, want := range map[string]struct{ text, button string }{
+		"min:99":                          {"Without min:99 there would be 12 stories.", ""},
+		"deepseek min:99":                 {"Without min:99 there would be 3 stories.", "DeepSeek: 3 stories"},
+		"since:1d min:82":                 {"Without min:82 there would be 6 stories.", "All news, since 27 April, 12:00 UTC: 6 stories"},
+		"deepseek status:denied min:99":   {"Without the other conditions there would be 3 stories.", "DeepSeek: 3 stories"},
+		"topic:nobody":                    {"Try fewer conditions", ""},
+		"xyzzyplugh min:1":                {"Try fewer or other words", ""},
+	} {
+		c := d.ask(t, line)
+		if !strings.HasPrefix(c.Text, want.text) {
+			t.Errorf("%q: %q, want %q", line, c.Text, want.text)
+		}
+		if want.button == "" {
+			continue
+		}
+		if got := d.ask(t, c.Buttons[0].Line); got.Title[:min(len(got.Title), len(want.button))] != want.button {
+			t.Errorf("%q: the button %+v answers %q, want %q", line, c.Buttons[0], got.Title, want.button)
+		}
+	}
+}
