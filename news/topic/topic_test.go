@@ -33,6 +33,8 @@ func TestMatch(t *testing.T) {
 		{"Claude Monet exhibition opens", "Paintings of water lilies.", nil, []string{"claude"}},
 		{"Anthropic's Claude learns to browse", "", []string{"anthropic", "claude"}, nil},
 		{"深度求索发布新模型", "据悉，华为昇腾芯片", []string{"deepseek", "huawei", "ascend"}, nil},
+		{"美国商务部收紧出口管制", "", []string{"bis"}, []string{"mofcom"}},
+		{"商务部回应", "中国对美国的AI芯片管制", []string{"mofcom"}, []string{"bis"}},
 		{"Chip exports to China: Nvidia's H20 is cleared", "New export controls.", []string{"nvidia", "h20", "export-controls"}, nil},
 		{"OpenAI", "o3 is out, says Sam Altman.", []string{"openai", "o-series", "sam-altman"}, nil},
 		{"The phi coefficient explained", "", nil, []string{"phi"}},
