@@ -224,7 +224,7 @@ const countedMost = 1000
 // and does not, it says just that: a status must come above all when
 // something is broken.
 func (b *Bot) status(ctx context.Context, q question) (Card, error) {
-	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.Channel, Manager: q.Manager, Waiting: map[State]int{}}
+	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.Channel, Manager: q.Manager, Stories: -1}
 	if r, err := b.o.Desk.Search(ctx, news.Query{Limit: 1, Order: news.Newest}); err != nil {
 		st.Troubles = append(st.Troubles, "stories cannot be read")
 		b.o.Logger.Error("status: stories", "err", err)
@@ -246,15 +246,18 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	if b.o.Halted != nil {
 		st.Halted = b.o.Halted()
 	}
+	waiting := map[State]int{}
 	for _, state := range []State{Pending, Sending, Dead} {
 		ds, err := b.o.Store.Deliveries(ctx, DeliveryQuery{State: state, Limit: countedMost})
 		if err != nil {
 			st.Troubles = append(st.Troubles, "the outbox cannot be read")
 			b.o.Logger.Error("status: outbox", "err", err)
+			waiting = nil
 			break
 		}
-		st.Waiting[state] = len(ds)
+		waiting[state] = len(ds)
 	}
+	st.Waiting = waiting
 	given, err := b.o.Store.Deliveries(ctx, DeliveryQuery{Channel: q.Channel, State: Dead, Limit: givenUpShown})
 	if err == nil {
 		st.GivenUp = given

@@ -125,7 +125,7 @@ func TestSourcesAndStatusCards(t *testing.T) {
 	}
 	states := []news.SourceState{
 		{Source: news.Source{Name: "Heise", Kind: news.Press}, States: []news.FeedState{feed("https://heise.example/rss", 0, "", time.Minute)}},
-		{Source: news.Source{Name: "Meta AI", Kind: news.Lab}, States: []news.FeedState{feed("https://meta.example/rss", 3, "fetch: 404 Not Found", 5*time.Hour)}},
+		{Source: news.Source{Name: "Meta AI", Kind: news.Lab}, States: []news.FeedState{feed("https://meta.example/rss", 3, "https://meta.example/rss: the server answers 404 Not Found", 5*time.Hour)}},
 		{Source: news.Source{Name: "Gone", Kind: news.Press}, States: []news.FeedState{
 			feed("https://gone.example/a", 12, "fetch: no such host", -1), feed("https://gone.example/b", 0, "", -1),
 		}},
