@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -120,6 +121,23 @@ func TestParseErrors(t *testing.T) {
 		if _, err := Parse(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%q): %v, want %q", in, err, want)
 		}
+	}
+}
+
+// The sample that operators copy keeps its tabs.
+func TestSampleOfTheDocumentation(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operators.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sample, _ := strings.Cut(string(text), "\n    # id\t")
+	sample, _, _ = strings.Cut(sample, "\n\n")
+	g, err := Parse(strings.NewReader(strings.ReplaceAll("# "+sample, "\n    ", "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, ok := g.Lookup("tessera"); !ok || l.Name != "Tessera Labs" {
+		t.Errorf("%q makes %+v", sample, l)
 	}
 }
 
