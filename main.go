@@ -624,7 +624,7 @@ func (checkCmd) Run(a *app) error {
 		}
 	}
 	if problems > 0 {
-		return fmt.Errorf("%d %s in %d things checked", problems, plural(problems, "problem"), checked)
+		return fmt.Errorf("%d %s in %d %s checked", problems, plural(problems, "problem"), checked, plural(checked, "thing"))
 	}
 	_, err = fmt.Fprintf(a.stdout, "all is well: %d %s checked\n", checked, plural(checked, "thing"))
 	return err

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +47,7 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	}
 	head := understood(query, r.Topics) + filters(query, q.now)
 	if r.Total == 0 {
-		return b.nothing(ctx, query, head)
+		return b.nothing(ctx, q, query, head)
 	}
 	return ListCard(head+": "+count(r.Total, "story"), rest(r), r.Stories, q.now), nil
 }
@@ -99,27 +98,6 @@ func filters(q news.Query, now time.Time) string {
 		s += ", " + q.Status
 	}
 	return s
-}
-
-// nothing answers a query that nothing matches, with what would match if a
-// filter is what stands in the way.
-func (b *Bot) nothing(ctx context.Context, q news.Query, head string) (Card, error) {
-	c := Card{
-		Title: "Nothing matches " + head, Text: "Try fewer or other words, or the name of a lab, a model or a law.",
-		Buttons: []Button{{Label: "Top of the week", Line: "top week", Accent: true}, {Label: "Help", Line: "help search"}},
-	}
-	if q.Since.IsZero() && q.MinImpact == 0 && q.Status == "" && len(q.Topics) == 0 || q.Text == "" {
-		return c, nil
-	}
-	wide, err := b.o.Desk.Search(ctx, news.Query{Text: q.Text, Limit: 1})
-	if err != nil {
-		return Card{}, err
-	}
-	if wide.Total > 0 {
-		c.Text = fmt.Sprintf("Without the other conditions there would be %s.", count(wide.Total, "story"))
-		c.Buttons = slices.Insert(c.Buttons, 0, Button{Label: "Search without them", Line: `query:"` + strings.ReplaceAll(q.Text, `"`, "") + `"`})
-	}
-	return c, nil
 }
 
 // top lists the stories of the highest impact in a period.
@@ -246,7 +224,7 @@ const countedMost = 1000
 // and does not, it says just that: a status must come above all when
 // something is broken.
 func (b *Bot) status(ctx context.Context, q question) (Card, error) {
-	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.Channel, Manager: q.Manager, Waiting: map[State]int{}}
+	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.Channel, Manager: q.Manager, Stories: -1}
 	if r, err := b.o.Desk.Search(ctx, news.Query{Limit: 1, Order: news.Newest}); err != nil {
 		st.Troubles = append(st.Troubles, "stories cannot be read")
 		b.o.Logger.Error("status: stories", "err", err)
@@ -268,15 +246,18 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	if b.o.Halted != nil {
 		st.Halted = b.o.Halted()
 	}
+	waiting := map[State]int{}
 	for _, state := range []State{Pending, Sending, Dead} {
 		ds, err := b.o.Store.Deliveries(ctx, DeliveryQuery{State: state, Limit: countedMost})
 		if err != nil {
 			st.Troubles = append(st.Troubles, "the outbox cannot be read")
 			b.o.Logger.Error("status: outbox", "err", err)
+			waiting = nil
 			break
 		}
-		st.Waiting[state] = len(ds)
+		waiting[state] = len(ds)
 	}
+	st.Waiting = waiting
 	given, err := b.o.Store.Deliveries(ctx, DeliveryQuery{Channel: q.Channel, State: Dead, Limit: givenUpShown})
 	if err == nil {
 		st.GivenUp = given

@@ -20,13 +20,14 @@ const (
 )
 
 // StoryCard is what a channel is posted about a story, with up to three
-// related stories. related comes closest first.
+// related stories. related comes closest first. What they are by now is left to
+// answers: a posted card is not edited when a story beside it changes.
 func StoryCard(s news.Story, related []news.Story, now time.Time) Card {
 	c := storyHead(s, now)
 	c.Text = standfirst(s)
 	c.Image = s.Image
 	c.Facts = facts(
-		Fact{"Sources", listed(s.Sources, cardSources)},
+		Fact{"Sources", listed(tellers(s), cardSources)},
 		Fact{"Topics", strings.Join(topicNames(s.Topics, cardTopics), ", ")},
 		Fact{"Figures", figures(s.Figures, cardFigures)},
 	)
@@ -34,7 +35,7 @@ func StoryCard(s news.Story, related []news.Story, now time.Time) Card {
 		sec := Section{Title: "Related"}
 		for _, r := range related[:min(len(related), cardRelated)] {
 			sec.Lines = append(sec.Lines, Line{
-				Text: r.Headline, URL: r.URL, Note: strings.Join(verdict(r), " · "), Detail: cmp.Or(r.Brief.Summary, r.Brief.Standfirst),
+				Text: r.Headline, URL: r.URL, Detail: cmp.Or(r.Brief.Summary, r.Brief.Standfirst),
 			})
 		}
 		c.Sections = append(c.Sections, sec)

@@ -50,7 +50,7 @@ func BriefCard(s news.Story, related []news.Story, now time.Time) Card {
 
 // sources reads "9 independent of 10: The Verge, Heise and 8 more".
 func sources(s news.Story) string {
-	names := listed(s.Sources, fullSources)
+	names := listed(tellers(s), fullSources)
 	if len(s.Sources) < 2 {
 		return names
 	}

@@ -16,6 +16,9 @@ type Feeds struct {
 	Healthy, Failing, Waiting int // Waiting were never checked
 }
 
+// All is how many feeds there are.
+func (f Feeds) All() int { return f.Healthy + f.Failing + f.Waiting }
+
 func (f Feeds) String() string {
 	s := fmt.Sprintf("%d healthy, %d failing", f.Healthy, f.Failing)
 	if f.Waiting > 0 {
@@ -48,13 +51,13 @@ func tally(states []news.SourceState) Feeds {
 // failingShown is how many failing feeds or suspended channels a card names.
 const failingShown = 10
 
-// SourcesCard tells which sources are read: those that fail first, then
-// counts by kind.
+// SourcesCard tells which feeds are read: those that fail first, then counts
+// by kind.
 func SourcesCard(states []news.SourceState, now time.Time) Card {
 	all := tally(states)
 	c := Card{
-		Title: fmt.Sprintf("%s, %s", count(len(states), "source"), count(all.Healthy+all.Failing+all.Waiting, "feed")),
-		Text:  "Feeds: " + all.String() + ".",
+		Title: count(all.All(), "feed"),
+		Text:  sentence(all.String()),
 	}
 	failing := Section{Title: "Failing"}
 	type bad struct {
@@ -77,7 +80,7 @@ func SourcesCard(states []news.SourceState, now time.Time) Card {
 		} else {
 			note += " · last read " + age(b.f.Succeeded, now)
 		}
-		failing.Lines = append(failing.Lines, Line{Text: b.name, URL: b.f.URL, Note: note, Detail: b.f.Error})
+		failing.Lines = append(failing.Lines, Line{Text: b.name, URL: b.f.URL, Note: note, Detail: reason(b.f.Error)})
 	}
 	if n := len(bads) - failingShown; n > 0 {
 		failing.Lines = append(failing.Lines, Line{Text: fmt.Sprintf("and %d more", n)})
@@ -105,11 +108,11 @@ func SourcesCard(states []news.SourceState, now time.Time) Card {
 	}
 	sec := Section{Title: "By kind"}
 	for _, kind := range slices.SortedFunc(maps.Keys(kinds), func(a, b news.Kind) int {
-		return cmp.Or(len(kinds[b].names)-len(kinds[a].names), cmp.Compare(a, b))
+		return cmp.Or(kinds[b].feeds.All()-kinds[a].feeds.All(), cmp.Compare(a, b))
 	}) {
 		k := kinds[kind]
 		sec.Lines = append(sec.Lines, Line{
-			Text: fmt.Sprintf("%s: %s", kind, count(len(k.names), "source")), Note: k.feeds.String(), Detail: listed(k.names, 6),
+			Text: fmt.Sprintf("%s: %s", kind, count(k.feeds.All(), "feed")), Note: k.feeds.String(), Detail: listed(k.names, 6),
 		})
 	}
 	if len(sec.Lines) > 0 {
@@ -118,18 +121,27 @@ func SourcesCard(states []news.SourceState, now time.Time) Card {
 	return c
 }
 
+// reason leaves out the address that the error of a feed begins with, which
+// its line links to.
+func reason(failed string) string {
+	if url, why, ok := strings.Cut(failed, ": "); ok && strings.Contains(url, "://") {
+		return why
+	}
+	return failed
+}
+
 // givenUpShown is how many deliveries that were given up a card names.
 const givenUpShown = 5
 
 // A Status is what the bot knows of itself.
 type Status struct {
 	Version   string
-	Stories   int
+	Stories   int       // -1 where unknown
 	Latest    time.Time // when the newest story was updated
-	Feeds     Feeds
+	Feeds     Feeds     // none where unknown
 	Suspended map[Channel]Suspension
 	Halted    []Halt
-	Waiting   map[State]int // deliveries by state
+	Waiting   map[State]int // deliveries by state; nil where unknown
 	GivenUp   []Delivery    // in the channel where the question was asked
 	Troubles  []string      // what could not be found out, as clauses
 	Here      Channel       // where the question was asked
@@ -162,15 +174,20 @@ func StatusCard(st Status, now time.Time) Card {
 	if len(wrong) > 0 {
 		c.Text = sentence(strings.Join(wrong, "; "))
 	}
-	stories := count(st.Stories, "story")
+	var stories, feeds, outbox string
+	if st.Stories >= 0 {
+		stories = count(st.Stories, "story")
+	}
 	if !st.Latest.IsZero() {
 		stories += ", the latest " + age(st.Latest, now)
 	}
-	c.Facts = facts(
-		Fact{"Stories", stories},
-		Fact{"Feeds", st.Feeds.String()},
-		Fact{"Outbox", fmt.Sprintf("%s waiting, %s under way, %s given up", countedOf(st.Waiting[Pending]), countedOf(st.Waiting[Sending]), countedOf(st.Waiting[Dead]))},
-	)
+	if st.Feeds.All() > 0 {
+		feeds = st.Feeds.String()
+	}
+	if st.Waiting != nil {
+		outbox = fmt.Sprintf("%s waiting, %s under way, %s given up", countedOf(st.Waiting[Pending]), countedOf(st.Waiting[Sending]), countedOf(st.Waiting[Dead]))
+	}
+	c.Facts = facts(Fact{"Stories", stories}, Fact{"Feeds", feeds}, Fact{"Outbox", outbox})
 	sec := Section{Title: "Channels that receive nothing"}
 	for _, ch := range slices.Sorted(maps.Keys(st.Suspended)) {
 		if ch != st.Here && !st.Manager || len(sec.Lines) == failingShown {

@@ -102,6 +102,9 @@ func TestCards(t *testing.T) {
 		{Topic: "deepseek", Name: "DeepSeek", Stories: 14, Usual: 4.4, Surprise: 4.1, Burst: true, Days: []int{0, 1, 2, 7, 14}},
 		{Topic: "mistral", Name: "Mistral AI", Stories: 1, Usual: 0.2, Surprise: 0.4, Days: []int{0, 0, 0, 0, 1}},
 	}, ""))
+	golden(t, "trends-thin", bot.TrendsCard([]news.Trend{
+		{Topic: "deepseek", Name: "DeepSeek", Stories: 3, Thin: true, Days: []int{0, 0, 1, 0, 3}},
+	}, ""))
 	golden(t, "trends-none", bot.TrendsCard(nil, "nobody"))
 	golden(t, "mistake", bot.MistakeCard(&bot.UsageError{Sentence: `min must be a whole number, not "x"`, Hint: "as in min:50", Line: `"x"`}))
 	golden(t, "failure", bot.FailureCard("1a2b3c4d"))
@@ -122,7 +125,7 @@ func TestSourcesAndStatusCards(t *testing.T) {
 	}
 	states := []news.SourceState{
 		{Source: news.Source{Name: "Heise", Kind: news.Press}, States: []news.FeedState{feed("https://heise.example/rss", 0, "", time.Minute)}},
-		{Source: news.Source{Name: "Meta AI", Kind: news.Lab}, States: []news.FeedState{feed("https://meta.example/rss", 3, "fetch: 404 Not Found", 5*time.Hour)}},
+		{Source: news.Source{Name: "Meta AI", Kind: news.Lab}, States: []news.FeedState{feed("https://meta.example/rss", 3, "https://meta.example/rss: the server answers 404 Not Found", 5*time.Hour)}},
 		{Source: news.Source{Name: "Gone", Kind: news.Press}, States: []news.FeedState{
 			feed("https://gone.example/a", 12, "fetch: no such host", -1), feed("https://gone.example/b", 0, "", -1),
 		}},

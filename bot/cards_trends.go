@@ -16,14 +16,23 @@ func TrendsCard(trends []news.Trend, called string) Card {
 		c.Title = "Trend: " + shorten(called)
 	}
 	if len(trends) == 0 {
-		if c.Text = "No story began in the last day."; called != "" {
+		if c.Text = "No topic made more news than usual in the last day."; called != "" {
 			c.Text = "No story about it in the last four weeks."
 		}
 		return c
 	}
+	if trends[0].Thin {
+		c.Text = "There is too little history yet to say what is usual."
+		if called == "" {
+			c.Text += " These topics have the most stories."
+		}
+	}
 	var sec Section
 	for _, t := range trends {
-		note := count(t.Stories, "story") + " today, usually " + usually(t.Usual)
+		note := count(t.Stories, "story") + " today"
+		if !t.Thin {
+			note += ", usually " + usually(t.Usual)
+		}
 		if t.Burst {
 			note += " · burst"
 		}

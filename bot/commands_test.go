@@ -173,7 +173,7 @@ func TestAnswers(t *testing.T) {
 		{"min:abc", "That was not understood", "", bot.Mistake},
 		{"help", "What you can ask", "", bot.Plain},
 		{"help top", "/news top [today|week|month]", "", bot.Plain},
-		{"sources", "0 sources, 0 feeds", "", bot.Plain},
+		{"sources", "0 feeds", "", bot.Plain},
 		{"status", "Newsdesk 1.2.3", "", bot.Plain},
 	} {
 		c := d.ask(t, tt.line)
@@ -337,9 +337,38 @@ func TestStatusComesWhenAllIsBroken(t *testing.T) {
 	if c.Tone == bot.Failure || !strings.Contains(c.Text, "Stories cannot be read") || !strings.Contains(c.Text, "the outbox cannot be read") {
 		t.Errorf("status of a broken bot: %+v", c)
 	}
+	if len(c.Facts) != 0 {
+		t.Errorf("numbers that nobody knows: %+v", c.Facts)
+	}
 	d = newDesktop(newstest.Stories()...)
+	d.room.sources = []news.SourceState{{States: []news.FeedState{{Checked: newstest.Now()}}}}
 	c = d.ask(t, "status")
 	if len(c.Facts) != 3 || c.Facts[0].Value != "12 stories, the latest 20 min ago" || c.Facts[2].Value != "2 waiting, 0 under way, 0 given up" || len(c.Sections) != 0 {
 		t.Errorf("status: %+v", c)
+	}
+}
+
+// Where nothing matches, the answer names the condition that stands in the
+// way, and its button searches without it.
+func TestNothingNamesWhatExcludes(t *testing.T) {
+	d := newDesktop(newstest.Stories()...)
+	for line, want := range map[string]struct{ text, button string }{
+		"min:99":                        {"Without min:99 there would be 12 stories.", ""},
+		"deepseek min:99":               {"Without min:99 there would be 3 stories.", "DeepSeek: 3 stories"},
+		"since:1d min:82":               {"Without min:82 there would be 6 stories.", "All news, since 27 April, 12:00 UTC: 6 stories"},
+		"deepseek status:denied min:99": {"Without the other conditions there would be 3 stories.", "DeepSeek: 3 stories"},
+		"topic:nobody":                  {"Try fewer conditions", ""},
+		"xyzzyplugh min:1":              {"Try fewer or other words", ""},
+	} {
+		c := d.ask(t, line)
+		if !strings.HasPrefix(c.Text, want.text) {
+			t.Errorf("%q: %q, want %q", line, c.Text, want.text)
+		}
+		if want.button == "" {
+			continue
+		}
+		if got := d.ask(t, c.Buttons[0].Line); got.Title[:min(len(got.Title), len(want.button))] != want.button {
+			t.Errorf("%q: the button %+v answers %q, want %q", line, c.Buttons[0], got.Title, want.button)
+		}
 	}
 }

@@ -210,7 +210,7 @@ func FollowUpCard(s news.Story, now time.Time) Card {
 	c := storyHead(s, now)
 	c.Title = statusTitle(s.Status.Value) + ": " + s.Headline
 	c.Text = s.Status.Why
-	c.Facts = facts(Fact{"Before", history(s.History)}, Fact{"Sources", listed(s.Sources, cardSources)})
+	c.Facts = facts(Fact{"Before", history(s.History)}, Fact{"Sources", listed(tellers(s), cardSources)})
 	return c
 }
 

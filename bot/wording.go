@@ -87,6 +87,15 @@ func listed(names []string, most int) string {
 	return s
 }
 
+// tellers names the outlets of a story, first the one that decided its status.
+func tellers(s news.Story) []string {
+	i := slices.Index(s.Sources, s.Status.Source)
+	if i < 1 {
+		return s.Sources
+	}
+	return append([]string{s.Status.Source}, slices.Concat(s.Sources[:i], s.Sources[i+1:])...)
+}
+
 // independent counts the outlets that did not just copy another's article.
 func independent(s news.Story) int {
 	var own []string

@@ -1,9 +1,12 @@
 package bot
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"newsdesk/news"
 	"newsdesk/news/brief"
 )
 
@@ -54,6 +57,22 @@ func TestListed(t *testing.T) {
 	} {
 		if got := listed(tt.names, 3); got != tt.want {
 			t.Errorf("listed(%v) = %q, want %q", tt.names, got, tt.want)
+		}
+	}
+}
+
+// The outlet that decided the status is named first, also where only some are.
+func TestTellersBeginWithWhoDecided(t *testing.T) {
+	s := news.Story{Headline: "H", Sources: []string{"A", "B", "C", "D", "E"}}
+	for decided, want := range map[string]string{"": "A, B and 3 more", "A": "A, B and 3 more", "D": "D, A and 3 more", "else": "A, B and 3 more"} {
+		s.Status = brief.Status{Value: brief.Denied, Source: decided}
+		for what, c := range map[string]Card{"posted": StoryCard(s, nil, s.First), "follow-up": FollowUpCard(s, s.First)} {
+			if !slices.Contains(c.Facts, Fact{"Sources", want}) {
+				t.Errorf("%s, decided by %q: %v, want %q", what, decided, c.Facts, want)
+			}
+		}
+		if got := strings.Join(s.Sources, ""); got != "ABCDE" {
+			t.Fatalf("the story's own sources are %s by now", got)
 		}
 	}
 }

@@ -132,7 +132,7 @@ func TestProblems(t *testing.T) {
 		{`channels: {channel: "web:x"}`, "1:11: channels: want a list, got a mapping"},
 		{"llm: {base_url: https://x/v1}", "1:6: llm.model: is required with llm.base_url"},
 		{"topics: nowhere.tsv", "1:9: topics: open nowhere.tsv: "},
-		{"topics: problem_test.go", "1:9: topics: problem_test.go: line 1: 1 columns, want 8 parted by tabs"},
+		{"topics: problem_test.go", "1:9: topics: problem_test.go: line 1: 1 column, want 8 parted by tabs"},
 		{"llm: {model: x}", "1:6: llm.base_url: is required with llm.model"},
 		{"sources: {add: [{feed: https://x.example/}]}", "1:17: sources.add[0].name: is required"},
 		{"sources: {add: [{name: x}]}", "1:17: sources.add[0].feed: is required"},

@@ -12,9 +12,10 @@ type Trend struct {
 	Topic    string  `json:"topic"`
 	Name     string  `json:"name"`
 	Stories  int     `json:"stories"`  // that began in the span
-	Usual    float64 `json:"usual"`    // how many such a span had before, were it as busy as this one
+	Usual    float64 `json:"usual"`    // how many such a span had before, were it as busy as this one; 0 where Thin
 	Surprise float64 `json:"surprise"` // -log10 of the chance of so many or more
 	Burst    bool    `json:"burst"`    // unlikely to be chance, and told by several outlets
+	Thin     bool    `json:"thin"`     // too little is known of the days before to say what is usual
 	Days     []int   `json:"days"`     // stories that began on each of the last days, the newest last
 }
 
@@ -27,13 +28,20 @@ const (
 	// trendPrior is what is added to each topic's share: a topic that is new
 	// today is no miracle.
 	trendPrior = 0.5 // stories in a span
+	// trendHistory is how many of the days before must have news. The backlog
+	// that feeds hold at first is a few stories of slow outlets.
+	trendHistory = 7
 )
 
 // Trends returns the topics that make news in the last span, a number of whole
 // days, the most surprising first, at most n. What is usual comes from the
 // topic's share of all stories in the 28 days before, the recent ones counted
 // more, times how many stories the span has: a quiet Sunday surprises nobody.
-// The chance is Poisson's. only, where not empty, is the one topic to look at.
+// The chance is Poisson's. Topics with no more news than usual are left out.
+// Where less than a week of those days has news, or all of them together weigh
+// less than the span, nothing is known to be usual: the topics are Thin, and
+// those with the most stories come first. only, where not empty, is the one
+// topic to look at, however little news it makes.
 func (x *Index) Trends(now time.Time, days, n int, only string) []Trend {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -46,14 +54,16 @@ func (x *Index) Trends(now time.Time, days, n int, only string) []Trend {
 			all[d]++
 		}
 	}
-	span, before := 0.0, 0.0
+	span, before, known := 0.0, 0.0, 0
 	for d, n := range all {
 		if d < days {
 			span += float64(n)
 		} else {
 			before += float64(n) * weightOf(d-days)
+			known += min(n, 1)
 		}
 	}
+	thin := known < trendHistory || before < span
 	var out []Trend
 	for _, id := range x.g.IDs() {
 		if only != "" && id != only {
@@ -63,7 +73,7 @@ func (x *Index) Trends(now time.Time, days, n int, only string) []Trend {
 		if !ok || c.terms[t].live == 0 {
 			continue
 		}
-		trend := Trend{Topic: id, Name: x.topicName(id), Days: make([]int, trendDays)}
+		trend := Trend{Topic: id, Name: x.topicName(id), Thin: thin, Days: make([]int, trendDays)}
 		voices, share := 0, 0.0
 		for _, p := range c.terms[t].postings {
 			r := &c.ranks[p.slot]
@@ -81,12 +91,12 @@ func (x *Index) Trends(now time.Time, days, n int, only string) []Trend {
 				share += weightOf(d - days)
 			}
 		}
-		if before > 0 {
+		if !thin {
 			trend.Usual = share / before * span
+			trend.Surprise = surprise(trend.Stories, trend.Usual+trendPrior)
+			trend.Burst = trend.Surprise >= burstSurprise && trend.Stories >= burstStories && voices >= burstVoices
 		}
-		trend.Surprise = surprise(trend.Stories, trend.Usual+trendPrior)
-		trend.Burst = before > 0 && trend.Surprise >= burstSurprise && trend.Stories >= burstStories && voices >= burstVoices
-		if trend.Stories > 0 || only != "" {
+		if float64(trend.Stories) > trend.Usual || only != "" {
 			out = append(out, trend)
 		}
 	}

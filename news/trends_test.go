@@ -56,13 +56,14 @@ func archive(now time.Time, today, usual int) *Index {
 func TestTrends(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	trends := archive(now, 8, 6).Trends(now, 1, 10, "")
-	if len(trends) != 3 || trends[0].Topic != "deepseek" || !trends[0].Burst || trends[0].Stories != 8 || trends[0].Name != "DeepSeek" {
+	if len(trends) != 2 || trends[0].Topic != "deepseek" || !trends[0].Burst || trends[0].Stories != 8 || trends[0].Name != "DeepSeek" {
 		t.Fatalf("%+v", trends)
 	}
-	for _, tr := range trends[1:] {
-		if tr.Burst {
-			t.Errorf("a busy day for all is no burst of %s: %+v", tr.Topic, tr)
-		}
+	if tr := trends[1]; tr.Topic != "mistral" || tr.Burst || tr.Thin {
+		t.Errorf("%+v", tr)
+	}
+	if tr := archive(now, 8, 6).Trends(now, 1, 10, "openai"); len(tr) != 1 || tr[0].Burst || tr[0].Usual < 12 {
+		t.Errorf("a busy day for all is no burst of OpenAI: %+v", tr)
 	}
 	if tr := trends[0]; len(tr.Days) != 28 || tr.Days[27] != 8 || tr.Days[20] != 1 || tr.Usual > 1 {
 		t.Errorf("%+v", tr)
@@ -78,7 +79,46 @@ func TestTrends(t *testing.T) {
 	if tr := x.Trends(now, 1, 10, ""); len(tr) != 1 || tr[0].Burst {
 		t.Errorf("%+v", tr)
 	}
+	if tr := x.Trends(now, 1, 10, ""); !tr[0].Thin || tr[0].Surprise != 0 {
+		t.Errorf("%+v", tr)
+	}
 	if tr := x.Trends(now, 7, 10, "openai"); len(tr) != 0 {
 		t.Errorf("a topic without a story: %+v", tr)
+	}
+}
+
+// In a bot's first weeks there is nothing but the backlog of slow feeds.
+func TestTrendsOfLittleHistory(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	for what, tt := range map[string]struct {
+		old, today int // days with a story of OpenAI, stories about Nvidia today
+		thin       bool
+	}{
+		"few days":              {6, 2, true},
+		"a week of days":        {7, 2, false},
+		"less than the span":    {20, 60, true},
+		"days enough, and news": {20, 5, false},
+	} {
+		x := NewIndex(topic.Default())
+		put := func(id, topic string, day int) {
+			first := now.Add(-time.Duration(day)*24*time.Hour - time.Hour)
+			x.Put(Story{ID: id, Topics: []string{topic}, First: first, Updated: first, Sources: []string{"a", "b"}})
+		}
+		for day := range tt.old {
+			put(fmt.Sprint("old", day), "openai", day+1)
+		}
+		for i := range tt.today {
+			put(fmt.Sprint("new", i), "nvidia", 0)
+		}
+		put("one", "openai", 0)
+		trends := x.Trends(now, 1, 10, "")
+		if len(trends) == 0 || trends[0].Topic != "nvidia" || trends[0].Thin != tt.thin {
+			t.Errorf("%s: %+v", what, trends)
+		}
+		for _, tr := range trends {
+			if tr.Thin && (tr.Usual != 0 || tr.Burst) || !tr.Thin && tr.Topic == "openai" {
+				t.Errorf("%s: %+v", what, tr)
+			}
+		}
 	}
 }

@@ -46,7 +46,7 @@ func Commands(table []bot.Command) []*discordgo.ApplicationCommand {
 			continue
 		}
 		if desk == nil {
-			desk = newCommand(deskCommand, "Stories in full, subscriptions, help")
+			desk = newCommand(deskCommand, "Stories in full, trends, sources, status, help")
 		}
 		if len(desk.Options) < optionsMax {
 			desk.Options = append(desk.Options, &discordgo.ApplicationCommandOption{

@@ -181,7 +181,7 @@ func listen(address, token string) (net.Listener, netip.AddrPort, error) {
 	ln, err := net.Listen("tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, none, fmt.Errorf("web.listen %s is in use by another program: stop it, or set web.listen to a free port such as 127.0.0.1:8081: %w", address, err)
+		return nil, none, fmt.Errorf("web.listen %s is in use by another program: stop it, or set web.listen to a free port, as with WEB_LISTEN=127.0.0.1:8081: %w", address, err)
 	case errors.Is(err, syscall.EACCES):
 		return nil, none, fmt.Errorf("web.listen %s may not be bound by this user: set web.listen to a port above 1023: %w", address, err)
 	case err != nil:

@@ -268,7 +268,7 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		want []string
 	}{
 		{"no desk", Options{Listen: "127.0.0.1:0"}, []string{"desk"}},
-		{"port in use", Options{Listen: taken.Addr().String(), Desk: desk}, []string{taken.Addr().String(), "in use", "web.listen"}},
+		{"port in use", Options{Listen: taken.Addr().String(), Desk: desk}, []string{taken.Addr().String(), "in use", "web.listen", "WEB_LISTEN=127.0.0.1:8081"}},
 		{"no port", Options{Listen: "localhost", Desk: desk}, []string{"host:port", "web.listen"}},
 		{"every address, no token", Options{Listen: ":0", Desk: desk}, []string{"web.token", "127.0.0.1:"}},
 		{"IPv4 any, no token", Options{Listen: "0.0.0.0:0", Desk: desk}, []string{"web.token"}},

@@ -112,7 +112,11 @@ func (g *Gazetteer) With(r io.Reader) (*Gazetteer, error) {
 func parse(line string) (Topic, error) {
 	f := strings.Split(line, "\t")
 	if len(f) != columns {
-		return Topic{}, fmt.Errorf(": %d columns, want %d parted by tabs", len(f), columns)
+		noun := "columns"
+		if len(f) == 1 {
+			noun = "column"
+		}
+		return Topic{}, fmt.Errorf(": %d %s, want %d parted by tabs", len(f), noun, columns)
 	}
 	t := Topic{ID: f[0], Name: f[1], Kind: f[2], Owner: f[3], Domains: list(f[5]), Aliases: list(f[6]), Context: list(f[7])}
 	if t.ID == "" || t.Name == "" {

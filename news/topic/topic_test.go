@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,6 +34,8 @@ func TestMatch(t *testing.T) {
 		{"Claude Monet exhibition opens", "Paintings of water lilies.", nil, []string{"claude"}},
 		{"Anthropic's Claude learns to browse", "", []string{"anthropic", "claude"}, nil},
 		{"深度求索发布新模型", "据悉，华为昇腾芯片", []string{"deepseek", "huawei", "ascend"}, nil},
+		{"美国商务部收紧出口管制", "", []string{"bis"}, []string{"mofcom"}},
+		{"商务部回应", "中国对美国的AI芯片管制", []string{"mofcom"}, []string{"bis"}},
 		{"Chip exports to China: Nvidia's H20 is cleared", "New export controls.", []string{"nvidia", "h20", "export-controls"}, nil},
 		{"OpenAI", "o3 is out, says Sam Altman.", []string{"openai", "o-series", "sam-altman"}, nil},
 		{"The phi coefficient explained", "", nil, []string{"phi"}},
@@ -118,6 +121,23 @@ func TestParseErrors(t *testing.T) {
 		if _, err := Parse(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%q): %v, want %q", in, err, want)
 		}
+	}
+}
+
+// The sample that operators copy keeps its tabs.
+func TestSampleOfTheDocumentation(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operators.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sample, _ := strings.Cut(string(text), "\n    # id\t")
+	sample, _, _ = strings.Cut(sample, "\n\n")
+	g, err := Parse(strings.NewReader(strings.ReplaceAll("# "+sample, "\n    ", "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, ok := g.Lookup("tessera"); !ok || l.Name != "Tessera Labs" {
+		t.Errorf("%q makes %+v", sample, l)
 	}
 }
 

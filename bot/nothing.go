@@ -1,0 +1,88 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"newsdesk/news"
+)
+
+// conditions are the options that narrow a search down, in the order of a
+// line, with what takes each out of a query.
+var conditions = []struct {
+	name string
+	drop func(*news.Query)
+}{
+	{"topic", func(q *news.Query) { q.Topics = nil }},
+	{"since", func(q *news.Query) { q.Since = time.Time{} }},
+	{"min", func(q *news.Query) { q.MinImpact = 0 }},
+	{"status", func(q *news.Query) { q.Status = "" }},
+}
+
+// nothing answers a query that nothing matches, with what would match without
+// the condition that stands in the way, or without all of them.
+func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, head string) (Card, error) {
+	c := Card{
+		Title: "Nothing matches " + head, Text: "Try fewer or other words, or the name of a lab, a model or a law.",
+		Buttons: []Button{{Label: "Top of the week", Line: "top week", Accent: true}, {Label: "Help", Line: "help search"}},
+	}
+	q.Limit = 1
+	all, given := q, 0
+	var found []string
+	for _, f := range conditions {
+		v := asked.options[f.name]
+		if v == "" || len(asked.options) == 1 && f.name == "topic" {
+			continue
+		}
+		given++
+		wide := q
+		f.drop(&wide)
+		f.drop(&all)
+		r, err := b.o.Desk.Search(ctx, wide)
+		if err != nil {
+			return Card{}, err
+		}
+		if r.Total == 0 {
+			continue
+		}
+		found = append(found, fmt.Sprintf("Without %s:%s there would be %s.", f.name, v, count(r.Total, "story")))
+		if line := lineWithout(asked.options, f.name); line != "" {
+			c.Buttons = slices.Insert(c.Buttons, len(c.Buttons)-2, Button{Label: "Without " + f.name, Line: line})
+		}
+	}
+	switch {
+	case len(found) > 0:
+		c.Text = strings.Join(found, " ")
+	case given > 1 && q.Text != "":
+		r, err := b.o.Desk.Search(ctx, all)
+		if err != nil {
+			return Card{}, err
+		}
+		if r.Total > 0 {
+			c.Text = fmt.Sprintf("Without the other conditions there would be %s.", count(r.Total, "story"))
+			c.Buttons = slices.Insert(c.Buttons, 0, Button{Label: "Search without them", Line: "query:" + quoted(q.Text)})
+		}
+	case q.Text == "":
+		c.Text = "Try fewer conditions, or the name of a lab, a model or a law."
+	}
+	return c, nil
+}
+
+// lineWithout is the line of a search with these options but one.
+func lineWithout(options map[string]string, left string) string {
+	var words []string
+	if v := options["query"]; v != "" {
+		words = append(words, "query:"+quoted(v))
+	}
+	for _, f := range conditions {
+		if v := options[f.name]; v != "" && f.name != left {
+			words = append(words, f.name+":"+quoted(v))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func quoted(v string) string { return `"` + strings.ReplaceAll(v, `"`, "") + `"` }
