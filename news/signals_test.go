@@ -45,6 +45,19 @@ func TestALabIsTheSubjectOfItsOwnPosts(t *testing.T) {
 	}
 }
 
+// TestNobodySpeaksForAForum although its host belongs to a company.
+func TestNobodySpeaksForAForum(t *testing.T) {
+	now := time.Date(2025, 4, 28, 8, 0, 0, 0, time.UTC)
+	forum := news.Source{ID: "forum", Name: "Forum", Kind: news.Community, Lang: "en", Authority: 0.4, Site: "https://news.ycombinator.com"}
+	d := news.NewDesk(news.Options{Store: news.NewMemory(func() time.Time { return now }), Sources: []news.Source{forum}, Now: func() time.Time { return now }})
+	for title, url := range map[string]string{"Thoughts about looms": "https://blog.example/middle", "Essays on gardens": "https://news.ycombinator.com/item?id=1"} {
+		s := ingest(t, d, forum, feed.Item{URL: url, Title: title, Published: now})
+		if slices.Contains(s.Topics, "y-combinator") || s.Status.Value != "reported" {
+			t.Errorf("%s: %s, %s; topics %q", url, s.Status.Value, s.Status.Why, s.Topics)
+		}
+	}
+}
+
 func TestASideStoryIsNotTheEvent(t *testing.T) {
 	now := time.Date(2025, 4, 28, 8, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }

@@ -280,3 +280,22 @@ func TestNothingIsNoRumour(t *testing.T) {
 		}
 	}
 }
+
+// TestUnread tells idle sentences from those that only look so.
+func TestUnread(t *testing.T) {
+	for s, want := range map[string]bool{
+		"Read more about it on our site.":           true,
+		"Subscribe for the weekly letter.":          true,
+		"96 points, 240 comments":                   true,
+		"The post Halcyon opens appeared elsewhere": true,
+		"点击阅读全文":                                    true,
+		"Halcyon has 96 million subscribers.":       false,
+		"The post office bought 96 chips.":          false,
+		"Reading more books made no difference.":    false,
+		"公司发布新模型。":                                  false,
+	} {
+		if unread(s) != want {
+			t.Errorf("%q: %v, want %v", s, !want, want)
+		}
+	}
+}

@@ -381,8 +381,8 @@ func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	if rest, ok := strings.CutSuffix(noun, "py"); ok {
-		noun = rest + "pie"
+	if rest, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(rest, "a") { // copies, but days
+		noun = rest + "ie"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
