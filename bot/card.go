@@ -12,8 +12,16 @@ type Card struct {
 	Sections []Section
 	Footer   string
 	Image    string // URL of a picture
+	Picture  *Picture
 	Buttons  []Button
+	Menu     *Menu
 	Tone     Tone
+}
+
+// A Picture is one that the bot drew. It takes the place of Image.
+type Picture struct {
+	PNG []byte
+	Alt string // what it shows, in words, for those who do not see it
 }
 
 // A Badge is a short mark such as the impact or the status.
@@ -48,6 +56,15 @@ type Button struct {
 	Line   string // the words of the command it asks, as after /news: "why k3j2"
 	URL    string // or the page it opens
 	Accent bool
+}
+
+// A Menu lets a person choose among what an option suggests as they type. It
+// is drawn where a platform has such a thing, and left out elsewhere: what it
+// asks can be typed, too.
+type Menu struct {
+	Label   string // what stands in it before anything is typed: "Another topic"
+	Command string // a Command's name
+	Option  string // the Option that is chosen, and suggested by Handler.Suggest
 }
 
 // A Tone colours a card.

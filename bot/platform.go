@@ -18,6 +18,17 @@ func (c Channel) Platform() string { p, _, _ := strings.Cut(string(c), ":"); ret
 // ID returns the platform's own id of the channel.
 func (c Channel) ID() string { _, id, _ := strings.Cut(string(c), ":"); return id }
 
+// PersonMark begins the id of a channel that is a person's direct messages
+// with the bot: "discord:@80351110224678912". The adapter opens it.
+const PersonMark = "@"
+
+// Person names the direct messages of a platform's user.
+func Person(platform, user string) Channel { return Channel(platform + ":" + PersonMark + user) }
+
+// Person returns the user whose direct messages c is; ok is false where c is a
+// channel of many.
+func (c Channel) Person() (user string, ok bool) { return strings.CutPrefix(c.ID(), PersonMark) }
+
 // ParseChannel checks that s reads "platform:id".
 func ParseChannel(s string) (Channel, error) {
 	if p, id, ok := strings.Cut(s, ":"); !ok || p == "" || id == "" || strings.ContainsAny(s, " \t\r\n") {
@@ -126,6 +137,7 @@ type Invocation struct {
 	Space   string // the server or workspace, "" in a direct message
 	Locale  string // BCP 47, "" where unknown
 	Manager bool   // the person manages the channel
+	Speaker bool   // the person may write in the channel
 
 	// Line holds the words after /news, on platforms where people type words
 	// and for buttons. Call holds the command where the platform has
@@ -138,12 +150,28 @@ type Invocation struct {
 type Reply struct {
 	Card    Card
 	Private bool // only the person who asked sees it
+	// Replace asks for the answer in the place of the private message whose
+	// button was pressed. Where that cannot be, it is a message of its own.
+	Replace bool
 }
+
+// A Typing is an option that a person has not finished.
+type Typing struct {
+	Channel Channel
+	User    string
+	Locale  string // BCP 47, "" where unknown
+	Command string // a Command's name
+	Option  string // an Option's name
+	Text    string // what stands there so far
+}
+
+// ChoicesMost is how many choices a platform shows at most.
+const ChoicesMost = 25
 
 // A Choice is one suggestion while a person types.
 type Choice struct {
 	Label string // at most 100 characters
-	Value string
+	Value string // at most 100 characters, as the person would type it
 }
 
 // A Handler answers people. It never fails: an error becomes a sentence.
@@ -151,4 +179,7 @@ type Handler interface {
 	// Handle answers one invocation. ok is false where the same invocation
 	// was answered before: then nothing is to be sent.
 	Handle(ctx context.Context, inv Invocation) (r Reply, ok bool)
+	// Suggest returns at most ChoicesMost choices for an option, from memory
+	// and at once, the best first; none where nothing fits.
+	Suggest(ctx context.Context, t Typing) []Choice
 }

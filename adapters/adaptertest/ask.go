@@ -21,6 +21,8 @@ type desk struct {
 
 const slowness = 2 * time.Second
 
+func (d *desk) Suggest(context.Context, bot.Typing) []bot.Choice { return nil }
+
 func (d *desk) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply, bool) {
 	d.mu.Lock()
 	if d.seen == nil {

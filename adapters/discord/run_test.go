@@ -21,6 +21,8 @@ type handler struct {
 	reply func(bot.Invocation) (bot.Reply, bool)
 }
 
+func (*handler) Suggest(context.Context, bot.Typing) []bot.Choice { return nil }
+
 func (h *handler) Handle(_ context.Context, inv bot.Invocation) (bot.Reply, bool) {
 	h.mu.Lock()
 	h.asked = append(h.asked, inv)

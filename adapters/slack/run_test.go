@@ -19,6 +19,8 @@ type handle func(context.Context, bot.Invocation) (bot.Reply, bool)
 
 func (f handle) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply, bool) { return f(ctx, inv) }
 
+func (handle) Suggest(context.Context, bot.Typing) []bot.Choice { return nil }
+
 // echo answers with the words that were asked.
 func echo(_ context.Context, inv bot.Invocation) (bot.Reply, bool) {
 	return bot.Reply{Card: bot.Card{Title: "to " + inv.Line, Buttons: []bot.Button{{Label: "More", Line: "more " + inv.Line}}}}, true

@@ -98,6 +98,8 @@ type scribe struct {
 	asked []bot.Invocation
 }
 
+func (*scribe) Suggest(context.Context, bot.Typing) []bot.Choice { return nil }
+
 func (s *scribe) Handle(_ context.Context, inv bot.Invocation) (bot.Reply, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,0 +1,6 @@
+package bot
+
+import "context"
+
+// Suggest implements Handler.
+func (b *Bot) Suggest(context.Context, Typing) []Choice { return nil }
