@@ -134,6 +134,17 @@ type Store interface {
 	// DeleteSubscription reports whether there was one.
 	DeleteSubscription(ctx context.Context, c Channel, id string) (bool, error)
 
+	// Secret returns 32 random bytes, the same for every replica and ever
+	// after: what proves that a button is the bot's own is made with them.
+	Secret(ctx context.Context) ([]byte, error)
+	// SaveVote keeps v in the place of an earlier vote of the same channel,
+	// story and user, and forgets votes of the channel from before
+	// v.At less VoteTime.
+	SaveVote(ctx context.Context, v Vote) error
+	// Votes returns the votes of a channel that were given at or after since,
+	// in no order.
+	Votes(ctx context.Context, c Channel, since time.Time) ([]Vote, error)
+
 	// Shards counts owner among the replicas that deliver for ttl and returns
 	// the shards that belong to it until then: up to its share of all shards,
 	// which is ShardCount divided by the replicas, rounded up. It takes free

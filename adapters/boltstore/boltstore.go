@@ -19,6 +19,8 @@
 //	once           key, see hashed       -> expiry
 //	once_expiry    expiry key            -> ""
 //	subscriptions  channel \0 id         -> bot.Subscription
+//	votes          channel \0 story \0 user -> bot.Vote
+//	secrets        "secret"              -> 32 bytes
 //	deliveries     delivery              -> record: a bot.Delivery and where it stands
 //	outbox         number                -> delivery id, in order of Enqueue
 //	index          kind \0 value \0 number -> delivery id; kinds are channel, story and
@@ -84,6 +86,8 @@ var (
 	once          = []byte("once")
 	onceExpiry    = []byte("once_expiry")
 	subscriptions = []byte("subscriptions")
+	votes         = []byte("votes")
+	secrets       = []byte("secrets")
 	deliveries    = []byte("deliveries")
 	outbox        = []byte("outbox")
 	index         = []byte("index")
@@ -152,7 +156,7 @@ func openFile(path string, o Options) (db *bolt.DB, err error) {
 		}
 		for _, name := range [][]byte{
 			leases, aliases, articles, members, stories, changed, updated, feeds, cursors, once, onceExpiry,
-			subscriptions, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
+			subscriptions, votes, secrets, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return fmt.Errorf("bucket %s: %w", name, err)

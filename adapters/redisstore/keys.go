@@ -42,6 +42,15 @@ func (k keys) once(key string) string { return k.prefix + "once:" + key }
 // subscriptions is a hash of bot.Subscription by channel "\0" id.
 func (k keys) subscriptions() string { return k.prefix + "subscriptions" }
 
+// secret is a string of 32 bytes.
+func (k keys) secret() string { return k.prefix + "secret" }
+
+// votes is a hash of bot.Vote by story "\0" user.
+func (k keys) votes(c string) string { return k.prefix + "votes:" + c }
+
+// voted is a sorted set of the fields of votes by when they were given.
+func (k keys) voted(c string) string { return k.prefix + "voted:" + c }
+
 // delivery is a hash of one of fields by delivery.
 func (k keys) delivery(field string) string { return k.prefix + "delivery:" + field }
 
