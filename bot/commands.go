@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"newsdesk/news"
@@ -36,6 +39,13 @@ type Ledger interface {
 	Resume(ctx context.Context, c Channel) error
 	Delivery(ctx context.Context, id string) (Delivery, error)
 	Retry(ctx context.Context, id string) error
+	Enqueue(ctx context.Context, ds []Delivery) (added int, err error)
+	Subscriptions(ctx context.Context) ([]Subscription, error)
+	SaveSubscription(ctx context.Context, s Subscription) error
+	DeleteSubscription(ctx context.Context, c Channel, id string) (bool, error)
+	SaveVote(ctx context.Context, v Vote) error
+	Votes(ctx context.Context, c Channel, since time.Time) ([]Vote, error)
+	Secret(ctx context.Context) ([]byte, error)
 }
 
 // Options make a Bot. Desk and Store are needed; zero values of the others
@@ -50,9 +60,13 @@ type Options struct {
 	Version string           // shown by status
 }
 
-// A Bot answers people. It is a Handler, keeps no state of its own and is safe
-// for concurrent use.
-type Bot struct{ o Options }
+// A Bot answers people. It is a Handler, keeps no state of its own but the
+// store's secret, and is safe for concurrent use.
+type Bot struct {
+	o   Options
+	mu  sync.Mutex
+	key []byte // the store's secret, once it was read
+}
 
 // New makes a Bot.
 func New(o Options) *Bot {
@@ -65,7 +79,7 @@ func New(o Options) *Bot {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Bot{o}
+	return &Bot{o: o}
 }
 
 const (
@@ -82,23 +96,31 @@ const (
 type handler func(b *Bot, ctx context.Context, q question) (Card, error)
 
 var handlers = map[string]handler{
-	cmdSearch:  (*Bot).search,
-	cmdTop:     (*Bot).top,
-	cmdStory:   (*Bot).story,
-	cmdWhy:     (*Bot).why,
-	cmdRelated: (*Bot).related,
-	cmdTrends:  (*Bot).trends,
-	cmdSources: (*Bot).sources,
-	cmdStatus:  (*Bot).status,
-	cmdResume:  (*Bot).resume,
-	cmdRetry:   (*Bot).retry,
-	cmdHelp:    (*Bot).help,
+	cmdSearch:    (*Bot).search,
+	cmdTop:       (*Bot).top,
+	cmdStory:     (*Bot).story,
+	cmdWhy:       (*Bot).why,
+	cmdRelated:   (*Bot).related,
+	cmdTrends:    (*Bot).trends,
+	cmdTimeline:  (*Bot).timeline,
+	cmdSources:   (*Bot).sources,
+	cmdFollow:    (*Bot).follow,
+	cmdUnfollow:  (*Bot).unfollow,
+	cmdFollowing: (*Bot).following,
+	cmdUseful:    (*Bot).useful,
+	cmdNoise:     (*Bot).noise,
+	cmdStatus:    (*Bot).status,
+	cmdResume:    (*Bot).resume,
+	cmdRetry:     (*Bot).retry,
+	cmdHelp:      (*Bot).help,
 }
 
 // A question is an invocation that was understood.
 type question struct {
 	Invocation
 	options map[string]string
+	words   string // the command in its shortest form, as after /news
+	page    int    // of a list, from 1
 	now     time.Time
 }
 
@@ -112,16 +134,16 @@ func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 	if inv.ID != "" && !b.first(ctx, inv) {
 		return Reply{}, false
 	}
-	card, err := b.answer(ctx, inv)
+	r, err := b.answer(ctx, inv)
 	if usage, ok := errors.AsType[*UsageError](err); ok {
-		card = MistakeCard(usage)
+		r = Reply{Card: MistakeCard(usage), Private: true}
 	} else if err != nil {
 		ref := reference()
 		b.o.Logger.Error("a question was not answered", "reference", ref, "channel", inv.Channel, "user", inv.User,
 			"line", inv.Line, "call", inv.Call, "err", err)
-		card = FailureCard(ref)
+		r = Reply{Card: FailureCard(ref), Private: true}
 	}
-	return Reply{Card: card, Private: true}, true
+	return r, true
 }
 
 // first reports whether this is not a redelivery.
@@ -137,33 +159,55 @@ func (b *Bot) first(ctx context.Context, inv Invocation) bool {
 }
 
 // answer finds the command, checks that it is permitted, and runs it.
-func (b *Bot) answer(ctx context.Context, inv Invocation) (card Card, err error) {
+func (b *Bot) answer(ctx context.Context, inv Invocation) (r Reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	call := inv.Call
-	if call.Command == "" && len(call.Options) == 0 {
-		if call, err = ParseLine(b.o.Table, inv.Line); err != nil {
-			return Card{}, err
+	r, page := Reply{Private: true}, 1
+	call, typed := inv.Call, inv.Call.Command == "" && len(inv.Call.Options) == 0
+	line := inv.Line
+	if typed && strings.HasPrefix(line, sealMark) {
+		s, err := b.open(ctx, inv)
+		if err != nil {
+			return r, err
+		}
+		line, page = s.words, s.page
+		r.Replace, r.Private = s.verb == verbPage, s.verb != verbShare
+	}
+	if typed {
+		if call, err = ParseLine(b.o.Table, line); err != nil {
+			return r, err
 		}
 	}
 	cmd, call, err := resolve(b.o.Table, call)
 	if err != nil {
-		return Card{}, err
+		return r, err
 	}
 	if cmd.Manager && !inv.Manager {
-		return Card{}, &UsageError{
+		return r, &UsageError{
 			Sentence: fmt.Sprintf("%s is for people who manage this channel", cmd.Title()),
 			Hint:     "ask one of them",
 		}
 	}
 	h := handlers[cmd.Name]
 	if h == nil {
-		return Card{}, fmt.Errorf("command %q stands in the table and has no handler", cmd.Name)
+		return r, fmt.Errorf("command %q stands in the table and has no handler", cmd.Name)
 	}
-	return h(b, ctx, question{inv, call.Options, b.o.Now()})
+	q := question{inv, call.Options, CallLine(b.o.Table, call), page, b.o.Now()}
+	if r.Card, err = h(b, ctx, q); err != nil {
+		return r, err
+	}
+	switch {
+	case !r.Private: // the buttons of others' pages are no use
+		r.Card.Buttons = slices.DeleteFunc(r.Card.Buttons, func(b Button) bool { return strings.HasPrefix(b.Line, sealMark) })
+		r.Card.Menu = nil
+	case cmd.Shareable && inv.Space != "" && inv.Speaker:
+		r.Card.Buttons = append(r.Card.Buttons, Button{Label: "Share", Line: unsealed(verbShare, page, q.words)})
+	}
+	r.Card.Buttons = b.sealAll(ctx, r.Card.Buttons, inv)
+	return r, nil
 }
 
 // reference returns a number under which a person can ask about a failure.

@@ -117,6 +117,37 @@ func Validate(table []Command, c Call) error {
 	return err
 }
 
+// CallLine writes a checked Call as the shortest words that ParseLine reads as the
+// same.
+func CallLine(table []Command, c Call) string {
+	cmd, _ := find(table, c.Command)
+	var words []string
+	if cmd.Name != cmdSearch {
+		words = append(words, cmd.Name)
+	}
+	named := slices.Clone(words)
+	for _, o := range cmd.Options {
+		v, ok := c.Options[o.Name]
+		if !ok {
+			continue
+		}
+		short := o.Name + ":" + v
+		if strings.ContainsFunc(v, func(r rune) bool { return unicode.IsSpace(r) || isQuote(r) || isColon(r) }) {
+			short = o.Name + ":" + quoted(v)
+		}
+		named = append(named, short)
+		if o.Positional {
+			short = v
+		}
+		words = append(words, short)
+	}
+	line := strings.Join(words, " ")
+	if same, err := ParseLine(table, line); err == nil && same.Command == c.Command && maps.Equal(same.Options, c.Options) {
+		return line
+	}
+	return strings.Join(named, " ")
+}
+
 // resolve finds the command of c and returns c with its options checked and
 // in their one spelling.
 func resolve(table []Command, c Call) (Command, Call, error) {

@@ -1,0 +1,178 @@
+package bot_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"newsdesk/bot"
+	"newsdesk/news"
+	"newsdesk/news/newstest"
+)
+
+// press hands over the line of the button with that label.
+func (d desktop) press(t *testing.T, inv bot.Invocation, c bot.Card, label string) bot.Reply {
+	t.Helper()
+	for _, b := range c.Buttons {
+		if b.Label == label {
+			inv.Line = b.Line
+			r, ok := d.Handle(t.Context(), inv)
+			if !ok {
+				t.Fatalf("%q was not answered", label)
+			}
+			return r
+		}
+	}
+	t.Fatalf("%q has no button %q but %v", c.Title, label, c.Buttons)
+	return bot.Reply{}
+}
+
+func labels(c bot.Card) string {
+	var out []string
+	for _, b := range c.Buttons {
+		out = append(out, b.Label)
+	}
+	return strings.Join(out, ", ")
+}
+
+// many returns n stories, of impact 0 to n-1.
+func many(n int) []news.Story {
+	var out []news.Story
+	for i := range n {
+		out = append(out, news.Story{
+			ID: fmt.Sprintf("s%02d", i), Headline: fmt.Sprintf("Robots of kind %d", i), Impact: i, First: newstest.Now(), Updated: newstest.Now(), Fresh: newstest.Now(),
+		})
+	}
+	return out
+}
+
+func TestPages(t *testing.T) {
+	d := newDesktop(many(12)...)
+	inv := bot.Invocation{Channel: "test:1", User: "u", Space: "s", Speaker: true, Line: "top"}
+	first, _ := d.Handle(t.Context(), inv)
+	titles := func(c bot.Card) string {
+		var out []string
+		for _, l := range c.Sections[0].Lines {
+			out = append(out, strings.TrimPrefix(l.Text, "Robots of kind "))
+		}
+		return strings.Join(out, " ")
+	}
+	for _, step := range []struct{ press, titles, footer, buttons string }{
+		{"More stories ▶", "6 5 4 3 2", "Page 2 of 3 · 12 stories", "◀ Back, More stories ▶, Share"},
+		{"More stories ▶", "1 0", "Page 3 of 3 · 12 stories", "◀ Back, Share"},
+		{"◀ Back", "6 5 4 3 2", "Page 2 of 3 · 12 stories", "◀ Back, More stories ▶, Share"},
+		{"◀ Back", "11 10 9 8 7", "Page 1 of 3 · 12 stories", "More stories ▶, Share"},
+	} {
+		r := d.press(t, inv, first.Card, step.press)
+		if !r.Private || !r.Replace || titles(r.Card) != step.titles || r.Card.Footer != step.footer || !strings.HasSuffix(labels(r.Card), step.buttons) {
+			t.Errorf("%s: private %t, replaces %t, %q, footer %q, buttons %q; want %q, %q, ...%q",
+				step.press, r.Private, r.Replace, titles(r.Card), r.Card.Footer, labels(r.Card), step.titles, step.footer, step.buttons)
+		}
+		first = r
+	}
+	if titles(first.Card) != "11 10 9 8 7" {
+		t.Errorf("the first page lists %s", titles(first.Card))
+	}
+}
+
+func TestShare(t *testing.T) {
+	d := newDesktop(newstest.Stories()...)
+	inv := bot.Invocation{Channel: "test:1", User: "u", Space: "s", Speaker: true, Line: "why k3j2"}
+	why, _ := d.Handle(t.Context(), inv)
+	r := d.press(t, inv, why.Card, "Share")
+	if r.Private || r.Replace || r.Card.Title != why.Card.Title || strings.Contains(labels(r.Card), "Share") {
+		t.Errorf("shared: %+v", r)
+	}
+	again := d.press(t, inv, why.Card, "Share")
+	if !again.Private || again.Card.Tone != bot.Mistake || !strings.Contains(again.Card.Text, "shared already") {
+		t.Errorf("shared twice: %+v", again)
+	}
+	// The pages of a shared list are nobody else's.
+	inv.Line = "top month"
+	list, _ := d.Handle(t.Context(), inv)
+	if r := d.press(t, inv, list.Card, "Share"); r.Private || strings.Contains(labels(r.Card), "▶") || !strings.Contains(labels(list.Card), "▶") {
+		t.Errorf("a shared list has the buttons %s, the private one %s", labels(r.Card), labels(list.Card))
+	}
+	for name, change := range map[string]func(*bot.Invocation){
+		"a direct message":           func(i *bot.Invocation) { i.Space = "" },
+		"who may not write there":    func(i *bot.Invocation) { i.Speaker = false },
+		"an answer that is personal": func(i *bot.Invocation) { i.Line = "status" },
+		"a mistake":                  func(i *bot.Invocation) { i.Line = "min:abc" },
+	} {
+		i := inv
+		change(&i)
+		if r, _ := d.Handle(t.Context(), i); strings.Contains(labels(r.Card), "Share") {
+			t.Errorf("%s has a button to share", name)
+		}
+	}
+}
+
+// TestForgedButtons presses what is not the bot's own, not the person's, or
+// too old: each is answered in private, and nothing is shared.
+func TestForgedButtons(t *testing.T) {
+	d := newDesktop(newstest.Stories()...)
+	inv := bot.Invocation{Channel: "test:1", User: "u", Space: "s", Speaker: true, Line: "why k3j2"}
+	why, _ := d.Handle(t.Context(), inv)
+	var line string
+	for _, b := range why.Card.Buttons {
+		if b.Label == "Share" {
+			line = b.Line
+		}
+	}
+	head, rest, _ := strings.Cut(line, ".")
+	proof, words, _ := strings.Cut(rest, ".")
+	for name, change := range map[string]func(*bot.Invocation){
+		"other words":     func(i *bot.Invocation) { i.Line = head + "." + proof + "." + strings.Replace(words, "k3j2", "old7", 1) },
+		"another verb":    func(i *bot.Invocation) { i.Line = head + "." + proof + ".p" + words[1:] },
+		"a later end":     func(i *bot.Invocation) { i.Line = head + "0." + proof + "." + words },
+		"no proof":        func(i *bot.Invocation) { i.Line = head + ".." + words },
+		"nothing":         func(i *bot.Invocation) { i.Line = "~" },
+		"dots":            func(i *bot.Invocation) { i.Line = "~.." },
+		"no seal":         func(i *bot.Invocation) { i.Line = "~s1 why k3j2" },
+		"another channel": func(i *bot.Invocation) { i.Channel = "test:2" },
+		"another person":  func(i *bot.Invocation) { i.User = "v" },
+		"much":            func(i *bot.Invocation) { i.Line = "~" + strings.Repeat("z", 10_000) },
+	} {
+		i := inv
+		i.Line = line
+		change(&i)
+		r, ok := d.Handle(t.Context(), i)
+		if !ok || !r.Private || r.Card.Tone != bot.Mistake || !strings.Contains(r.Card.Text, "no button of mine") {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+	later := newDesktop(newstest.Stories()...)
+	later.Bot = bot.New(bot.Options{Desk: later.room, Store: later.ledger, Now: func() time.Time { return newstest.Now().Add(24*time.Hour + time.Second) }})
+	inv.Line = line
+	if r, _ := later.Handle(t.Context(), inv); !r.Private || !strings.Contains(r.Card.Text, "more than a day old") || r.Card.Buttons[0].Line != "why k3j2" {
+		t.Errorf("an old button: %+v", r)
+	}
+	// None of that used the button up, and it works on another replica.
+	other := newDesktop(newstest.Stories()...)
+	if r, _ := other.Handle(t.Context(), inv); r.Private {
+		t.Errorf("the button itself: %+v", r)
+	}
+}
+
+// TestCallLine checks that what buttons carry is read as what was asked.
+func TestCallLine(t *testing.T) {
+	for _, tt := range []struct{ typed, line string }{
+		{"deepseek", "deepseek"},
+		{`query:"top of the pops"`, `query:"top of the pops"`},
+		{`"export controls" china since:7D min:60`, `"export controls" china since:7d min:60`},
+		{"topic:openai,meta status:Rumor", "topic:openai,meta status:rumour"},
+		{"top week", "top week"},
+		{"", ""},
+		{"why https://example.com/a", "why https://example.com/a"},
+		{"trends export controls", "trends export controls"},
+	} {
+		call, err := bot.ParseLine(bot.Table(), tt.typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bot.CallLine(bot.Table(), call); got != tt.line {
+			t.Errorf("%q becomes %q, want %q", tt.typed, got, tt.line)
+		}
+	}
+}
