@@ -13,15 +13,18 @@ import (
 	"newsdesk/news/topic"
 )
 
-// listSize is how many stories a list shows.
-const listSize = 5
+// Bounds on a list.
+const (
+	listSize  = 5  // stories on a page
+	pagesMost = 20 // what nobody finds on these is found by other words
+)
 
 // search answers a query; without one, the top of the day.
 func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	if len(q.options) == 0 {
 		return b.top(ctx, q)
 	}
-	query := news.Query{Text: q.options["query"], Status: q.options["status"], Limit: listSize}
+	query := news.Query{Text: q.options["query"], Status: q.options["status"], Limit: q.page * listSize}
 	for t := range strings.SplitSeq(q.options["topic"], ",") {
 		if t = strings.TrimSpace(t); t != "" {
 			query.Topics = append(query.Topics, t)
@@ -49,15 +52,31 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	if r.Total == 0 {
 		return b.nothing(ctx, q, query, head)
 	}
-	return ListCard(head+": "+count(r.Total, "story"), rest(r), r.Stories, q.now), nil
+	return q.list(head+": "+count(r.Total, "story"), "Narrow it down with since:7d, min:60, status:confirmed or topic:openai", r), nil
 }
 
-// rest says how many stories are not shown, and how to come to them.
-func rest(r news.Result) string {
-	if r.Total <= len(r.Stories) {
-		return ""
+// list shows the page of r that was asked for, with buttons to the pages
+// beside it. r begins with the first page, and narrow says on it how to have
+// fewer.
+func (q question) list(head, narrow string, r news.Result) Card {
+	pages := min((r.Total+listSize-1)/listSize, pagesMost)
+	page := min(q.page, pages)
+	stories := r.Stories[min((page-1)*listSize, len(r.Stories)):]
+	foot := count(r.Total, "story")
+	if pages > 1 {
+		foot = fmt.Sprintf("Page %d of %d · %s", page, pages, foot)
 	}
-	return fmt.Sprintf("The best %d of %d. Narrow it down with since:7d, min:60, status:confirmed or topic:openai", len(r.Stories), r.Total)
+	if pages > 1 && page == 1 && narrow != "" {
+		foot += " · " + narrow
+	}
+	c := ListCard(head, foot, stories[:min(listSize, len(stories))], q.now)
+	if page > 1 {
+		c.Buttons = append(c.Buttons, Button{Label: "◀ Back", Line: unsealed(verbPage, page-1, q.words)})
+	}
+	if page < pages {
+		c.Buttons = append(c.Buttons, Button{Label: "More stories ▶", Line: unsealed(verbPage, page+1, q.words)})
+	}
+	return c
 }
 
 // understood names what a query asks for: the topic where its words are the
@@ -109,13 +128,12 @@ func (b *Bot) top(ctx context.Context, q question) (Card, error) {
 	case "month":
 		days, head = 30, "Top of the month"
 	}
-	r, err := b.o.Desk.Search(ctx, news.Query{Since: q.now.AddDate(0, 0, -days), Order: news.Top, Limit: listSize})
+	r, err := b.o.Desk.Search(ctx, news.Query{Since: q.now.AddDate(0, 0, -days), Order: news.Top, Limit: q.page * listSize})
 	if err != nil {
 		return Card{}, err
 	}
 	if r.Total > 0 {
-		c := ListCard(head, fmt.Sprintf("%s in all", count(r.Total, "story")), r.Stories, q.now)
-		return c, nil
+		return q.list(head, "", r), nil
 	}
 	latest, err := b.o.Desk.Search(ctx, news.Query{Order: news.Newest, Limit: listSize})
 	if err != nil {
@@ -209,7 +227,23 @@ func (b *Bot) related(ctx context.Context, q question) (Card, error) {
 	return RelatedCard(s, related, q.now), nil
 }
 
+func (b *Bot) timeline(ctx context.Context, q question) (Card, error) {
+	s, err := b.one(ctx, q)
+	if err != nil {
+		return Card{}, err
+	}
+	return TimelineCard(s, q.now), nil
+}
+
+// sources tells who tells a story, or without one what is read.
 func (b *Bot) sources(ctx context.Context, q question) (Card, error) {
+	if q.options["id"] != "" {
+		s, err := b.one(ctx, q)
+		if err != nil {
+			return Card{}, err
+		}
+		return TellersCard(s, q.now), nil
+	}
 	states, err := b.o.Desk.Sources(ctx)
 	if err != nil {
 		return Card{}, err
@@ -264,6 +298,12 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	} else if len(st.Troubles) == 0 {
 		st.Troubles = append(st.Troubles, "the outbox cannot be read")
 		b.o.Logger.Error("status: what was given up here", "err", err)
+	}
+	if votes, err := b.o.Store.Votes(ctx, q.Channel, q.now.Add(-VoteTime)); err == nil {
+		st.Votes = votes
+	} else if len(st.Troubles) == 0 {
+		st.Troubles = append(st.Troubles, "the votes cannot be read")
+		b.o.Logger.Error("status: votes", "err", err)
 	}
 	return StatusCard(st, q.now), nil
 }

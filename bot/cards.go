@@ -73,11 +73,19 @@ func storyButtons(s news.Story) []Button {
 		{Label: "More", Line: "story " + s.ID, Accent: true},
 		{Label: "Why", Line: "why " + s.ID},
 		{Label: "Related", Line: "related " + s.ID},
+		{Label: "Sources", Line: "sources " + s.ID},
+		{Label: "Timeline", Line: "timeline " + s.ID},
+		{Label: "Follow", Line: "follow " + s.ID},
 	}
 	if s.URL != "" {
 		bs = append(bs, Button{Label: "Open", URL: s.URL})
 	}
 	return bs
+}
+
+// voteButtons ask a channel what it thinks of a story that it was sent.
+func voteButtons(id string) []Button {
+	return []Button{{Label: "👍 Useful", Line: cmdUseful + " " + id}, {Label: "👎 Noise", Line: cmdNoise + " " + id}}
 }
 
 // without leaves out the button that asks line, which the card answers.

@@ -187,3 +187,41 @@ func outlook(s news.Story) []Line {
 	}
 	return lines
 }
+
+// TimelineCard tells how a story came about.
+func TimelineCard(s news.Story, now time.Time) Card {
+	c := Card{Title: "Timeline: " + s.Headline, URL: s.URL, Tone: toneOf(s.Impact), Footer: "Newsdesk · story " + s.ID}
+	c.Buttons = without(storyButtons(s), "timeline "+s.ID)
+	var sec Section
+	for _, m := range s.Timeline() {
+		sec.Lines = append(sec.Lines, Line{Text: m.Text, URL: m.URL, Note: m.Source + " · " + clock(m.At, now)})
+	}
+	c.Sections = []Section{sec}
+	return c
+}
+
+// TellersCard tells who tells a story, and who only copies another.
+func TellersCard(s news.Story, now time.Time) Card {
+	c := Card{
+		Title: "Sources: " + s.Headline, URL: s.URL, Tone: toneOf(s.Impact), Footer: "Newsdesk · story " + s.ID,
+		Text: fmt.Sprintf("%s, %s independent.", count(len(s.Sources), "source"), fmt.Sprint(independent(s))),
+	}
+	c.Buttons = without(storyButtons(s), "sources "+s.ID)
+	own := map[string]string{} // article -> outlet
+	for _, a := range s.Articles {
+		own[a.ID] = a.Source
+	}
+	var sec Section
+	for _, a := range s.Articles {
+		l := Line{Text: a.Source, URL: a.URL, Note: clock(a.Published, now), Detail: a.Title}
+		if a.CopyOf != "" {
+			l.Note += " · copied from " + cmp.Or(own[a.CopyOf], "another")
+		}
+		if a.Source == s.Status.Source {
+			l.Note += " · decided that it is " + s.Status.Value
+		}
+		sec.Lines = append(sec.Lines, l)
+	}
+	c.Sections = []Section{sec}
+	return c
+}

@@ -143,6 +143,7 @@ type Status struct {
 	Halted    []Halt
 	Waiting   map[State]int // deliveries by state; nil where unknown
 	GivenUp   []Delivery    // in the channel where the question was asked
+	Votes     []Vote        // there
 	Troubles  []string      // what could not be found out, as clauses
 	Here      Channel       // where the question was asked
 	Manager   bool          // who asks may see other channels
@@ -187,7 +188,7 @@ func StatusCard(st Status, now time.Time) Card {
 	if st.Waiting != nil {
 		outbox = fmt.Sprintf("%s waiting, %s under way, %s given up", countedOf(st.Waiting[Pending]), countedOf(st.Waiting[Sending]), countedOf(st.Waiting[Dead]))
 	}
-	c.Facts = facts(Fact{"Stories", stories}, Fact{"Feeds", feeds}, Fact{"Outbox", outbox})
+	c.Facts = facts(Fact{"Stories", stories}, Fact{"Feeds", feeds}, Fact{"Outbox", outbox}, Fact{"Votes here", votesLine(st.Votes)})
 	sec := Section{Title: "Channels that receive nothing"}
 	for _, ch := range slices.Sorted(maps.Keys(st.Suspended)) {
 		if ch != st.Here && !st.Manager || len(sec.Lines) == failingShown {

@@ -20,6 +20,9 @@ type Command struct {
 	Options  []Option // in the order that help shows
 	Examples []string // complete, as typed: "/news top week"
 	Manager  bool     // only for people who manage the channel
+	// Shareable marks a command whose answer may be worth showing to the
+	// others in the channel.
+	Shareable bool
 }
 
 // An Option is one argument of a command.
@@ -31,6 +34,7 @@ type Option struct {
 	Least      int      // with Whole: the smallest value
 	Most       int      // with Whole: the largest value
 	Required   bool
+	Suggest    bool // Handler.Suggest knows values while a person types
 	Positional bool // in words it is given without its name; at most one in a command
 }
 
@@ -47,17 +51,23 @@ const (
 
 // The names of commands that cards ask by button.
 const (
-	cmdSearch  = ""
-	cmdTop     = "top"
-	cmdTrends  = "trends"
-	cmdStory   = "story"
-	cmdWhy     = "why"
-	cmdRelated = "related"
-	cmdSources = "sources"
-	cmdStatus  = "status"
-	cmdResume  = "resume"
-	cmdRetry   = "retry"
-	cmdHelp    = "help"
+	cmdSearch    = ""
+	cmdTop       = "top"
+	cmdTrends    = "trends"
+	cmdStory     = "story"
+	cmdWhy       = "why"
+	cmdRelated   = "related"
+	cmdTimeline  = "timeline"
+	cmdFollow    = "follow"
+	cmdUnfollow  = "unfollow"
+	cmdFollowing = "following"
+	cmdUseful    = "useful"
+	cmdNoise     = "noise"
+	cmdSources   = "sources"
+	cmdStatus    = "status"
+	cmdResume    = "resume"
+	cmdRetry     = "retry"
+	cmdHelp      = "help"
 )
 
 // searchName stands for the search where a command must have a name, as in
@@ -79,37 +89,69 @@ func Table() []Command {
 				{Name: "min", Summary: "Only stories of at least this impact, 0 to 100", Kind: Whole, Least: 0, Most: 100},
 				{Name: "status", Summary: "Only stories that are this certain", Kind: OneOf, Choices: []string{"rumour", "reported", "confirmed", "denied"}},
 			},
-			Examples: []string{"/news deepseek", `/news "export controls" since:7d min:60`, "/news topic:openai status:confirmed"},
+			Examples: []string{"/news deepseek", `/news "export controls" since:7d min:60`, "/news topic:openai status:confirmed"}, Shareable: true,
 		},
 		{
 			Name: cmdTop, Summary: "The stories of the highest impact",
 			Options: []Option{
 				{Name: "period", Summary: "Of the last day, week or month; today where not given", Kind: OneOf, Choices: []string{"today", "week", "month"}, Positional: true},
 			},
-			Examples: []string{"/news top", "/news top week"},
+			Examples: []string{"/news top", "/news top week"}, Shareable: true,
 		},
 		{
 			Name: cmdStory, Summary: "One story in full: brief, status, figures, sources, related stories",
-			Options: []Option{id}, Examples: []string{"/news story k3j2"},
+			Options: []Option{id}, Examples: []string{"/news story k3j2"}, Shareable: true,
 		},
 		{
 			Name: cmdWhy, Summary: "Why a story has its impact and its status, part by part",
-			Options: []Option{id}, Examples: []string{"/news why k3j2"},
+			Options: []Option{id}, Examples: []string{"/news why k3j2"}, Shareable: true,
 		},
 		{
 			Name: cmdRelated, Summary: "Stories that are close to a story",
-			Options: []Option{id}, Examples: []string{"/news related k3j2"},
+			Options: []Option{id}, Examples: []string{"/news related k3j2"}, Shareable: true,
 		},
 		{
 			Name: cmdTrends, Summary: "Which topics make more news than usual",
 			Options: []Option{
 				{Name: "topic", Summary: "One topic, such as deepseek: how many stories on each day of four weeks", Positional: true},
 			},
-			Examples: []string{"/news trends", "/news trends deepseek"},
+			Examples: []string{"/news trends", "/news trends deepseek"}, Shareable: true,
 		},
 		{
-			Name: cmdSources, Summary: "Which sources are read, and which of them fail",
-			Examples: []string{"/news sources"},
+			Name: cmdTimeline, Summary: "How a story came about, step by step",
+			Options: []Option{id}, Examples: []string{"/news timeline k3j2"}, Shareable: true,
+		},
+		{
+			Name: cmdFollow, Summary: "Get a topic's stories, or what becomes of a story, by direct message",
+			Options: []Option{
+				{Name: "topic", Summary: "A topic such as deepseek, or the id of a story", Required: true, Positional: true, Suggest: true},
+				{Name: "min", Summary: "Only stories of at least this impact; 50 where not given", Kind: Whole, Least: 0, Most: 100},
+			},
+			Examples: []string{"/news follow deepseek", "/news follow export-controls min:70", "/news follow k3j2"},
+		},
+		{
+			Name: cmdUnfollow, Summary: "Get no more direct messages about a topic or a story, or about any",
+			Options:  []Option{{Name: "topic", Summary: "The topic, the id of the story, or all", Required: true, Positional: true, Suggest: true}},
+			Examples: []string{"/news unfollow deepseek", "/news unfollow all"},
+		},
+		{
+			Name: cmdFollowing, Summary: "What you follow, with a button to stop each",
+			Examples: []string{"/news following"},
+		},
+		{
+			Name: cmdUseful, Summary: "Say that a story was worth posting in this channel",
+			Options: []Option{id}, Examples: []string{"/news useful k3j2"},
+		},
+		{
+			Name: cmdNoise, Summary: "Say that a story was not worth posting in this channel",
+			Options: []Option{id}, Examples: []string{"/news noise k3j2"},
+		},
+		{
+			Name: cmdSources, Summary: "Which sources are read and which of them fail, or who tells a story",
+			Options: []Option{
+				{Name: "id", Summary: "A story's id: who tells it, and who only copies", Positional: true, Suggest: true},
+			},
+			Examples: []string{"/news sources", "/news sources k3j2"}, Shareable: true,
 		},
 		{
 			Name: cmdStatus, Summary: "How the bot is: version, stories, feeds, channels that receive nothing",

@@ -108,6 +108,14 @@ func (l *ledger) Suspensions(context.Context) (map[bot.Channel]bot.Suspension, e
 	return map[bot.Channel]bot.Suspension{"slack:C1": {Since: newstest.Now(), Reason: "is_archived"}}, l.fail
 }
 
+func (l *ledger) Votes(context.Context, bot.Channel, time.Time) ([]bot.Vote, error) {
+	return nil, l.fail
+}
+
+func (l *ledger) Secret(context.Context) ([]byte, error) {
+	return []byte("a secret of the tests alone, 32 b"), l.fail
+}
+
 // A desktop is a bot with everything it talks to.
 type desktop struct {
 	*bot.Bot
@@ -189,6 +197,9 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%q: title %q, stories %q, tone %d\nwant %q, %q, %d", tt.line, c.Title, got, c.Tone, tt.title, tt.ids, tt.tone)
 		}
 		for _, b := range c.Buttons {
+			if strings.HasPrefix(b.Line, "~") {
+				continue // see TestPages
+			}
 			if call, err := bot.ParseLine(bot.Table(), b.Line); b.URL == "" && (b.Line == "" || err != nil) {
 				t.Errorf("%q: the button %q asks %q, which is %v, %v", tt.line, b.Label, b.Line, call, err)
 			}

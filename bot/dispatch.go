@@ -139,6 +139,9 @@ func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscripti
 	}
 	quiet := map[Channel]time.Time{}
 	for _, sub := range subs {
+		if sub.Story != "" && !sub.follows(s) {
+			continue
+		}
 		if q := sub.QuietUntil(now); sub.Mode == Instant && q.After(quiet[sub.Channel]) {
 			quiet[sub.Channel] = q
 		} else if _, ok := quiet[sub.Channel]; !ok && sub.Mode == Instant {

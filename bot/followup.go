@@ -174,7 +174,7 @@ func (d *Deliverer) lastTold(ctx context.Context, c, parent Delivery) (string, e
 // edit brings the message of parent up to date. Repeating it is harmless, so
 // that an answer that was lost leaves no doubt.
 func (d *Deliverer) edit(ctx context.Context, p Platform, c, parent Delivery) Result {
-	card, _, err := d.card(ctx, Delivery{Kind: KindStory, Story: c.Story})
+	card, _, err := d.card(ctx, Delivery{Kind: KindStory, Channel: c.Channel, State: Sent, Story: c.Story})
 	if err != nil {
 		return d.noCard(c, err)
 	}

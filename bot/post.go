@@ -218,13 +218,32 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 		if story.Status.Value != c.Status && c.State != Sent {
 			return Card{}, "", fmt.Errorf("%w: the story is %s by now", errMoot, story.Status.Value)
 		}
-		return FollowUpCard(asOf(story, c.Status), d.Now()), c.Status, nil
+		card = FollowUpCard(asOf(story, c.Status), d.Now())
+		more, err := d.buttons(ctx, c, story)
+		card.Buttons = append(card.Buttons, more...)
+		return card, c.Status, err
 	}
 	related, err := d.News.Related(ctx, story, relatedPosted)
 	if err != nil {
 		return Card{}, "", err
 	}
-	return StoryCard(story, related, d.Now()), story.Status.Value, nil
+	card = StoryCard(story, related, d.Now())
+	more, err := d.buttons(ctx, c, story)
+	card.Buttons = append(card.Buttons, more...)
+	return card, story.Status.Value, err
+}
+
+// buttons are those that go with where a message is: a channel says what a
+// story was worth, a person ends what brought it.
+func (d *Deliverer) buttons(ctx context.Context, c Delivery, s news.Story) ([]Button, error) {
+	if _, person := c.Channel.Person(); person {
+		subs, err := d.Store.Subscriptions(ctx)
+		return stops(s, c.Channel, subs), err
+	}
+	if c.Kind == KindFollowUp {
+		return nil, nil
+	}
+	return voteButtons(s.ID), nil
 }
 
 // noCard is the result of a claim whose message cannot be made.

@@ -38,6 +38,7 @@ type Subscription struct {
 	Zone      string   `json:"zone,omitempty"`      // IANA name, "" for UTC
 	Quiet     string   `json:"quiet,omitempty"`     // "HH:MM-HH:MM" in Zone: nothing is posted then, it waits
 	OnDoubt   Doubt    `json:"on_doubt,omitempty"`  // "" for Hold
+	Story     string   `json:"story,omitempty"`     // what becomes of this story alone is wanted, and no other
 	Languages []string `json:"languages,omitempty"` // BCP 47, of the stories that are wanted; none are all
 }
 
@@ -83,6 +84,7 @@ const (
 	TooOld        Reason = "the news is older than a post may be"
 	BelowImpact   Reason = "the impact is below the channel's minimum"
 	OtherTopics   Reason = "none of its topics is among the channel's"
+	OtherStory    Reason = "the order is for what becomes of another story"
 	OtherLanguage Reason = "it is told in none of the channel's languages"
 	AlreadyPosted Reason = "the channel has it"
 )
@@ -120,6 +122,8 @@ func Decide(story news.Story, sub Subscription, posted bool, now time.Time) Reas
 	switch {
 	case posted:
 		return AlreadyPosted
+	case sub.Story != "" && !sub.follows(story):
+		return OtherStory
 	case sub.Mode == Digest:
 		return NotInstant
 	case story.Backlog:

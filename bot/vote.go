@@ -2,8 +2,12 @@ package bot
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
 	"time"
+
+	"newsdesk/news"
 )
 
 // A Vote is what one person thinks of one story in one channel.
@@ -52,4 +56,59 @@ func (t *Tally) add(v Vote) {
 	} else {
 		t.Noise++
 	}
+}
+
+func (b *Bot) useful(ctx context.Context, q question) (Card, error) { return b.vote(ctx, q, true) }
+func (b *Bot) noise(ctx context.Context, q question) (Card, error)  { return b.vote(ctx, q, false) }
+
+// vote keeps what a person thinks of a story in the channel.
+func (b *Bot) vote(ctx context.Context, q question, useful bool) (Card, error) {
+	s, err := b.one(ctx, q)
+	if err != nil {
+		return Card{}, err
+	}
+	if _, err := q.person(); err != nil {
+		return Card{}, err
+	}
+	err = b.o.Store.SaveVote(ctx, Vote{Channel: q.Channel, Story: s.ID, User: q.User, Useful: useful, Topics: s.Topics, At: q.now})
+	if err != nil {
+		return Card{}, err
+	}
+	votes, err := b.o.Store.Votes(ctx, q.Channel, q.now.Add(-VoteTime))
+	if err != nil {
+		return Card{}, err
+	}
+	here, _ := Count(slices.DeleteFunc(votes, func(v Vote) bool { return v.Story != s.ID }))
+	return VoteCard(s, useful, here), nil
+}
+
+// VoteCard thanks for a vote. here counts the votes on the story in the channel.
+func VoteCard(s news.Story, useful bool, here Tally) Card {
+	c := Card{Title: "Noted as noise", Footer: "Newsdesk · story " + s.ID}
+	other := Button{Label: "Useful after all", Line: cmdUseful + " " + s.ID}
+	if useful {
+		c.Title, other = "Noted as useful", Button{Label: "Noise after all", Line: cmdNoise + " " + s.ID}
+	}
+	c.Text = fmt.Sprintf("%s In this channel it is useful to %d and noise to %d.", sentence(s.Headline), here.Useful, here.Noise)
+	c.Buttons = []Button{other}
+	return c
+}
+
+// votesLine reads "12 useful, 3 noise; most noise: OpenAI (3)", "" without votes.
+func votesLine(votes []Vote) string {
+	all, topics := Count(votes)
+	if all.Useful+all.Noise == 0 {
+		return ""
+	}
+	line := fmt.Sprintf("%d useful, %d noise", all.Useful, all.Noise)
+	most := Tally{}
+	for _, t := range topics {
+		if t.Noise > max(most.Noise, t.Useful) {
+			most = t
+		}
+	}
+	if most.Noise > 1 {
+		line += fmt.Sprintf("; most noise: %s (%d of %d)", topicNames([]string{most.Topic}, 1)[0], most.Noise, most.Noise+most.Useful)
+	}
+	return line
 }

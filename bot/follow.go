@@ -1,0 +1,247 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"newsdesk/news"
+	"newsdesk/news/topic"
+)
+
+const (
+	// followsMost is how many topics and stories one person may follow.
+	followsMost = 50
+	// followImpact is the least impact of a story that a follower of its topic
+	// is sent, where they say nothing.
+	followImpact = 50
+	// stopButtons is how many of the things that someone follows have a button.
+	stopButtons = 20
+)
+
+// The IDs of the subscriptions that people make for themselves begin so.
+const (
+	followsTopic = "topic:"
+	followsStory = "story:"
+)
+
+// follow sends a topic's stories, or what becomes of a story, to the person
+// who asks, by direct message.
+func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
+	person, err := q.person()
+	if err != nil {
+		return Card{}, err
+	}
+	sub := Subscription{Channel: person, Mode: Instant, MinImpact: followImpact}
+	what := strings.Trim(q.options["topic"], ` "#`)
+	if v := q.options["min"]; v != "" {
+		if sub.MinImpact, err = strconv.Atoi(v); err != nil {
+			return Card{}, fmt.Errorf("min: %w", err)
+		}
+	}
+	t, isTopic := findTopic(what)
+	var s news.Story
+	if isTopic {
+		sub.ID, sub.Topics = followsTopic+t.ID, []string{t.ID}
+	} else {
+		s, err = b.o.Desk.Story(ctx, strings.ToLower(what))
+		if errors.Is(err, news.ErrNotFound) {
+			return Card{}, &UsageError{
+				Sentence: fmt.Sprintf("there is no topic and no story %q", shorten(what)),
+				Hint:     "follow a lab, a model, a law or another topic, as in /news follow deepseek, or a story by its id",
+				Line:     "query:" + quoted(what),
+			}
+		} else if err != nil {
+			return Card{}, err
+		}
+		sub.ID, sub.Story, sub.MinImpact = followsStory+s.ID, s.ID, 0
+	}
+	mine, err := b.follows(ctx, person)
+	if err != nil {
+		return Card{}, err
+	}
+	known := slices.ContainsFunc(mine, func(m Subscription) bool { return m.ID == sub.ID })
+	if !known && len(mine) >= followsMost {
+		return Card{}, &UsageError{
+			Sentence: fmt.Sprintf("you follow %d topics and stories already, which is the most", len(mine)),
+			Hint:     "let go of one first: /news following lists them", Line: cmdFollowing,
+		}
+	}
+	if err := b.o.Store.SaveSubscription(ctx, sub); err != nil {
+		return Card{}, err
+	}
+	c := Card{Buttons: []Button{{Label: "Stop", Line: cmdUnfollow + " " + followed(sub)}, {Label: "What I follow", Line: cmdFollowing}}}
+	if isTopic {
+		c.Title = "You follow " + t.Name
+		c.Text = fmt.Sprintf("Its stories of impact %d and more come to you by direct message, each once, and so does what becomes of them.", sub.MinImpact)
+		return c, nil
+	}
+	// The story itself is sent at once: what becomes of it answers that message.
+	_, err = b.o.Store.Enqueue(ctx, []Delivery{{
+		ID: DeliveryID(person, KindStory, s.ID), Channel: person, Kind: KindStory, Story: s.ID, Status: s.Status.Value,
+	}})
+	if err != nil {
+		return Card{}, err
+	}
+	c.Title, c.URL = "You follow: "+s.Headline, s.URL
+	c.Text = "The story comes to you by direct message now, and an answer to it when it is confirmed, denied or else changes."
+	return c, nil
+}
+
+// unfollow ends one thing that a person follows, or all.
+func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
+	person, err := q.person()
+	if err != nil {
+		return Card{}, err
+	}
+	mine, err := b.follows(ctx, person)
+	if err != nil {
+		return Card{}, err
+	}
+	what := strings.Trim(q.options["topic"], ` "#`)
+	all := strings.EqualFold(what, "all")
+	id := strings.ToLower(what)
+	if t, ok := findTopic(what); ok {
+		id = t.ID
+	}
+	var ended []Subscription
+	for _, sub := range mine {
+		if !all && followed(sub) != id {
+			continue
+		}
+		if _, err := b.o.Store.DeleteSubscription(ctx, person, sub.ID); err != nil {
+			return Card{}, err
+		}
+		ended = append(ended, sub)
+	}
+	c := Card{Buttons: []Button{{Label: "What I follow", Line: cmdFollowing}}}
+	switch {
+	case all && len(ended) == 0:
+		c.Title, c.Text = "You follow nothing", "There was nothing to end."
+	case all:
+		c.Title, c.Text = "You follow nothing any more", fmt.Sprintf("%s ended. No direct message comes to you.", count(len(ended), "subscription"))
+	case len(ended) == 0:
+		return Card{}, &UsageError{Sentence: fmt.Sprintf("you do not follow %q", shorten(what)), Hint: "see what you follow", Line: cmdFollowing}
+	default:
+		name := b.followedName(ctx, ended[0])
+		c.Title, c.Text = "You do not follow "+name+" any more", "No more direct messages come to you because of it."
+		c.Buttons = append(c.Buttons, Button{Label: "Follow again", Line: cmdFollow + " " + followed(ended[0])})
+	}
+	return c, nil
+}
+
+// following lists what a person follows.
+func (b *Bot) following(ctx context.Context, q question) (Card, error) {
+	person, err := q.person()
+	if err != nil {
+		return Card{}, err
+	}
+	mine, err := b.follows(ctx, person)
+	if err != nil {
+		return Card{}, err
+	}
+	if len(mine) == 0 {
+		return Card{
+			Title: "You follow nothing yet",
+			Text:  "/news follow deepseek sends you the stories about a topic by direct message; the button Follow below a story, what becomes of it.",
+		}, nil
+	}
+	c := Card{Title: "You follow " + count(len(mine), "thing")}
+	var topics, stories Section
+	topics.Title, stories.Title = "Topics", "Stories"
+	for i, sub := range mine {
+		name := b.followedName(ctx, sub)
+		if sub.Story != "" {
+			stories.Lines = append(stories.Lines, Line{Text: name, Note: sub.Story})
+		} else {
+			topics.Lines = append(topics.Lines, Line{Text: name, Note: fmt.Sprintf("impact %d and more", sub.MinImpact)})
+		}
+		if i < stopButtons {
+			c.Buttons = append(c.Buttons, Button{Label: "Stop " + shorten(name), Line: cmdUnfollow + " " + followed(sub)})
+		}
+	}
+	for _, sec := range []Section{topics, stories} {
+		if len(sec.Lines) > 0 {
+			c.Sections = append(c.Sections, sec)
+		}
+	}
+	if len(mine) > 1 {
+		c.Buttons = append(c.Buttons, Button{Label: "Stop all", Line: cmdUnfollow + " all"})
+	}
+	return c, nil
+}
+
+// person is where direct messages to the one who asks go.
+func (q question) person() (Channel, error) {
+	if q.User == "" {
+		return "", &UsageError{Sentence: "nobody can tell who asks", Hint: "direct messages need a person"}
+	}
+	return Person(q.Channel.Platform(), q.User), nil
+}
+
+// follows returns what a person follows, in order of ID.
+func (b *Bot) follows(ctx context.Context, person Channel) ([]Subscription, error) {
+	all, err := b.o.Store.Subscriptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(s Subscription) bool { return s.Channel != person || followed(s) == "" }), nil
+}
+
+// followed is what a person's own subscription follows: the id of a topic or
+// a story, "" where the subscription is none of theirs.
+func followed(s Subscription) string {
+	for _, prefix := range []string{followsTopic, followsStory} {
+		if id, ok := strings.CutPrefix(s.ID, prefix); ok {
+			return id
+		}
+	}
+	return ""
+}
+
+// followedName is what a subscription follows as people know it.
+func (b *Bot) followedName(ctx context.Context, sub Subscription) string {
+	if sub.Story == "" {
+		return topicNames([]string{followed(sub)}, 1)[0]
+	}
+	s, err := b.o.Desk.Story(ctx, sub.Story)
+	if err != nil { // forgotten by now, or the store is down
+		return "story " + sub.Story
+	}
+	return cmp.Or(s.Headline, sub.Story)
+}
+
+// findTopic looks a topic up by its id or by any of its names.
+func findTopic(name string) (topic.Topic, bool) {
+	g := topic.Default()
+	if t, ok := g.Lookup(strings.ToLower(name)); ok {
+		return t, true
+	}
+	return g.Find(name)
+}
+
+// stops are the buttons that end what brought a story to a person.
+func stops(s news.Story, person Channel, subs []Subscription) []Button {
+	var out []Button
+	for _, sub := range subs {
+		if sub.Channel != person || followed(sub) == "" || len(out) == 3 {
+			continue
+		}
+		switch {
+		case sub.follows(s):
+			out = append(out, Button{Label: "Stop following", Line: cmdUnfollow + " " + followed(sub)})
+		case sub.Story == "" && slices.Contains(s.Topics, followed(sub)):
+			out = append(out, Button{Label: "Stop " + topicNames([]string{followed(sub)}, 1)[0], Line: cmdUnfollow + " " + followed(sub)})
+		}
+	}
+	return out
+}
+
+// follows reports whether s is the one story, or took the one story, that sub is about.
+func (s Subscription) follows(story news.Story) bool {
+	return s.Story != "" && (s.Story == story.ID || slices.Contains(story.Took, s.Story))
+}

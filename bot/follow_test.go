@@ -1,0 +1,200 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"newsdesk/bot"
+	"newsdesk/news"
+	"newsdesk/news/brief"
+)
+
+// asker asks as one person of the pipe's platform.
+type asker struct {
+	*pipe
+	*bot.Bot
+	user string
+}
+
+func newAsker(p *pipe, user string) asker {
+	return asker{p, bot.New(bot.Options{Desk: deskOf{p.desk}, Store: p.store, Now: func() time.Time { return p.now }}), user}
+}
+
+// A deskOf is the pipe's desk with what else a bot asks.
+type deskOf struct{ *desk }
+
+func (deskOf) Trends(int, int, string) []news.Trend                { return nil }
+func (deskOf) Sources(context.Context) ([]news.SourceState, error) { return nil, nil }
+
+func (a asker) ask(line string) bot.Card {
+	a.t.Helper()
+	r, ok := a.Handle(a.t.Context(), bot.Invocation{Channel: channel, User: a.user, Space: "s", Speaker: true, Line: line})
+	if !ok || !r.Private {
+		a.t.Fatalf("%q: answered %t, private %t", line, ok, r.Private)
+	}
+	return r.Card
+}
+
+// told lists what a person was sent.
+func (a asker) told() string {
+	var titles []string
+	for _, m := range a.platform.Messages(bot.Person("test", a.user)) {
+		titles = append(titles, m.Post.Card.Title)
+	}
+	return strings.Join(titles, ", ")
+}
+
+func about(topic string) func(*news.Story) {
+	return func(s *news.Story) { s.Topics = []string{topic} }
+}
+
+func TestFollowTopic(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada, bob := newAsker(p, "ada"), newAsker(p, "bob")
+	if c := ada.ask("follow DeepSeek"); c.Title != "You follow DeepSeek" {
+		t.Fatalf("follow: %+v", c)
+	}
+	ada.ask("follow deepseek min:70") // again: the threshold alone changes
+	bob.ask("follow openai")
+	tell := func(id string, impact int, topic string) {
+		p.desk.stories = append(p.desk.stories, news.Story{
+			ID: id, Headline: "Headline " + id, Impact: impact, Fresh: p.now, First: p.now, Updated: p.now, Seq: uint64(len(p.desk.stories) + 1),
+			Status: brief.Status{Value: brief.Rumour}, Topics: []string{topic},
+		})
+		p.dispatch()
+	}
+	tell("a", 80, "deepseek")
+	tell("b", 60, "deepseek")
+	tell("c", 60, "openai")
+	p.settleAll()
+	if ada.told() != "Headline a" || bob.told() != "Headline c" {
+		t.Fatalf("ada was told %q, bob %q", ada.told(), bob.told())
+	}
+	p.change("a", status(brief.Confirmed))
+	p.settleAll()
+	if ada.told() != "Headline a, Confirmed: Headline a" {
+		t.Errorf("after the confirmation ada was told %q", ada.told())
+	}
+	// One tap ends it.
+	ms := p.platform.Messages(bot.Person("test", "ada"))
+	stop := ms[0].Post.Card.Buttons[len(ms[0].Post.Card.Buttons)-1]
+	if stop.Label != "Stop DeepSeek" {
+		t.Fatalf("the message's buttons are %s", labels(ms[0].Post.Card))
+	}
+	if c := ada.ask("following"); !strings.Contains(labels(c), "Stop DeepSeek") || c.Sections[0].Lines[0].Note != "impact 70 and more" {
+		t.Errorf("following: %+v", c)
+	}
+	if c := ada.ask(stop.Line); c.Title != "You do not follow DeepSeek any more" {
+		t.Errorf("stop: %+v", c)
+	}
+	tell("d", 90, "deepseek")
+	p.settleAll()
+	if strings.Contains(ada.told(), "Headline d") {
+		t.Errorf("after the end ada was told %q", ada.told())
+	}
+	if c := ada.ask("following"); c.Title != "You follow nothing yet" {
+		t.Errorf("following after the end: %+v", c)
+	}
+	if c := bob.ask("unfollow deepseek"); c.Tone != bot.Mistake {
+		t.Errorf("bob ends what he does not follow: %+v", c)
+	}
+	if c := bob.ask("following"); c.Title != "You follow 1 thing" {
+		t.Errorf("bob: %+v", c)
+	}
+}
+
+func TestFollowStory(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada := newAsker(p, "ada")
+	p.tell("a", 30)
+	p.change("a", status(brief.Rumour))
+	p.tell("b", 99)
+	if c := ada.ask("follow a"); c.Title != "You follow: Headline a" {
+		t.Fatalf("follow: %+v", c)
+	}
+	ada.ask("follow a")
+	p.settleAll()
+	p.change("b", status(brief.Denied))
+	p.change("a", status(brief.Denied))
+	p.settleAll()
+	if got := ada.told(); got != "Headline a, Denied: Headline a" {
+		t.Errorf("ada was told %q", got)
+	}
+	ms := p.platform.Messages(bot.Person("test", "ada"))
+	if ms[1].Post.Thread != ms[0].ID || !strings.HasSuffix(labels(ms[1].Post.Card), "Stop following") {
+		t.Errorf("the follow-up answers %q and has the buttons %s", ms[1].Post.Thread, labels(ms[1].Post.Card))
+	}
+	ada.ask("unfollow all")
+	p.change("a", status(brief.Confirmed))
+	p.settleAll()
+	if got := ada.told(); got != "Headline a, Denied: Headline a" {
+		t.Errorf("after the end ada was told %q", got)
+	}
+}
+
+func TestFollowMistakes(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada := newAsker(p, "ada")
+	if c := ada.ask("follow xyzzyplugh"); c.Tone != bot.Mistake || !strings.Contains(c.Text, "no topic and no story") {
+		t.Errorf("an unknown topic: %+v", c)
+	}
+	if c := ada.ask("follow"); c.Tone != bot.Mistake {
+		t.Errorf("no topic: %+v", c)
+	}
+	for i := range 50 {
+		p.tell(fmt.Sprint("n", i), 1)
+		if c := ada.ask(fmt.Sprint("follow n", i)); c.Tone == bot.Mistake {
+			t.Fatalf("%d: %+v", i, c)
+		}
+	}
+	if c := ada.ask("follow deepseek"); c.Tone != bot.Mistake || !strings.Contains(c.Text, "50") {
+		t.Errorf("the 51st: %+v", c)
+	}
+	if c := ada.ask("follow n1"); c.Tone == bot.Mistake {
+		t.Errorf("one of the 50 again: %+v", c)
+	}
+	if c := ada.ask("following"); len(c.Buttons) > 25 {
+		t.Errorf("%d buttons", len(c.Buttons))
+	}
+	if r, _ := ada.Handle(t.Context(), bot.Invocation{Channel: channel, Line: "follow deepseek"}); r.Card.Tone != bot.Mistake {
+		t.Errorf("nobody follows: %+v", r.Card)
+	}
+}
+
+func TestVotes(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 80)
+	p.change("a", about("openai"))
+	p.tell("b", 80)
+	p.settleAll()
+	post := p.platform.Messages(channel)[0].Post.Card
+	if got := labels(post); !strings.HasSuffix(got, "👍 Useful, 👎 Noise") {
+		t.Fatalf("a post has the buttons %s", got)
+	}
+	ada, bob := newAsker(p, "ada"), newAsker(p, "bob")
+	ada.ask("useful a")
+	bob.ask("useful a")
+	bob.ask("useful b")
+	if c := bob.ask("noise a"); c.Text != "Headline a. In this channel it is useful to 1 and noise to 1." {
+		t.Errorf("bob's second thought: %q", c.Text)
+	}
+	if c := ada.ask("noise a"); !strings.Contains(c.Text, "noise to 2") {
+		t.Errorf("ada's: %q", c.Text)
+	}
+	c := ada.ask("status")
+	var got string
+	for _, f := range c.Facts {
+		if f.Label == "Votes here" {
+			got = f.Value
+		}
+	}
+	if got != "1 useful, 2 noise; most noise: OpenAI (2 of 2)" {
+		t.Errorf("status: votes %q", got)
+	}
+	if c := ada.ask("useful zzz"); c.Tone != bot.Mistake {
+		t.Errorf("a story that is none: %+v", c)
+	}
+}
