@@ -14,6 +14,7 @@ type Card struct {
 	Image    string // URL of a picture
 	Buttons  []Button
 	Tone     Tone
+	Lang     Lang // of its words, for those that an adapter adds
 }
 
 // A Badge is a short mark such as the impact or the status.

@@ -85,32 +85,32 @@ func canned(t *testing.T, id string) news.Story {
 func TestCards(t *testing.T) {
 	now := newstest.Now()
 	related := []news.Story{canned(t, "q3w8"), canned(t, "old7"), canned(t, "h20x"), canned(t, "m3ta")}
-	golden(t, "story", bot.StoryCard(canned(t, "k3j2"), related, now))
-	golden(t, "story-bare", bot.StoryCard(canned(t, "bare"), nil, now))
-	golden(t, "story-hostile", bot.StoryCard(canned(t, "k3jh"), nil, now))
-	golden(t, "story-zh", bot.StoryCard(canned(t, "q3w8"), nil, now))
-	golden(t, "brief", bot.BriefCard(canned(t, "k3j2"), related, now))
-	golden(t, "brief-denied", bot.BriefCard(canned(t, "m3ta"), related[:1], now))
-	golden(t, "brief-bare", bot.BriefCard(canned(t, "bare"), nil, now))
-	golden(t, "why", bot.WhyCard(canned(t, "k3j2"), now))
-	golden(t, "why-denied", bot.WhyCard(canned(t, "m3ta"), now))
-	golden(t, "why-bare", bot.WhyCard(canned(t, "bare"), now))
-	golden(t, "related", bot.RelatedCard(canned(t, "k3j2"), related, now))
-	golden(t, "related-none", bot.RelatedCard(canned(t, "k3j2"), nil, now))
-	golden(t, "list", bot.ListCard("DeepSeek: 2 stories", "", []news.Story{canned(t, "k3j2"), canned(t, "old7")}, now))
-	golden(t, "trends", bot.TrendsCard([]news.Trend{
+	golden(t, "story", bot.StoryCard(bot.English, canned(t, "k3j2"), related, now))
+	golden(t, "story-bare", bot.StoryCard(bot.English, canned(t, "bare"), nil, now))
+	golden(t, "story-hostile", bot.StoryCard(bot.English, canned(t, "k3jh"), nil, now))
+	golden(t, "story-zh", bot.StoryCard(bot.English, canned(t, "q3w8"), nil, now))
+	golden(t, "brief", bot.BriefCard(bot.English, canned(t, "k3j2"), related, now))
+	golden(t, "brief-denied", bot.BriefCard(bot.English, canned(t, "m3ta"), related[:1], now))
+	golden(t, "brief-bare", bot.BriefCard(bot.English, canned(t, "bare"), nil, now))
+	golden(t, "why", bot.WhyCard(bot.English, canned(t, "k3j2"), now))
+	golden(t, "why-denied", bot.WhyCard(bot.English, canned(t, "m3ta"), now))
+	golden(t, "why-bare", bot.WhyCard(bot.English, canned(t, "bare"), now))
+	golden(t, "related", bot.RelatedCard(bot.English, canned(t, "k3j2"), related, now))
+	golden(t, "related-none", bot.RelatedCard(bot.English, canned(t, "k3j2"), nil, now))
+	golden(t, "list", bot.ListCard(bot.English, "DeepSeek: 2 stories", "", []news.Story{canned(t, "k3j2"), canned(t, "old7")}, now))
+	golden(t, "trends", bot.TrendsCard(bot.English, []news.Trend{
 		{Topic: "deepseek", Name: "DeepSeek", Stories: 14, Usual: 4.4, Surprise: 4.1, Burst: true, Days: []int{0, 1, 2, 7, 14}},
 		{Topic: "mistral", Name: "Mistral AI", Stories: 1, Usual: 0.2, Surprise: 0.4, Days: []int{0, 0, 0, 0, 1}},
 	}, ""))
-	golden(t, "trends-thin", bot.TrendsCard([]news.Trend{
+	golden(t, "trends-thin", bot.TrendsCard(bot.English, []news.Trend{
 		{Topic: "deepseek", Name: "DeepSeek", Stories: 3, Thin: true, Days: []int{0, 0, 1, 0, 3}},
 	}, ""))
-	golden(t, "trends-none", bot.TrendsCard(nil, "nobody"))
-	golden(t, "mistake", bot.MistakeCard(&bot.UsageError{Sentence: `min must be a whole number, not "x"`, Hint: "as in min:50", Line: `"x"`}))
-	golden(t, "failure", bot.FailureCard("1a2b3c4d"))
-	golden(t, "help", bot.HelpCard(bot.Table()))
+	golden(t, "trends-none", bot.TrendsCard(bot.English, nil, "nobody"))
+	golden(t, "mistake", bot.MistakeCard(bot.English, &bot.UsageError{Sentence: bot.Phrase{Format: `min must be a whole number, not "x"`}, Hint: bot.Phrase{Format: "as in min:50"}, Line: `"x"`}))
+	golden(t, "failure", bot.FailureCard(bot.English, "1a2b3c4d"))
+	golden(t, "help", bot.HelpCard(bot.English, bot.Table()))
 	for _, c := range bot.Table() {
-		golden(t, "help-"+c.Title(), bot.CommandCard(c))
+		golden(t, "help-"+c.Title(), bot.CommandCard(bot.English, c))
 	}
 }
 
@@ -130,12 +130,12 @@ func TestSourcesAndStatusCards(t *testing.T) {
 			feed("https://gone.example/a", 12, "fetch: no such host", -1), feed("https://gone.example/b", 0, "", -1),
 		}},
 	}
-	golden(t, "sources", bot.SourcesCard(states, now))
-	golden(t, "sources-none", bot.SourcesCard(nil, now))
+	golden(t, "sources", bot.SourcesCard(bot.English, states, now))
+	golden(t, "sources-none", bot.SourcesCard(bot.English, nil, now))
 	for i := range 15 {
 		states[2].States = append(states[2].States, feed(fmt.Sprintf("https://gone.example/%d", i), 2, "fetch: no such host", -1))
 	}
-	if lines := bot.SourcesCard(states, now).Sections[0].Lines; len(lines) != 11 || lines[10].Text != "and 7 more" || lines[0].Note != "12 failures · never read" {
+	if lines := bot.SourcesCard(bot.English, states, now).Sections[0].Lines; len(lines) != 11 || lines[10].Text != "and 7 more" || lines[0].Note != "12 failures · never read" {
 		t.Errorf("17 failing feeds: %d lines, first %+v, last %+v", len(lines), lines[0], lines[len(lines)-1])
 	}
 
@@ -149,12 +149,12 @@ func TestSourcesAndStatusCards(t *testing.T) {
 		Halted:  []bot.Halt{{Platform: "discord", Until: now.Add(4 * time.Minute), Reason: "the token is not valid any more"}},
 		GivenUp: []bot.Delivery{{ID: "abc234", Kind: bot.KindStory, Story: "k3j2", Settled: now.Add(-time.Hour), Error: "held: it may have been posted"}},
 	}
-	golden(t, "status", bot.StatusCard(st, now))
+	golden(t, "status", bot.StatusCard(bot.English, st, now))
 	st.Manager = true
-	if got := bot.StatusCard(st, now).Sections[0].Lines; len(got) != 2 {
+	if got := bot.StatusCard(bot.English, st, now).Sections[0].Lines; len(got) != 2 {
 		t.Errorf("a manager sees %d suspended channels, want 2", len(got))
 	}
-	golden(t, "status-well", bot.StatusCard(bot.Status{Version: "devel", Waiting: map[bot.State]int{}}, now))
+	golden(t, "status-well", bot.StatusCard(bot.English, bot.Status{Version: "devel", Waiting: map[bot.State]int{}}, now))
 }
 
 // TestTones walks over the edges of the bands.
@@ -162,7 +162,7 @@ func TestTones(t *testing.T) {
 	for impact, want := range map[int]bot.Tone{
 		0: bot.Low, 39: bot.Low, 40: bot.Medium, 59: bot.Medium, 60: bot.High, 79: bot.High, 80: bot.Critical, 100: bot.Critical,
 	} {
-		if got := bot.StoryCard(news.Story{Impact: impact}, nil, newstest.Now()).Tone; got != want {
+		if got := bot.StoryCard(bot.English, news.Story{Impact: impact}, nil, newstest.Now()).Tone; got != want {
 			t.Errorf("impact %d has tone %d, want %d", impact, got, want)
 		}
 	}

@@ -48,6 +48,8 @@ type Options struct {
 	Now     func() time.Time // time.Now
 	Logger  *slog.Logger     // slog.Default()
 	Version string           // shown by status
+
+	Subscriptions []Subscription // set in the configuration: the channels' languages
 }
 
 // A Bot answers people. It is a Handler, keeps no state of its own and is safe
@@ -98,6 +100,7 @@ var handlers = map[string]handler{
 // A question is an invocation that was understood.
 type question struct {
 	Invocation
+	lang    Lang
 	options map[string]string
 	now     time.Time
 }
@@ -112,16 +115,27 @@ func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 	if inv.ID != "" && !b.first(ctx, inv) {
 		return Reply{}, false
 	}
-	card, err := b.answer(ctx, inv)
+	l := b.lang(inv)
+	card, err := b.answer(ctx, inv, l)
 	if usage, ok := errors.AsType[*UsageError](err); ok {
-		card = MistakeCard(usage)
+		card = MistakeCard(l, usage)
 	} else if err != nil {
 		ref := reference()
 		b.o.Logger.Error("a question was not answered", "reference", ref, "channel", inv.Channel, "user", inv.User,
 			"line", inv.Line, "call", inv.Call, "err", err)
-		card = FailureCard(ref)
+		card = FailureCard(l, ref)
 	}
+	card.Lang = l
 	return Reply{Card: card, Private: true}, true
+}
+
+// lang is the language of who asks, and of the channel where the platform does
+// not tell it.
+func (b *Bot) lang(inv Invocation) Lang {
+	if inv.Locale == "" {
+		return channelLang(b.o.Subscriptions, inv.Channel)
+	}
+	return LangOf(inv.Locale)
 }
 
 // first reports whether this is not a redelivery.
@@ -137,7 +151,7 @@ func (b *Bot) first(ctx context.Context, inv Invocation) bool {
 }
 
 // answer finds the command, checks that it is permitted, and runs it.
-func (b *Bot) answer(ctx context.Context, inv Invocation) (card Card, err error) {
+func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (card Card, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -155,15 +169,15 @@ func (b *Bot) answer(ctx context.Context, inv Invocation) (card Card, err error)
 	}
 	if cmd.Manager && !inv.Manager {
 		return Card{}, &UsageError{
-			Sentence: fmt.Sprintf("%s is for people who manage this channel", cmd.Title()),
-			Hint:     "ask one of them",
+			Sentence: say("%s is for people who manage this channel", cmd.Title()),
+			Hint:     say("ask one of them"),
 		}
 	}
 	h := handlers[cmd.Name]
 	if h == nil {
 		return Card{}, fmt.Errorf("command %q stands in the table and has no handler", cmd.Name)
 	}
-	return h(b, ctx, question{inv, call.Options, b.o.Now()})
+	return h(b, ctx, question{inv, l, call.Options, b.o.Now()})
 }
 
 // reference returns a number under which a person can ask about a failure.

@@ -39,6 +39,17 @@ type Subscription struct {
 	Quiet     string   `json:"quiet,omitempty"`     // "HH:MM-HH:MM" in Zone: nothing is posted then, it waits
 	OnDoubt   Doubt    `json:"on_doubt,omitempty"`  // "" for Hold
 	Languages []string `json:"languages,omitempty"` // BCP 47, of the stories that are wanted; none are all
+	Locale    string   `json:"locale,omitempty"`    // one of Locales: the language of what is posted; "" is English
+}
+
+// channelLang is the language that the first order of c with a Locale asks for.
+func channelLang(subs []Subscription, c Channel) Lang {
+	for _, s := range subs {
+		if s.Channel == c && s.Locale != "" {
+			return LangOf(s.Locale)
+		}
+	}
+	return English
 }
 
 // QuietUntil returns when the quiet hours that now falls into end, the zero
