@@ -48,11 +48,11 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	head := understood(query, r.Topics) + filters(query, q.now)
+	head := understood(q.lang, query, r.Topics) + filters(q.lang, query, q.now)
 	if r.Total == 0 {
 		return b.nothing(ctx, q, query, head)
 	}
-	return q.list(head+": "+count(r.Total, "story"), "Narrow it down with since:7d, min:60, status:confirmed or topic:openai", r), nil
+	return q.list(q.lang.T("%s: %d stories", head, r.Total), q.lang.T("Narrow it down with since:7d, min:60, status:confirmed or topic:openai"), r), nil
 }
 
 // list shows the page of r that was asked for, with buttons to the pages
@@ -62,71 +62,72 @@ func (q question) list(head, narrow string, r news.Result) Card {
 	pages := min((r.Total+listSize-1)/listSize, pagesMost)
 	page := min(q.page, pages)
 	stories := r.Stories[min((page-1)*listSize, len(r.Stories)):]
-	foot := count(r.Total, "story")
+	foot := q.lang.T("%d stories in all", r.Total)
 	if pages > 1 {
-		foot = fmt.Sprintf("Page %d of %d · %s", page, pages, foot)
+		foot = q.lang.T("Page %d of %d", page, pages) + " · " + foot
 	}
 	if pages > 1 && page == 1 && narrow != "" {
 		foot += " · " + narrow
 	}
-	c := ListCard(head, foot, stories[:min(listSize, len(stories))], q.now)
+	c := ListCard(q.lang, head, foot, stories[:min(listSize, len(stories))], q.now)
 	if page > 1 {
-		c.Buttons = append(c.Buttons, Button{Label: "◀ Back", Line: unsealed(verbPage, page-1, q.words)})
+		c.Buttons = append(c.Buttons, Button{Label: q.lang.T("◀ Back"), Line: unsealed(verbPage, page-1, q.words)})
 	}
 	if page < pages {
-		c.Buttons = append(c.Buttons, Button{Label: "More stories ▶", Line: unsealed(verbPage, page+1, q.words)})
+		c.Buttons = append(c.Buttons, Button{Label: q.lang.T("More stories ▶"), Line: unsealed(verbPage, page+1, q.words)})
 	}
 	return c
 }
 
 // understood names what a query asks for: the topic where its words are the
 // name of one, else the words.
-func understood(q news.Query, topics []string) string {
+func understood(l Lang, q news.Query, topics []string) string {
 	text := strings.Trim(q.Text, `"`)
 	switch {
 	case text == "" && len(q.Topics) > 0:
-		return listed(topicNames(q.Topics, len(q.Topics)), 5)
+		return l.list(topicNames(q.Topics, len(q.Topics)), 5)
 	case text == "":
-		return "All news"
+		return l.T("All news")
 	case len(topics) == 1 && !strings.Contains(text, " "):
 		return topicNames(topics, 1)[0]
 	}
 	if t, ok := topic.Default().Find(text); ok {
 		return t.Name
 	}
-	head := "“" + shorten(strings.ReplaceAll(q.Text, `"`, "")) + "”"
+	head := l.T("“%s”", shorten(strings.ReplaceAll(q.Text, `"`, "")))
 	if len(topics) > 0 {
-		head += " (" + listed(topicNames(topics, len(topics)), 3) + ")"
+		head += " (" + l.list(topicNames(topics, len(topics)), 3) + ")"
 	}
 	return head
 }
 
 // filters names what else a query asks for.
-func filters(q news.Query, now time.Time) string {
+func filters(l Lang, q news.Query, now time.Time) string {
 	var s string
 	if q.Text != "" && len(q.Topics) > 0 {
-		s += " about " + listed(topicNames(q.Topics, len(q.Topics)), 5)
+		s += " " + l.T("about %s", l.list(topicNames(q.Topics, len(q.Topics)), 5))
 	}
 	if !q.Since.IsZero() {
-		s += ", since " + clock(q.Since, now)
+		s += ", " + l.T("since %s", l.clock(q.Since, now))
 	}
 	if q.MinImpact > 0 {
-		s += fmt.Sprintf(", impact %d and up", q.MinImpact)
+		s += ", " + l.T("impact %d and up", q.MinImpact)
 	}
 	if q.Status != "" {
-		s += ", " + q.Status
+		s += ", " + l.word(q.Status)
 	}
 	return s
 }
 
 // top lists the stories of the highest impact in a period.
 func (b *Bot) top(ctx context.Context, q question) (Card, error) {
-	days, head := 1, "Top of the day"
+	l := q.lang
+	days, head := 1, l.T("Top of the day")
 	switch q.options["period"] {
 	case "week":
-		days, head = 7, "Top of the week"
+		days, head = 7, l.T("Top of the week")
 	case "month":
-		days, head = 30, "Top of the month"
+		days, head = 30, l.T("Top of the month")
 	}
 	r, err := b.o.Desk.Search(ctx, news.Query{Since: q.now.AddDate(0, 0, -days), Order: news.Top, Limit: q.page * listSize})
 	if err != nil {
@@ -141,12 +142,12 @@ func (b *Bot) top(ctx context.Context, q question) (Card, error) {
 	}
 	if latest.Total == 0 {
 		return Card{
-			Title: "No news yet", Text: "No story has been told so far. The first ones come as soon as the feeds were read.",
-			Buttons: []Button{{Label: "Sources", Line: cmdSources, Accent: true}},
+			Title: l.T("No news yet"), Text: l.T("No story has been told so far. The first ones come as soon as the feeds were read."),
+			Buttons: []Button{{Label: l.T("Sources"), Line: cmdSources, Accent: true}},
 		}, nil
 	}
-	c := ListCard(head+": nothing new", "", latest.Stories, q.now)
-	c.Text = "These are the latest stories before that."
+	c := ListCard(l, l.T("%s: nothing new", head), "", latest.Stories, q.now)
+	c.Text = l.T("These are the latest stories before that.")
 	return c, nil
 }
 
@@ -159,7 +160,7 @@ const (
 // trends lists the topics that make more news than usual.
 func (b *Bot) trends(_ context.Context, q question) (Card, error) {
 	called := q.options["topic"]
-	return TrendsCard(b.o.Desk.Trends(trendSpan, trendsMost, called), called), nil
+	return TrendsCard(q.lang, b.o.Desk.Trends(trendSpan, trendsMost, called), called), nil
 }
 
 // one returns the story that a person named by its id or by the address of
@@ -176,8 +177,8 @@ func (b *Bot) one(ctx context.Context, q question) (news.Story, error) {
 			return r.Stories[0], nil
 		}
 		return news.Story{}, &UsageError{
-			Sentence: fmt.Sprintf("no story has an article at %s", shorten(asked)),
-			Hint:     "search for the words of its headline instead",
+			Sentence: say("no story has an article at %s", shorten(asked)),
+			Hint:     say("search for the words of its headline instead"),
 		}
 	}
 	s, err := b.o.Desk.Story(ctx, id)
@@ -187,8 +188,8 @@ func (b *Bot) one(ctx context.Context, q question) (news.Story, error) {
 	}
 	if errors.Is(err, news.ErrNotFound) {
 		return s, &UsageError{
-			Sentence: fmt.Sprintf("there is no story %q", shorten(asked)),
-			Hint:     "ids stand at the end of each entry of a list, as in /news top week; very old stories are forgotten",
+			Sentence: say("there is no story %q", shorten(asked)),
+			Hint:     say("ids stand at the end of each entry of a list, as in /news top week; very old stories are forgotten"),
 			Line:     strconv.Quote(shorten(strings.ReplaceAll(asked, `"`, ""))),
 		}
 	}
@@ -204,7 +205,7 @@ func (b *Bot) story(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	return BriefCard(s, related, q.now), nil
+	return BriefCard(q.lang, s, related, q.now), nil
 }
 
 func (b *Bot) why(ctx context.Context, q question) (Card, error) {
@@ -212,7 +213,7 @@ func (b *Bot) why(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	return WhyCard(s, q.now), nil
+	return WhyCard(q.lang, s, q.now), nil
 }
 
 func (b *Bot) related(ctx context.Context, q question) (Card, error) {
@@ -224,7 +225,7 @@ func (b *Bot) related(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	return RelatedCard(s, related, q.now), nil
+	return RelatedCard(q.lang, s, related, q.now), nil
 }
 
 func (b *Bot) timeline(ctx context.Context, q question) (Card, error) {
@@ -232,7 +233,7 @@ func (b *Bot) timeline(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	return TimelineCard(s, q.now), nil
+	return TimelineCard(q.lang, s, q.now), nil
 }
 
 // sources tells who tells a story, or without one what is read.
@@ -242,13 +243,13 @@ func (b *Bot) sources(ctx context.Context, q question) (Card, error) {
 		if err != nil {
 			return Card{}, err
 		}
-		return TellersCard(s, q.now), nil
+		return TellersCard(q.lang, s, q.now), nil
 	}
 	states, err := b.o.Desk.Sources(ctx)
 	if err != nil {
 		return Card{}, err
 	}
-	return SourcesCard(states, q.now), nil
+	return SourcesCard(q.lang, states, q.now), nil
 }
 
 // countedMost is how many deliveries status counts before it says "or more".
@@ -260,19 +261,19 @@ const countedMost = 1000
 func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.Channel, Manager: q.Manager, Stories: -1}
 	if r, err := b.o.Desk.Search(ctx, news.Query{Limit: 1, Order: news.Newest}); err != nil {
-		st.Troubles = append(st.Troubles, "stories cannot be read")
+		st.Troubles = append(st.Troubles, q.lang.T("stories cannot be read"))
 		b.o.Logger.Error("status: stories", "err", err)
 	} else if st.Stories = r.Total; len(r.Stories) > 0 {
 		st.Latest = r.Stories[0].Updated
 	}
 	if states, err := b.o.Desk.Sources(ctx); err != nil {
-		st.Troubles = append(st.Troubles, "the state of the feeds cannot be read")
+		st.Troubles = append(st.Troubles, q.lang.T("the state of the feeds cannot be read"))
 		b.o.Logger.Error("status: sources", "err", err)
 	} else {
 		st.Feeds = tally(states)
 	}
 	if suspended, err := b.o.Store.Suspensions(ctx); err != nil {
-		st.Troubles = append(st.Troubles, "suspended channels cannot be read")
+		st.Troubles = append(st.Troubles, q.lang.T("suspended channels cannot be read"))
 		b.o.Logger.Error("status: suspensions", "err", err)
 	} else {
 		st.Suspended = suspended
@@ -284,7 +285,7 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	for _, state := range []State{Pending, Sending, Dead} {
 		ds, err := b.o.Store.Deliveries(ctx, DeliveryQuery{State: state, Limit: countedMost})
 		if err != nil {
-			st.Troubles = append(st.Troubles, "the outbox cannot be read")
+			st.Troubles = append(st.Troubles, q.lang.T("the outbox cannot be read"))
 			b.o.Logger.Error("status: outbox", "err", err)
 			waiting = nil
 			break
@@ -296,35 +297,36 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	if err == nil {
 		st.GivenUp = given
 	} else if len(st.Troubles) == 0 {
-		st.Troubles = append(st.Troubles, "the outbox cannot be read")
+		st.Troubles = append(st.Troubles, q.lang.T("the outbox cannot be read"))
 		b.o.Logger.Error("status: what was given up here", "err", err)
 	}
 	if votes, err := b.o.Store.Votes(ctx, q.Channel, q.now.Add(-VoteTime)); err == nil {
 		st.Votes = votes
 	} else if len(st.Troubles) == 0 {
-		st.Troubles = append(st.Troubles, "the votes cannot be read")
+		st.Troubles = append(st.Troubles, q.lang.T("the votes cannot be read"))
 		b.o.Logger.Error("status: votes", "err", err)
 	}
-	return StatusCard(st, q.now), nil
+	return StatusCard(q.lang, st, q.now), nil
 }
 
 // resume lifts the suspension of the channel where it was asked.
 func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
+	l := q.lang
 	suspended, err := b.o.Store.Suspensions(ctx)
 	if err != nil {
 		return Card{}, err
 	}
 	s, ok := suspended[q.Channel]
 	if !ok {
-		return Card{Title: "This channel is not suspended", Text: "What it is owed is posted as it comes.", Buttons: []Button{{Label: "Status", Line: cmdStatus}}}, nil
+		return Card{Title: l.T("This channel is not suspended"), Text: l.T("What it is owed is posted as it comes."), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}}}, nil
 	}
 	if err := b.o.Store.Resume(ctx, q.Channel); err != nil {
 		return Card{}, err
 	}
 	b.o.Logger.Info("channel receives again: a person said so", "channel", q.Channel, "user", q.User, "suspended", s.Since)
 	return Card{
-		Title: "This channel receives again", Text: "What waited for it is posted now; much of it comes as one message.",
-		Facts: facts(Fact{"Suspended", "since " + clock(s.Since, q.now)}, Fact{"Reason", s.Reason}), Buttons: []Button{{Label: "Status", Line: cmdStatus}},
+		Title: l.T("This channel receives again"), Text: l.T("What waited for it is posted now; much of it comes as one message."),
+		Facts: facts(Fact{l.T("Suspended"), l.T("since %s", l.clock(s.Since, q.now))}, Fact{l.T("Reason"), l.word(s.Reason)}), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}},
 	}, nil
 }
 
@@ -332,8 +334,8 @@ func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 func (b *Bot) retry(ctx context.Context, q question) (Card, error) {
 	id := strings.ToLower(strings.Trim(q.options["id"], ` "#<>`))
 	unknown := &UsageError{
-		Sentence: fmt.Sprintf("nothing with the id %q was given up in this channel", shorten(id)),
-		Hint:     "/news status names what was", Line: cmdStatus,
+		Sentence: say("nothing with the id %q was given up in this channel", shorten(id)),
+		Hint:     say("/news status names what was"), Line: cmdStatus,
 	}
 	d, err := b.o.Store.Delivery(ctx, id)
 	if errors.Is(err, news.ErrNotFound) || err == nil && (d.Channel != q.Channel || d.State != Dead) {
@@ -348,17 +350,18 @@ func (b *Bot) retry(ctx context.Context, q question) (Card, error) {
 		return Card{}, err
 	}
 	b.o.Logger.Info("delivery is retried: a person said so", "delivery", id, "channel", q.Channel, "user", q.User)
-	return Card{Title: "It is posted again", Text: "It was given up because of this: " + sentence(d.Error), Buttons: []Button{{Label: "Status", Line: cmdStatus}}}, nil
+	l := q.lang
+	return Card{Title: l.T("It is posted again"), Text: l.T("It was given up because of this: %s", sentence(l.word(d.Error))), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}}}, nil
 }
 
 func (b *Bot) help(_ context.Context, q question) (Card, error) {
 	name := q.options["command"]
 	if name == "" {
-		return HelpCard(b.o.Table), nil
+		return HelpCard(q.lang, b.o.Table), nil
 	}
 	for _, c := range b.o.Table {
 		if c.Title() == name {
-			return CommandCard(c), nil
+			return CommandCard(q.lang, c), nil
 		}
 	}
 	return Card{}, fmt.Errorf("help: %q is a choice and stands not in the table", name)

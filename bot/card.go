@@ -16,6 +16,7 @@ type Card struct {
 	Buttons  []Button
 	Menu     *Menu
 	Tone     Tone
+	Lang     Lang // of its words, for those that an adapter adds
 }
 
 // A Picture is one that the bot drew. It takes the place of Image.

@@ -19,20 +19,20 @@ const (
 	fullSources = 12
 )
 
-// StoryCard is what a channel is posted about a story, with up to three
+// StoryCard is what a channel is posted about a story, in its language, with up to three
 // related stories. related comes closest first. What they are by now is left to
 // answers: a posted card is not edited when a story beside it changes.
-func StoryCard(s news.Story, related []news.Story, now time.Time) Card {
-	c := storyHead(s, now)
+func StoryCard(l Lang, s news.Story, related []news.Story, now time.Time) Card {
+	c := storyHead(l, s, now)
 	c.Text = standfirst(s)
 	c.Image = s.Image
 	c.Facts = facts(
-		Fact{"Sources", listed(tellers(s), cardSources)},
-		Fact{"Topics", strings.Join(topicNames(s.Topics, cardTopics), ", ")},
-		Fact{"Figures", figures(s.Figures, cardFigures)},
+		Fact{l.T("Sources"), l.list(tellers(s), cardSources)},
+		Fact{l.T("Topics"), strings.Join(topicNames(s.Topics, cardTopics), ", ")},
+		Fact{l.T("Figures"), l.figures(s.Figures, cardFigures)},
 	)
 	if len(related) > 0 {
-		sec := Section{Title: "Related"}
+		sec := Section{Title: l.T("Related")}
 		for _, r := range related[:min(len(related), cardRelated)] {
 			sec.Lines = append(sec.Lines, Line{
 				Text: r.Headline, URL: r.URL, Detail: cmp.Or(r.Brief.Summary, r.Brief.Standfirst),
@@ -54,38 +54,38 @@ func standfirst(s news.Story) string {
 }
 
 // storyHead is what every card about one story begins and ends with.
-func storyHead(s news.Story, now time.Time) Card {
+func storyHead(l Lang, s news.Story, now time.Time) Card {
 	c := Card{
 		Title: s.Headline, URL: s.URL, Tone: toneOf(s.Impact),
-		Badges:  []Badge{{Label: "Impact", Value: fmt.Sprint(s.Impact), Meter: s.Impact}},
-		Footer:  fmt.Sprintf("Newsdesk · story %s · first seen %s", s.ID, clock(s.First, now)),
-		Buttons: storyButtons(s),
+		Badges:  []Badge{{Label: l.T("Impact"), Value: fmt.Sprint(s.Impact), Meter: s.Impact}},
+		Footer:  l.T("Newsdesk · story %s · first seen %s", s.ID, l.clock(s.First, now)),
+		Buttons: storyButtons(l, s),
 	}
 	if s.Status.Value != "" {
-		c.Badges = append(c.Badges, Badge{Label: "Status", Value: s.Status.Value})
+		c.Badges = append(c.Badges, Badge{Label: l.T("Status"), Value: l.word(s.Status.Value)})
 	}
 	return c
 }
 
 // storyButtons asks further about a story, and opens it where it can be opened.
-func storyButtons(s news.Story) []Button {
+func storyButtons(l Lang, s news.Story) []Button {
 	bs := []Button{
-		{Label: "More", Line: "story " + s.ID, Accent: true},
-		{Label: "Why", Line: "why " + s.ID},
-		{Label: "Related", Line: "related " + s.ID},
-		{Label: "Sources", Line: "sources " + s.ID},
-		{Label: "Timeline", Line: "timeline " + s.ID},
-		{Label: "Follow", Line: "follow " + s.ID},
+		{Label: l.T("More"), Line: "story " + s.ID, Accent: true},
+		{Label: l.T("Why"), Line: "why " + s.ID},
+		{Label: l.T("Related"), Line: "related " + s.ID},
+		{Label: l.T("Sources"), Line: "sources " + s.ID},
+		{Label: l.T("Timeline"), Line: "timeline " + s.ID},
+		{Label: l.T("Follow"), Line: "follow " + s.ID},
 	}
 	if s.URL != "" {
-		bs = append(bs, Button{Label: "Open", URL: s.URL})
+		bs = append(bs, Button{Label: l.T("Open"), URL: s.URL})
 	}
 	return bs
 }
 
 // voteButtons ask a channel what it thinks of a story that it was sent.
-func voteButtons(id string) []Button {
-	return []Button{{Label: "👍 Useful", Line: cmdUseful + " " + id}, {Label: "👎 Noise", Line: cmdNoise + " " + id}}
+func voteButtons(l Lang, id string) []Button {
+	return []Button{{Label: l.T("👍 Useful"), Line: cmdUseful + " " + id}, {Label: l.T("👎 Noise"), Line: cmdNoise + " " + id}}
 }
 
 // without leaves out the button that asks line, which the card answers.
@@ -111,11 +111,11 @@ func facts(all ...Fact) []Fact {
 }
 
 // storySection lists stories with their standfirsts.
-func storySection(title string, stories []news.Story, now time.Time) Section {
+func storySection(l Lang, title string, stories []news.Story, now time.Time) Section {
 	sec := Section{Title: title}
 	for _, s := range stories {
 		sec.Lines = append(sec.Lines, Line{
-			Text: s.Headline, URL: s.URL, Note: note(s, now) + " · " + s.ID, Detail: standfirst(s),
+			Text: s.Headline, URL: s.URL, Note: l.note(s, now) + " · " + s.ID, Detail: standfirst(s),
 		})
 	}
 	return sec
@@ -123,12 +123,12 @@ func storySection(title string, stories []news.Story, now time.Time) Section {
 
 // ListCard answers with a list of stories; its buttons are about the first.
 // head says what was asked for, more what else there is or "".
-func ListCard(head, more string, stories []news.Story, now time.Time) Card {
+func ListCard(l Lang, head, more string, stories []news.Story, now time.Time) Card {
 	c := Card{Title: head, Footer: more}
 	if len(stories) > 0 {
 		c.Tone = toneOf(stories[0].Impact)
-		c.Sections = []Section{storySection("", stories, now)}
-		c.Buttons = storyButtons(stories[0])
+		c.Sections = []Section{storySection(l, "", stories, now)}
+		c.Buttons = storyButtons(l, stories[0])
 	}
 	return c
 }

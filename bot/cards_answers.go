@@ -12,21 +12,21 @@ import (
 )
 
 // BriefCard tells a story in full.
-func BriefCard(s news.Story, related []news.Story, now time.Time) Card {
-	c := storyHead(s, now)
+func BriefCard(l Lang, s news.Story, related []news.Story, now time.Time) Card {
+	c := storyHead(l, s, now)
 	c.Text = cmp.Or(brief.Credited(s.Brief.Summary, s.Brief.Credits.Summary), s.Brief.Standfirst)
 	c.Image = s.Image
 	c.Buttons = without(c.Buttons, "story "+s.ID)
 	c.Facts = facts(
-		Fact{"Status", statusLine(s.Status, now)},
-		Fact{"Before", history(s.History)},
-		Fact{"Figures", figures(s.Figures, fullFigures)},
-		Fact{"Sources", sources(s)},
-		Fact{"Topics", strings.Join(topicNames(s.Topics, 2*cardTopics), ", ")},
-		Fact{"Last news", age(s.Updated, now)},
+		Fact{l.T("Status"), statusLine(l, s.Status, now)},
+		Fact{l.T("Before"), history(l, s.History)},
+		Fact{l.T("Figures"), l.figures(s.Figures, fullFigures)},
+		Fact{l.T("Sources"), sources(l, s)},
+		Fact{l.T("Topics"), strings.Join(topicNames(s.Topics, 2*cardTopics), ", ")},
+		Fact{l.T("Last news"), l.age(s.Updated, now)},
 	)
 	if len(s.Brief.Body) > 0 {
-		sec := Section{Title: "The story"}
+		sec := Section{Title: l.T("The story")}
 		for i, p := range s.Brief.Body {
 			if i < len(s.Brief.Credits.Body) {
 				p = brief.Credited(p, s.Brief.Credits.Body[i])
@@ -35,111 +35,108 @@ func BriefCard(s news.Story, related []news.Story, now time.Time) Card {
 		}
 		c.Sections = append(c.Sections, sec)
 	}
-	if line := s.Timeline(); len(line) > 2 {
-		sec := Section{Title: "Timeline"}
-		for _, m := range line {
-			sec.Lines = append(sec.Lines, Line{Text: m.Text, URL: m.URL, Note: m.Source + " · " + clock(m.At, now)})
-		}
+	if sec := timeline(l, s, now); len(sec.Lines) > 2 {
+		sec.Title = l.T("Timeline")
 		c.Sections = append(c.Sections, sec)
 	}
 	if len(related) > 0 {
-		c.Sections = append(c.Sections, relatedSection("Related", related, now))
+		c.Sections = append(c.Sections, relatedSection(l, l.T("Related"), related, now))
 	}
 	return c
 }
 
 // sources reads "9 independent of 10: The Verge, Heise and 8 more".
-func sources(s news.Story) string {
-	names := listed(tellers(s), fullSources)
+func sources(l Lang, s news.Story) string {
+	names := l.list(tellers(s), fullSources)
 	if len(s.Sources) < 2 {
 		return names
 	}
-	return fmt.Sprintf("%d independent of %d: %s", independent(s), len(s.Sources), names)
+	return l.T("%d independent of %d: %s", independent(s), len(s.Sources), names)
 }
 
 // statusLine reads "rumour since 09:15 UTC: The Verge: "people familiar"".
-func statusLine(st brief.Status, now time.Time) string {
+func statusLine(l Lang, st brief.Status, now time.Time) string {
 	if st.Value == "" {
 		return ""
 	}
-	line := st.Value
+	line := l.word(st.Value)
 	if !st.Since.IsZero() {
-		line += " since " + clock(st.Since, now)
+		line = l.T("%s since %s", line, l.clock(st.Since, now))
 	}
 	if st.Why != "" {
-		line += ": " + st.Why
+		line += ": " + l.reason(st.Why)
 	}
 	return line
 }
 
 // history names earlier statuses: "rumour, then reported".
-func history(before []brief.Status) string {
+func history(l Lang, before []brief.Status) string {
 	var vs []string
 	for _, st := range before {
-		vs = append(vs, st.Value)
+		vs = append(vs, l.word(st.Value))
 	}
-	return strings.Join(vs, ", then ")
+	return strings.Join(vs, l.T(", then "))
 }
 
 // relatedSection lists stories with their two-sentence summaries.
-func relatedSection(title string, related []news.Story, now time.Time) Section {
+func relatedSection(l Lang, title string, related []news.Story, now time.Time) Section {
 	sec := Section{Title: title}
 	for _, s := range related[:min(len(related), cardRelated)] {
 		sec.Lines = append(sec.Lines, Line{
-			Text: s.Headline, URL: s.URL, Note: note(s, now) + " · " + s.ID, Detail: cmp.Or(s.Brief.Summary, s.Brief.Standfirst),
+			Text: s.Headline, URL: s.URL, Note: l.note(s, now) + " · " + s.ID, Detail: cmp.Or(s.Brief.Summary, s.Brief.Standfirst),
 		})
 	}
 	return sec
 }
 
 // RelatedCard lists the stories close to s, closest first, at most three.
-func RelatedCard(s news.Story, related []news.Story, now time.Time) Card {
-	c := Card{Title: "Related to: " + s.Headline, URL: s.URL, Footer: "Newsdesk · story " + s.ID}
+func RelatedCard(l Lang, s news.Story, related []news.Story, now time.Time) Card {
+	c := Card{Title: l.T("Related to: %s", s.Headline), URL: s.URL, Footer: l.T("Newsdesk · story %s", s.ID)}
 	if len(related) == 0 {
-		c.Text = "No other story shares enough with this one."
-		c.Buttons = without(storyButtons(s), "related "+s.ID)
+		c.Text = l.T("No other story shares enough with this one.")
+		c.Buttons = without(storyButtons(l, s), "related "+s.ID)
 		return c
 	}
-	c.Sections = []Section{relatedSection("", related, now)}
+	c.Sections = []Section{relatedSection(l, "", related, now)}
 	for i, r := range related[:min(len(related), cardRelated)] {
-		c.Buttons = append(c.Buttons, Button{Label: fmt.Sprintf("More on %d", i+1), Line: "story " + r.ID})
+		c.Buttons = append(c.Buttons, Button{Label: l.T("More on %d", i+1), Line: "story " + r.ID})
 	}
-	c.Buttons = append(c.Buttons, Button{Label: "Back", Line: "story " + s.ID})
+	c.Buttons = append(c.Buttons, Button{Label: l.T("Back"), Line: "story " + s.ID})
 	return c
 }
 
 // WhyCard explains a story's impact part by part, and its status.
-func WhyCard(s news.Story, now time.Time) Card {
-	c := storyHead(s, now)
-	c.Title = "Why: " + s.Headline
+func WhyCard(l Lang, s news.Story, now time.Time) Card {
+	c := storyHead(l, s, now)
+	c.Title = l.T("Why: %s", s.Headline)
 	c.Buttons = without(c.Buttons, "why "+s.ID)
-	parts := Section{Title: fmt.Sprintf("Impact: %d of 100", s.Impact)}
+	parts := Section{Title: l.T("Impact: %d of 100", s.Impact)}
 	for _, p := range s.Parts {
-		parts.Lines = append(parts.Lines, Line{Text: strings.TrimSpace(fmt.Sprintf("%+d %s %s", p.Points, p.Name, bar(p.Points))), Note: p.Why})
+		parts.Lines = append(parts.Lines, Line{Text: strings.TrimSpace(fmt.Sprintf("%+d %s %s", p.Points, l.word(p.Name), bar(p.Points))), Note: l.reason(p.Why)})
 	}
 	if len(parts.Lines) == 0 {
-		parts.Lines = []Line{{Text: "Nothing about it adds points"}}
+		parts.Lines = []Line{{Text: l.T("Nothing about it adds points")}}
 	}
-	if line := course(s, now); line != "" {
+	if line := course(l, s, now); line != "" {
 		parts.Lines = append(parts.Lines, Line{Text: line})
 	}
 	c.Sections = append(c.Sections, parts)
 	if s.Status.Value != "" {
-		sec := Section{Title: "Status: " + s.Status.Value}
+		sec := Section{Title: l.T("Status: %s", l.word(s.Status.Value))}
 		for _, st := range slices.Backward(append(s.History[:len(s.History):len(s.History)], s.Status)) {
 			note := st.Source
 			if !st.Since.IsZero() {
-				note = strings.TrimPrefix(note+" · "+clock(st.Since, now), " · ")
+				note = strings.TrimPrefix(note+" · "+l.clock(st.Since, now), " · ")
 			}
-			text := cmp.Or(st.Why, "no reason was kept")
+			text := cmp.Or(l.reason(st.Why), l.T("no reason was kept"))
 			if st.Value != s.Status.Value {
-				text = st.Value + " before: " + text
+				text = l.T("%s before: %s", l.word(st.Value), text)
 			}
 			sec.Lines = append(sec.Lines, Line{Text: text, Note: note})
 		}
 		c.Sections = append(c.Sections, sec)
 	}
-	c.Sections = append(c.Sections, Section{Title: "What would change it", Lines: outlook(s)})
+	c.Sections = append(c.Sections, Section{Title: l.T("What would change it"), Lines: outlook(l, s)})
 	return c
 }
 
@@ -147,7 +144,7 @@ func WhyCard(s news.Story, now time.Time) Card {
 const courseShown = 5
 
 // course tells how the impact went, "" where it is what it always was.
-func course(s news.Story, now time.Time) string {
+func course(l Lang, s news.Story, now time.Time) string {
 	if len(s.Course) < 2 {
 		return ""
 	}
@@ -157,70 +154,75 @@ func course(s news.Story, now time.Time) string {
 		values = append(values, fmt.Sprint(m.Impact))
 	}
 	peak := slices.MaxFunc(s.Course, func(a, b news.Mark) int { return cmp.Compare(a.Impact, b.Impact) })
-	text := "It went " + strings.Join(values, " → ") + " since " + clock(shown[0].At, now)
+	text := l.T("It went %s since %s", strings.Join(values, " → "), l.clock(shown[0].At, now))
 	if peak.Impact > s.Impact {
-		text += fmt.Sprintf("; its peak was %d, %s", peak.Impact, clock(peak.At, now))
+		text += l.T("; its peak was %d, %s", peak.Impact, l.clock(peak.At, now))
 	}
 	return text
 }
 
 // outlook says what would raise or lower a story's impact.
-func outlook(s news.Story) []Line {
-	up := []string{"more independent sources (now " + fmt.Sprint(independent(s)) + ")"}
+func outlook(l Lang, s news.Story) []Line {
+	up := []string{l.T("more independent sources (now %d)", independent(s))}
 	var down []string
 	switch s.Status.Value {
 	case brief.Rumour:
-		up = append(up, "reports that name their evidence", "a confirmation by those it is about")
-		down = append(down, "a denial by those it is about")
+		up = append(up, l.T("reports that name their evidence"), l.T("a confirmation by those it is about"))
+		down = append(down, l.T("a denial by those it is about"))
 	case brief.Reported:
-		up = append(up, "a confirmation by those it is about")
-		down = append(down, "a denial by those it is about")
+		up = append(up, l.T("a confirmation by those it is about"))
+		down = append(down, l.T("a denial by those it is about"))
 	case brief.Denied:
-		up = append(up, "a confirmation after all")
+		up = append(up, l.T("a confirmation after all"))
 	}
 	if len(s.Figures) == 0 {
-		up = append(up, "figures that show its size")
+		up = append(up, l.T("figures that show its size"))
 	}
-	lines := []Line{{Text: "Up: " + strings.Join(up, ", ")}}
+	lines := []Line{{Text: l.T("Up: %s", strings.Join(up, ", "))}}
 	if len(down) > 0 {
-		lines = append(lines, Line{Text: "Down: " + strings.Join(down, ", ")})
+		lines = append(lines, Line{Text: l.T("Down: %s", strings.Join(down, ", "))})
 	}
 	return lines
 }
 
-// TimelineCard tells how a story came about.
-func TimelineCard(s news.Story, now time.Time) Card {
-	c := Card{Title: "Timeline: " + s.Headline, URL: s.URL, Tone: toneOf(s.Impact), Footer: "Newsdesk · story " + s.ID}
-	c.Buttons = without(storyButtons(s), "timeline "+s.ID)
+// timeline lists the moments of a story.
+func timeline(l Lang, s news.Story, now time.Time) Section {
 	var sec Section
 	for _, m := range s.Timeline() {
-		sec.Lines = append(sec.Lines, Line{Text: m.Text, URL: m.URL, Note: m.Source + " · " + clock(m.At, now)})
+		sec.Lines = append(sec.Lines, Line{Text: m.Text, URL: m.URL, Note: m.Source + " · " + l.clock(m.At, now)})
 	}
-	c.Sections = []Section{sec}
+	return sec
+}
+
+// TimelineCard tells how a story came about.
+func TimelineCard(l Lang, s news.Story, now time.Time) Card {
+	c := Card{Title: l.T("Timeline: %s", s.Headline), URL: s.URL, Tone: toneOf(s.Impact), Footer: l.T("Newsdesk · story %s", s.ID)}
+	c.Buttons = without(storyButtons(l, s), "timeline "+s.ID)
+	c.Sections = []Section{timeline(l, s, now)}
 	return c
 }
 
 // TellersCard tells who tells a story, and who only copies another.
-func TellersCard(s news.Story, now time.Time) Card {
+func TellersCard(l Lang, s news.Story, now time.Time) Card {
 	c := Card{
-		Title: "Sources: " + s.Headline, URL: s.URL, Tone: toneOf(s.Impact), Footer: "Newsdesk · story " + s.ID,
-		Text: fmt.Sprintf("%s, %s independent.", count(len(s.Sources), "source"), fmt.Sprint(independent(s))),
+		Title: l.T("Sources: %s", s.Headline), URL: s.URL, Tone: toneOf(s.Impact), Footer: l.T("Newsdesk · story %s", s.ID),
+		Text: l.T("%d independent of %d", independent(s), len(s.Sources)),
 	}
-	c.Buttons = without(storyButtons(s), "sources "+s.ID)
-	own := map[string]string{} // article -> outlet
+	c.Buttons = without(storyButtons(l, s), "sources "+s.ID)
+	outlets := map[string]string{} // by article
 	for _, a := range s.Articles {
-		own[a.ID] = a.Source
+		outlets[a.ID] = a.Source
 	}
 	var sec Section
 	for _, a := range s.Articles {
-		l := Line{Text: a.Source, URL: a.URL, Note: clock(a.Published, now), Detail: a.Title}
+		line := Line{Text: a.Source, URL: a.URL, Note: l.clock(a.Published, now), Detail: a.Title}
 		if a.CopyOf != "" {
-			l.Note += " · copied from " + cmp.Or(own[a.CopyOf], "another")
+			line.Note += " · " + l.T("copies %s", cmp.Or(outlets[a.CopyOf], "?"))
 		}
-		if a.Source == s.Status.Source {
-			l.Note += " · decided that it is " + s.Status.Value
+		if a.Source == s.Status.Source && a.Published.Equal(s.Status.Since) {
+			line.Note += " · " + l.word(s.Status.Value)
 		}
-		sec.Lines = append(sec.Lines, l)
+		sec.Lines = append(sec.Lines, line)
 	}
 	c.Sections = []Section{sec}
 	return c

@@ -19,10 +19,10 @@ type Feeds struct {
 // All is how many feeds there are.
 func (f Feeds) All() int { return f.Healthy + f.Failing + f.Waiting }
 
-func (f Feeds) String() string {
-	s := fmt.Sprintf("%d healthy, %d failing", f.Healthy, f.Failing)
+func (f Feeds) in(l Lang) string {
+	s := l.T("%d healthy, %d failing", f.Healthy, f.Failing)
 	if f.Waiting > 0 {
-		s += fmt.Sprintf(", %d not read yet", f.Waiting)
+		s += l.T(", %d not read yet", f.Waiting)
 	}
 	return s
 }
@@ -53,13 +53,13 @@ const failingShown = 10
 
 // SourcesCard tells which feeds are read: those that fail first, then counts
 // by kind.
-func SourcesCard(states []news.SourceState, now time.Time) Card {
+func SourcesCard(l Lang, states []news.SourceState, now time.Time) Card {
 	all := tally(states)
 	c := Card{
-		Title: count(all.All(), "feed"),
-		Text:  sentence(all.String()),
+		Title: l.T("%d feeds", all.All()),
+		Text:  sentence(all.in(l)),
 	}
-	failing := Section{Title: "Failing"}
+	failing := Section{Title: l.T("Failing")}
 	type bad struct {
 		name string
 		f    news.FeedState
@@ -74,16 +74,16 @@ func SourcesCard(states []news.SourceState, now time.Time) Card {
 	}
 	slices.SortStableFunc(bads, func(a, b bad) int { return cmp.Or(b.f.Failures-a.f.Failures, cmp.Compare(a.name, b.name)) })
 	for _, b := range bads[:min(len(bads), failingShown)] {
-		note := count(b.f.Failures, "failure")
+		note := l.T("%d failures", b.f.Failures)
 		if b.f.Succeeded.IsZero() {
-			note += " · never read"
+			note += " · " + l.T("never read")
 		} else {
-			note += " · last read " + age(b.f.Succeeded, now)
+			note += " · " + l.T("last read %s", l.age(b.f.Succeeded, now))
 		}
 		failing.Lines = append(failing.Lines, Line{Text: b.name, URL: b.f.URL, Note: note, Detail: reason(b.f.Error)})
 	}
 	if n := len(bads) - failingShown; n > 0 {
-		failing.Lines = append(failing.Lines, Line{Text: fmt.Sprintf("and %d more", n)})
+		failing.Lines = append(failing.Lines, Line{Text: l.T("and %d more", n)})
 	}
 	if len(failing.Lines) > 0 {
 		c.Sections = append(c.Sections, failing)
@@ -106,13 +106,13 @@ func SourcesCard(states []news.SourceState, now time.Time) Card {
 			k.feeds.add(f)
 		}
 	}
-	sec := Section{Title: "By kind"}
+	sec := Section{Title: l.T("By kind")}
 	for _, kind := range slices.SortedFunc(maps.Keys(kinds), func(a, b news.Kind) int {
 		return cmp.Or(kinds[b].feeds.All()-kinds[a].feeds.All(), cmp.Compare(a, b))
 	}) {
 		k := kinds[kind]
 		sec.Lines = append(sec.Lines, Line{
-			Text: fmt.Sprintf("%s: %s", kind, count(k.feeds.All(), "feed")), Note: k.feeds.String(), Detail: listed(k.names, 6),
+			Text: l.T("%s: %d feeds", l.word(string(kind)), k.feeds.All()), Note: k.feeds.in(l), Detail: l.list(k.names, 6),
 		})
 	}
 	if len(sec.Lines) > 0 {
@@ -151,25 +151,25 @@ type Status struct {
 
 // StatusCard tells how the bot is. The reason of a suspension is shown for
 // the channel itself, and for all channels to people who manage one.
-func StatusCard(st Status, now time.Time) Card {
-	c := Card{Title: "Newsdesk " + st.Version, Text: "All is well."}
+func StatusCard(l Lang, st Status, now time.Time) Card {
+	c := Card{Title: "Newsdesk " + st.Version, Text: l.T("All is well.")}
 	var wrong []string
 	if n := st.Feeds.Failing; n > 0 {
-		wrong = append(wrong, count(n, "feed")+" cannot be read")
+		wrong = append(wrong, l.T("%d feeds cannot be read", n))
 	}
 	if n := len(st.Suspended); n > 0 {
-		wrong = append(wrong, fmt.Sprintf("%s %s nothing", count(n, "channel"), verb(n, "receives", "receive")))
+		wrong = append(wrong, l.T("%d channels receive nothing", n))
 	}
 	for _, h := range st.Halted {
 		name := strings.ToUpper(h.Platform[:1]) + h.Platform[1:]
 		if h.Until.IsZero() {
-			wrong = append(wrong, name+" gives the bot no commands: "+h.Reason)
+			wrong = append(wrong, l.T("%s gives the bot no commands: %s", name, l.word(h.Reason)))
 		} else {
-			wrong = append(wrong, fmt.Sprintf("%s refuses the bot until %s: %s", name, clock(h.Until, now), h.Reason))
+			wrong = append(wrong, l.T("%s refuses the bot until %s: %s", name, l.clock(h.Until, now), l.word(h.Reason)))
 		}
 	}
 	if n := st.Waiting[Dead]; n > 0 {
-		wrong = append(wrong, countedOf(n)+" given up")
+		wrong = append(wrong, l.T("%s given up", counted(l, n)))
 	}
 	wrong = append(wrong, st.Troubles...)
 	if len(wrong) > 0 {
@@ -177,54 +177,47 @@ func StatusCard(st Status, now time.Time) Card {
 	}
 	var stories, feeds, outbox string
 	if st.Stories >= 0 {
-		stories = count(st.Stories, "story")
+		stories = l.T("%d stories", st.Stories)
 	}
 	if !st.Latest.IsZero() {
-		stories += ", the latest " + age(st.Latest, now)
+		stories = l.T("%d stories, the latest %s", st.Stories, l.age(st.Latest, now))
 	}
 	if st.Feeds.All() > 0 {
-		feeds = st.Feeds.String()
+		feeds = st.Feeds.in(l)
 	}
 	if st.Waiting != nil {
-		outbox = fmt.Sprintf("%s waiting, %s under way, %s given up", countedOf(st.Waiting[Pending]), countedOf(st.Waiting[Sending]), countedOf(st.Waiting[Dead]))
+		outbox = l.T("%s waiting, %s under way, %s given up", counted(l, st.Waiting[Pending]), counted(l, st.Waiting[Sending]), counted(l, st.Waiting[Dead]))
 	}
-	c.Facts = facts(Fact{"Stories", stories}, Fact{"Feeds", feeds}, Fact{"Outbox", outbox}, Fact{"Votes here", votesLine(st.Votes)})
-	sec := Section{Title: "Channels that receive nothing"}
+	c.Facts = facts(Fact{l.T("Stories"), stories}, Fact{l.T("Feeds"), feeds}, Fact{l.T("Outbox"), outbox}, Fact{l.T("Votes here"), votesLine(l, st.Votes)})
+	sec := Section{Title: l.T("Channels that receive nothing")}
 	for _, ch := range slices.Sorted(maps.Keys(st.Suspended)) {
 		if ch != st.Here && !st.Manager || len(sec.Lines) == failingShown {
 			continue
 		}
 		s := st.Suspended[ch]
-		sec.Lines = append(sec.Lines, Line{Text: string(ch), Note: "since " + clock(s.Since, now), Detail: s.Reason})
+		sec.Lines = append(sec.Lines, Line{Text: string(ch), Note: l.T("since %s", l.clock(s.Since, now)), Detail: l.word(s.Reason)})
 	}
 	if len(sec.Lines) > 0 {
 		c.Sections = append(c.Sections, sec)
 	}
-	held := Section{Title: "Given up here"}
+	held := Section{Title: l.T("Given up here")}
 	for _, d := range st.GivenUp {
-		what := d.Kind
+		what := l.word(d.Kind)
 		if d.Story != "" {
 			what += " " + d.Story
 		}
-		held.Lines = append(held.Lines, Line{Text: what, Note: clock(d.Settled, now) + " · retry " + d.ID, Detail: d.Error})
+		held.Lines = append(held.Lines, Line{Text: what, Note: l.clock(d.Settled, now) + " · retry " + d.ID, Detail: l.word(d.Error)})
 	}
 	if len(held.Lines) > 0 {
 		c.Sections = append(c.Sections, held)
 	}
-	c.Buttons = []Button{{Label: "Sources", Line: cmdSources}}
+	c.Buttons = []Button{{Label: l.T("Sources"), Line: cmdSources}}
 	return c
 }
 
-func verb(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-func countedOf(n int) string {
+func counted(l Lang, n int) string {
 	if n >= countedMost {
-		return fmt.Sprintf("%d or more", n)
+		return l.T("%d or more", n)
 	}
 	return fmt.Sprint(n)
 }

@@ -1,20 +1,21 @@
 package bot
 
 import (
-	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // MistakeCard answers a person's mistake.
-func MistakeCard(e *UsageError) Card {
-	c := Card{Title: "That was not understood", Text: sentence(e.Sentence), Tone: Mistake}
-	if e.Hint != "" {
-		c.Text += " " + sentence(e.Hint)
+func MistakeCard(l Lang, e *UsageError) Card {
+	c := Card{Title: l.T("That was not understood"), Text: sentence(l.Say(e.Sentence)), Tone: Mistake}
+	if hint := l.Say(e.Hint); hint != "" {
+		c.Text += " " + sentence(hint)
 	}
 	if e.Line != "" {
-		c.Buttons = append(c.Buttons, Button{Label: "Search for it", Line: e.Line, Accent: true})
+		c.Buttons = append(c.Buttons, Button{Label: l.T("Search for it"), Line: e.Line, Accent: true})
 	}
-	c.Buttons = append(c.Buttons, Button{Label: "Help", Line: cmdHelp})
+	c.Buttons = append(c.Buttons, Button{Label: l.T("Help"), Line: cmdHelp})
 	return c
 }
 
@@ -23,9 +24,8 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	if r := s[0]; r >= 'a' && r <= 'z' {
-		s = string(r-'a'+'A') + s[1:]
-	}
+	first, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[size:]
 	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
 		s += "."
 	}
@@ -33,56 +33,56 @@ func sentence(s string) string {
 }
 
 // FailureCard says that the bot failed; ref stands in the log beside the error.
-func FailureCard(ref string) Card {
+func FailureCard(l Lang, ref string) Card {
 	return Card{
-		Title: "Something went wrong here",
-		Text: fmt.Sprintf("It is not your fault, and trying again in a moment may help. "+
+		Title: l.T("Something went wrong here"),
+		Text: l.T("It is not your fault, and trying again in a moment may help. "+
 			"If it stays, tell who runs this bot the reference %s: it stands in the log beside the error.", ref),
-		Footer: "Reference " + ref, Tone: Failure,
-		Buttons: []Button{{Label: "Status", Line: cmdStatus}},
+		Footer: l.T("Reference %s", ref), Tone: Failure,
+		Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}},
 	}
 }
 
 // HelpCard lists the commands.
-func HelpCard(table []Command) Card {
+func HelpCard(l Lang, table []Command) Card {
 	sec := Section{}
 	for _, c := range table {
-		l := Line{Text: c.Usage(), Detail: c.Summary}
+		line := Line{Text: c.Usage(), Detail: l.word(c.Summary)}
 		if c.Manager {
-			l.Note = "for who manages the channel"
+			line.Note = l.T("for who manages the channel")
 		}
-		sec.Lines = append(sec.Lines, l)
+		sec.Lines = append(sec.Lines, line)
 	}
 	return Card{
-		Title:    "What you can ask",
-		Text:     "Put words after /news to find stories, or one of the commands below. Answers are seen only by you.",
+		Title:    l.T("What you can ask"),
+		Text:     l.T("Put words after /news to find stories, or one of the commands below. Answers are seen only by you."),
 		Sections: []Section{sec},
-		Footer:   "More about one: /news help COMMAND",
-		Buttons:  []Button{{Label: "Top of the day", Line: cmdTop, Accent: true}, {Label: "How to search", Line: "help " + searchName}},
+		Footer:   l.T("More about one: /news help COMMAND"),
+		Buttons:  []Button{{Label: l.T("Top of the day"), Line: cmdTop, Accent: true}, {Label: l.T("How to search"), Line: "help " + searchName}},
 	}
 }
 
 // CommandCard explains one command.
-func CommandCard(c Command) Card {
-	card := Card{Title: c.Usage(), Text: sentence(c.Summary)}
+func CommandCard(l Lang, c Command) Card {
+	card := Card{Title: c.Usage(), Text: sentence(l.word(c.Summary))}
 	if c.Manager {
-		card.Text += " Only for people who manage the channel."
+		card.Text += " " + l.T("Only for people who manage the channel.")
 	}
 	if len(c.Options) > 0 {
-		sec := Section{Title: "Options"}
+		sec := Section{Title: l.T("Options")}
 		for _, o := range c.Options {
-			l := Line{Text: o.Name, Detail: o.Summary}
+			line := Line{Text: o.Name, Detail: l.word(o.Summary)}
 			switch {
 			case len(o.Choices) > 0:
-				l.Note = strings.Join(o.Choices, ", ")
+				line.Note = strings.Join(o.Choices, ", ")
 			case o.Kind == Whole:
-				l.Note = fmt.Sprintf("%d to %d", o.Least, o.Most)
+				line.Note = l.T("%d to %d", o.Least, o.Most)
 			}
-			sec.Lines = append(sec.Lines, l)
+			sec.Lines = append(sec.Lines, line)
 		}
 		card.Sections = append(card.Sections, sec)
 	}
-	sec := Section{Title: "Examples"}
+	sec := Section{Title: l.T("Examples")}
 	for i, e := range c.Examples {
 		sec.Lines = append(sec.Lines, Line{Text: e})
 		if words := strings.TrimSpace(strings.TrimPrefix(e, "/news")); i < 2 && c.Name != cmdStory && c.Name != cmdWhy && c.Name != cmdRelated {
@@ -90,6 +90,6 @@ func CommandCard(c Command) Card {
 		}
 	}
 	card.Sections = append(card.Sections, sec)
-	card.Buttons = append(card.Buttons, Button{Label: "All commands", Line: cmdHelp})
+	card.Buttons = append(card.Buttons, Button{Label: l.T("All commands"), Line: cmdHelp})
 	return card
 }

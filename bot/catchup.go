@@ -55,7 +55,7 @@ func (d *Deliverer) catchUp(ctx context.Context, c Delivery) (r Result, folded b
 
 // catchUpCard makes the message of a catch-up. news.ErrNotFound where all of
 // its stories were forgotten.
-func (d *Deliverer) catchUpCard(ctx context.Context, c Delivery) (Card, error) {
+func (d *Deliverer) catchUpCard(ctx context.Context, l Lang, c Delivery) (Card, error) {
 	var stories []news.Story
 	seen, known := map[string]bool{}, 0
 	for _, id := range c.Stories {
@@ -86,28 +86,28 @@ func (d *Deliverer) catchUpCard(ctx context.Context, c Delivery) (Card, error) {
 	if len(stories) == 0 {
 		return Card{}, fmt.Errorf("the stories to catch up with: %w", news.ErrNotFound)
 	}
-	return CatchUpCard(stories, d.Now()), nil
+	return CatchUpCard(l, stories, d.Now()), nil
 }
 
 // CatchUpCard tells stories that could not be posted when they came, the
 // highest impact first.
-func CatchUpCard(stories []news.Story, now time.Time) Card {
+func CatchUpCard(l Lang, stories []news.Story, now time.Time) Card {
 	stories = slices.Clone(stories)
 	slices.SortStableFunc(stories, func(a, b news.Story) int { return cmp.Compare(b.Impact, a.Impact) })
 	first := slices.MinFunc(stories, func(a, b news.Story) int { return a.First.Compare(b.First) })
 	c := Card{
-		Title:  fmt.Sprintf("Catching up: %s since %s", count(len(stories), "story"), clock(first.First, now)),
-		Text:   "They could not be posted when they came.",
+		Title:  l.T("Catching up: %d stories since %s", len(stories), l.clock(first.First, now)),
+		Text:   l.T("They could not be posted when they came."),
 		Tone:   toneOf(stories[0].Impact),
-		Footer: "Newsdesk · the highest impact first",
+		Footer: l.T("Newsdesk · the highest impact first"),
 	}
 	told := Section{}
 	for _, s := range stories[:min(len(stories), catchUpTold)] {
-		told.Lines = append(told.Lines, Line{Text: s.Headline, URL: s.URL, Note: note(s, now) + " · " + s.ID})
+		told.Lines = append(told.Lines, Line{Text: s.Headline, URL: s.URL, Note: l.note(s, now) + " · " + s.ID})
 	}
 	c.Sections = []Section{told}
 	if len(stories) > catchUpTold {
-		named := Section{Title: "And"}
+		named := Section{Title: l.T("And")}
 		for _, s := range stories[catchUpTold:] {
 			named.Lines = append(named.Lines, Line{Text: shorten(s.Headline), Note: fmt.Sprintf("%d · %s", s.Impact, s.ID)})
 		}

@@ -58,6 +58,8 @@ type Options struct {
 	Now     func() time.Time // time.Now
 	Logger  *slog.Logger     // slog.Default()
 	Version string           // shown by status
+
+	Subscriptions []Subscription // set in the configuration: the channels' languages
 }
 
 // A Bot answers people. It is a Handler, keeps no state of its own but the
@@ -118,6 +120,7 @@ var handlers = map[string]handler{
 // A question is an invocation that was understood.
 type question struct {
 	Invocation
+	lang    Lang
 	options map[string]string
 	words   string // the command in its shortest form, as after /news
 	page    int    // of a list, from 1
@@ -134,16 +137,27 @@ func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 	if inv.ID != "" && !b.first(ctx, inv) {
 		return Reply{}, false
 	}
-	r, err := b.answer(ctx, inv)
+	l := b.lang(inv)
+	r, err := b.answer(ctx, inv, l)
 	if usage, ok := errors.AsType[*UsageError](err); ok {
-		r = Reply{Card: MistakeCard(usage), Private: true}
+		r = Reply{Card: MistakeCard(l, usage), Private: true}
 	} else if err != nil {
 		ref := reference()
 		b.o.Logger.Error("a question was not answered", "reference", ref, "channel", inv.Channel, "user", inv.User,
 			"line", inv.Line, "call", inv.Call, "err", err)
-		r = Reply{Card: FailureCard(ref), Private: true}
+		r = Reply{Card: FailureCard(l, ref), Private: true}
 	}
+	r.Card.Lang = l
 	return r, true
+}
+
+// lang is the language of who asks, and of the channel where the platform does
+// not tell it.
+func (b *Bot) lang(inv Invocation) Lang {
+	if inv.Locale == "" {
+		return channelLang(b.o.Subscriptions, inv.Channel)
+	}
+	return LangOf(inv.Locale)
 }
 
 // first reports whether this is not a redelivery.
@@ -159,7 +173,7 @@ func (b *Bot) first(ctx context.Context, inv Invocation) bool {
 }
 
 // answer finds the command, checks that it is permitted, and runs it.
-func (b *Bot) answer(ctx context.Context, inv Invocation) (r Reply, err error) {
+func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -187,15 +201,15 @@ func (b *Bot) answer(ctx context.Context, inv Invocation) (r Reply, err error) {
 	}
 	if cmd.Manager && !inv.Manager {
 		return r, &UsageError{
-			Sentence: fmt.Sprintf("%s is for people who manage this channel", cmd.Title()),
-			Hint:     "ask one of them",
+			Sentence: say("%s is for people who manage this channel", cmd.Title()),
+			Hint:     say("ask one of them"),
 		}
 	}
 	h := handlers[cmd.Name]
 	if h == nil {
 		return r, fmt.Errorf("command %q stands in the table and has no handler", cmd.Name)
 	}
-	q := question{inv, call.Options, CallLine(b.o.Table, call), page, b.o.Now()}
+	q := question{inv, l, call.Options, CallLine(b.o.Table, call), page, b.o.Now()}
 	if r.Card, err = h(b, ctx, q); err != nil {
 		return r, err
 	}
@@ -204,7 +218,7 @@ func (b *Bot) answer(ctx context.Context, inv Invocation) (r Reply, err error) {
 		r.Card.Buttons = slices.DeleteFunc(r.Card.Buttons, func(b Button) bool { return strings.HasPrefix(b.Line, sealMark) })
 		r.Card.Menu = nil
 	case cmd.Shareable && inv.Space != "" && inv.Speaker:
-		r.Card.Buttons = append(r.Card.Buttons, Button{Label: "Share", Line: unsealed(verbShare, page, q.words)})
+		r.Card.Buttons = append(r.Card.Buttons, Button{Label: l.T("Share"), Line: unsealed(verbShare, page, q.words)})
 	}
 	r.Card.Buttons = b.sealAll(ctx, r.Card.Buttons, inv)
 	return r, nil

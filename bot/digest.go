@@ -117,7 +117,7 @@ func subscriptions(ctx context.Context, store Store, configured []Subscription) 
 var errUnsubscribed = errors.New("the channel's subscription was ended before its digest was posted")
 
 // digestCard makes the digest that c owes.
-func (d *Deliverer) digestCard(ctx context.Context, c Delivery) (Card, error) {
+func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, error) {
 	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
 	if err != nil {
 		return Card{}, err
@@ -131,7 +131,7 @@ func (d *Deliverer) digestCard(ctx context.Context, c Delivery) (Card, error) {
 			if err != nil {
 				return Card{}, err
 			}
-			return DigestCard(stories, sub, *c.Digest, d.Now()), nil
+			return DigestCard(l, stories, sub, *c.Digest, d.Now()), nil
 		}
 	}
 	return Card{}, errUnsubscribed
@@ -160,19 +160,19 @@ func (d *Deliverer) digestStories(ctx context.Context, sub Subscription, p Perio
 }
 
 // DigestCard lists the stories of a period.
-func DigestCard(stories []news.Story, sub Subscription, p Period, now time.Time) Card {
+func DigestCard(l Lang, stories []news.Story, sub Subscription, p Period, now time.Time) Card {
 	zone, err := time.LoadLocation(sub.Zone)
 	if err != nil {
 		zone = time.UTC
 	}
 	c := Card{
-		Title:  "AI news digest, " + p.To.In(zone).Format("Monday 2 January 2006"),
-		Footer: fmt.Sprintf("Newsdesk · since %s", p.From.In(zone).Format("Monday 15:04 MST")),
+		Title:  l.T("AI news digest, %s", l.date(p.To.In(zone), "Monday 2 January 2006")),
+		Footer: l.T("Newsdesk · since %s", l.date(p.From.In(zone), "Monday 15:04 MST")),
 	}
 	if len(stories) == 0 {
-		c.Text = "A quiet day: no story reached what this channel asks for."
+		c.Text = l.T("A quiet day: no story reached what this channel asks for.")
 		return c
 	}
-	c.Sections = []Section{storySection("", stories, now)}
+	c.Sections = []Section{storySection(l, "", stories, now)}
 	return c
 }

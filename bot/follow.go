@@ -32,11 +32,12 @@ const (
 // follow sends a topic's stories, or what becomes of a story, to the person
 // who asks, by direct message.
 func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
+	l := q.lang
 	person, err := q.person()
 	if err != nil {
 		return Card{}, err
 	}
-	sub := Subscription{Channel: person, Mode: Instant, MinImpact: followImpact}
+	sub := Subscription{Channel: person, Mode: Instant, MinImpact: followImpact, Locale: Locales[l]}
 	what := strings.Trim(q.options["topic"], ` "#`)
 	if v := q.options["min"]; v != "" {
 		if sub.MinImpact, err = strconv.Atoi(v); err != nil {
@@ -51,8 +52,8 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 		s, err = b.o.Desk.Story(ctx, strings.ToLower(what))
 		if errors.Is(err, news.ErrNotFound) {
 			return Card{}, &UsageError{
-				Sentence: fmt.Sprintf("there is no topic and no story %q", shorten(what)),
-				Hint:     "follow a lab, a model, a law or another topic, as in /news follow deepseek, or a story by its id",
+				Sentence: say("there is no topic and no story %q", shorten(what)),
+				Hint:     say("follow a lab, a model, a law or another topic, as in /news follow deepseek, or a story by its id"),
 				Line:     "query:" + quoted(what),
 			}
 		} else if err != nil {
@@ -67,17 +68,17 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 	known := slices.ContainsFunc(mine, func(m Subscription) bool { return m.ID == sub.ID })
 	if !known && len(mine) >= followsMost {
 		return Card{}, &UsageError{
-			Sentence: fmt.Sprintf("you follow %d topics and stories already, which is the most", len(mine)),
-			Hint:     "let go of one first: /news following lists them", Line: cmdFollowing,
+			Sentence: say("%d topics and stories are followed already, which is the most", len(mine)),
+			Hint:     say("end one first: /news following lists them"),
 		}
 	}
 	if err := b.o.Store.SaveSubscription(ctx, sub); err != nil {
 		return Card{}, err
 	}
-	c := Card{Buttons: []Button{{Label: "Stop", Line: cmdUnfollow + " " + followed(sub)}, {Label: "What I follow", Line: cmdFollowing}}}
+	c := Card{Buttons: []Button{{Label: l.T("Stop"), Line: cmdUnfollow + " " + followed(sub)}, {Label: l.T("What I follow"), Line: cmdFollowing}}}
 	if isTopic {
-		c.Title = "You follow " + t.Name
-		c.Text = fmt.Sprintf("Its stories of impact %d and more come to you by direct message, each once, and so does what becomes of them.", sub.MinImpact)
+		c.Title = l.T("Followed: %s", t.Name)
+		c.Text = l.T("Stories of impact %d and more come by direct message, each once, and what becomes of them follows.", sub.MinImpact)
 		return c, nil
 	}
 	// The story itself is sent at once: what becomes of it answers that message.
@@ -87,13 +88,14 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	c.Title, c.URL = "You follow: "+s.Headline, s.URL
-	c.Text = "The story comes to you by direct message now, and an answer to it when it is confirmed, denied or else changes."
+	c.Title, c.URL = l.T("Followed: %s", s.Headline), s.URL
+	c.Text = l.T("The story comes by direct message now, and an answer to it when it is confirmed, denied or else changes.")
 	return c, nil
 }
 
 // unfollow ends one thing that a person follows, or all.
 func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
+	l := q.lang
 	person, err := q.person()
 	if err != nil {
 		return Card{}, err
@@ -118,24 +120,25 @@ func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 		}
 		ended = append(ended, sub)
 	}
-	c := Card{Buttons: []Button{{Label: "What I follow", Line: cmdFollowing}}}
+	c := Card{Buttons: []Button{{Label: l.T("What I follow"), Line: cmdFollowing}}}
 	switch {
 	case all && len(ended) == 0:
-		c.Title, c.Text = "You follow nothing", "There was nothing to end."
+		c.Title, c.Text = l.T("Nothing is followed"), l.T("There was nothing to end.")
 	case all:
-		c.Title, c.Text = "You follow nothing any more", fmt.Sprintf("%s ended. No direct message comes to you.", count(len(ended), "subscription"))
+		c.Title, c.Text = l.T("Nothing is followed any more"), l.T("%d ended. No more direct messages come.", len(ended))
 	case len(ended) == 0:
-		return Card{}, &UsageError{Sentence: fmt.Sprintf("you do not follow %q", shorten(what)), Hint: "see what you follow", Line: cmdFollowing}
+		return Card{}, &UsageError{Sentence: say("%q is not followed", shorten(what)), Hint: say("/news following lists what is")}
 	default:
-		name := b.followedName(ctx, ended[0])
-		c.Title, c.Text = "You do not follow "+name+" any more", "No more direct messages come to you because of it."
-		c.Buttons = append(c.Buttons, Button{Label: "Follow again", Line: cmdFollow + " " + followed(ended[0])})
+		name := b.followedName(ctx, l, ended[0])
+		c.Title, c.Text = l.T("Not followed any more: %s", name), l.T("No more direct messages come because of it.")
+		c.Buttons = append(c.Buttons, Button{Label: l.T("Follow again"), Line: cmdFollow + " " + followed(ended[0])})
 	}
 	return c, nil
 }
 
 // following lists what a person follows.
 func (b *Bot) following(ctx context.Context, q question) (Card, error) {
+	l := q.lang
 	person, err := q.person()
 	if err != nil {
 		return Card{}, err
@@ -146,22 +149,22 @@ func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 	}
 	if len(mine) == 0 {
 		return Card{
-			Title: "You follow nothing yet",
-			Text:  "/news follow deepseek sends you the stories about a topic by direct message; the button Follow below a story, what becomes of it.",
+			Title: l.T("Nothing is followed yet"),
+			Text:  l.T("/news follow deepseek brings the stories about a topic by direct message; the button Follow below a story, what becomes of it."),
 		}, nil
 	}
-	c := Card{Title: "You follow " + count(len(mine), "thing")}
+	c := Card{Title: l.T("%d followed", len(mine))}
 	var topics, stories Section
-	topics.Title, stories.Title = "Topics", "Stories"
+	topics.Title, stories.Title = l.T("Topics"), l.T("Stories")
 	for i, sub := range mine {
-		name := b.followedName(ctx, sub)
+		name := b.followedName(ctx, l, sub)
 		if sub.Story != "" {
 			stories.Lines = append(stories.Lines, Line{Text: name, Note: sub.Story})
 		} else {
-			topics.Lines = append(topics.Lines, Line{Text: name, Note: fmt.Sprintf("impact %d and more", sub.MinImpact)})
+			topics.Lines = append(topics.Lines, Line{Text: name, Note: l.T("impact %d and more", sub.MinImpact)})
 		}
 		if i < stopButtons {
-			c.Buttons = append(c.Buttons, Button{Label: "Stop " + shorten(name), Line: cmdUnfollow + " " + followed(sub)})
+			c.Buttons = append(c.Buttons, Button{Label: l.T("Stop: %s", shorten(name)), Line: cmdUnfollow + " " + followed(sub)})
 		}
 	}
 	for _, sec := range []Section{topics, stories} {
@@ -170,7 +173,7 @@ func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 		}
 	}
 	if len(mine) > 1 {
-		c.Buttons = append(c.Buttons, Button{Label: "Stop all", Line: cmdUnfollow + " all"})
+		c.Buttons = append(c.Buttons, Button{Label: l.T("Stop all"), Line: cmdUnfollow + " all"})
 	}
 	return c, nil
 }
@@ -178,7 +181,7 @@ func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 // person is where direct messages to the one who asks go.
 func (q question) person() (Channel, error) {
 	if q.User == "" {
-		return "", &UsageError{Sentence: "nobody can tell who asks", Hint: "direct messages need a person"}
+		return "", &UsageError{Sentence: say("nobody can tell who asks"), Hint: say("direct messages need a person")}
 	}
 	return Person(q.Channel.Platform(), q.User), nil
 }
@@ -204,13 +207,13 @@ func followed(s Subscription) string {
 }
 
 // followedName is what a subscription follows as people know it.
-func (b *Bot) followedName(ctx context.Context, sub Subscription) string {
+func (b *Bot) followedName(ctx context.Context, l Lang, sub Subscription) string {
 	if sub.Story == "" {
 		return topicNames([]string{followed(sub)}, 1)[0]
 	}
 	s, err := b.o.Desk.Story(ctx, sub.Story)
 	if err != nil { // forgotten by now, or the store is down
-		return "story " + sub.Story
+		return l.T("story %s", sub.Story)
 	}
 	return cmp.Or(s.Headline, sub.Story)
 }
@@ -225,7 +228,7 @@ func findTopic(name string) (topic.Topic, bool) {
 }
 
 // stops are the buttons that end what brought a story to a person.
-func stops(s news.Story, person Channel, subs []Subscription) []Button {
+func stops(l Lang, s news.Story, person Channel, subs []Subscription) []Button {
 	var out []Button
 	for _, sub := range subs {
 		if sub.Channel != person || followed(sub) == "" || len(out) == 3 {
@@ -233,9 +236,9 @@ func stops(s news.Story, person Channel, subs []Subscription) []Button {
 		}
 		switch {
 		case sub.follows(s):
-			out = append(out, Button{Label: "Stop following", Line: cmdUnfollow + " " + followed(sub)})
+			out = append(out, Button{Label: l.T("Stop following"), Line: cmdUnfollow + " " + followed(sub)})
 		case sub.Story == "" && slices.Contains(s.Topics, followed(sub)):
-			out = append(out, Button{Label: "Stop " + topicNames([]string{followed(sub)}, 1)[0], Line: cmdUnfollow + " " + followed(sub)})
+			out = append(out, Button{Label: l.T("Stop: %s", topicNames([]string{followed(sub)}, 1)[0]), Line: cmdUnfollow + " " + followed(sub)})
 		}
 	}
 	return out

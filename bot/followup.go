@@ -102,7 +102,7 @@ func editPace(n int) (window time.Duration, spread func(Channel) time.Duration) 
 // face identifies what people see of a story's card, without what changes by
 // itself with the time.
 func face(s news.Story) uint64 {
-	c := StoryCard(s, nil, s.First)
+	c := StoryCard(English, s, nil, s.First)
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%v", c)
 	return h.Sum64()
@@ -174,7 +174,7 @@ func (d *Deliverer) lastTold(ctx context.Context, c, parent Delivery) (string, e
 // edit brings the message of parent up to date. Repeating it is harmless, so
 // that an answer that was lost leaves no doubt.
 func (d *Deliverer) edit(ctx context.Context, p Platform, c, parent Delivery) Result {
-	card, _, err := d.card(ctx, Delivery{Kind: KindStory, Channel: c.Channel, State: Sent, Story: c.Story})
+	card, _, err := d.card(ctx, Delivery{Channel: c.Channel, Kind: KindStory, Story: c.Story, State: Sent})
 	if err != nil {
 		return d.noCard(c, err)
 	}
@@ -206,21 +206,22 @@ func asOf(s news.Story, status string) news.Story {
 }
 
 // FollowUpCard tells those who have a story that its status changed.
-func FollowUpCard(s news.Story, now time.Time) Card {
-	c := storyHead(s, now)
-	c.Title = statusTitle(s.Status.Value) + ": " + s.Headline
-	c.Text = s.Status.Why
-	c.Facts = facts(Fact{"Before", history(s.History)}, Fact{"Sources", listed(tellers(s), cardSources)})
+func FollowUpCard(l Lang, s news.Story, now time.Time) Card {
+	c := storyHead(l, s, now)
+	c.Title = statusTitle(l, s.Status.Value) + ": " + s.Headline
+	c.Text = l.reason(s.Status.Why)
+	c.Facts = facts(Fact{l.T("Before"), history(l, s.History)}, Fact{l.T("Sources"), l.list(tellers(s), cardSources)})
 	return c
 }
 
 // statusTitle is how a follow-up begins.
-func statusTitle(status string) string {
+func statusTitle(l Lang, status string) string {
 	switch status {
 	case brief.Rumour:
-		return "A rumour again"
+		return l.T("A rumour again")
 	case brief.Reported:
-		return "Now reported"
+		return l.T("Now reported")
 	}
-	return strings.ToUpper(status[:1]) + status[1:]
+	word := l.word(status)
+	return strings.ToUpper(word[:1]) + word[1:]
 }

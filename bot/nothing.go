@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -25,9 +24,10 @@ var conditions = []struct {
 // nothing answers a query that nothing matches, with what would match without
 // the condition that stands in the way, or without all of them.
 func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, head string) (Card, error) {
+	l := asked.lang
 	c := Card{
-		Title: "Nothing matches " + head, Text: "Try fewer or other words, or the name of a lab, a model or a law.",
-		Buttons: []Button{{Label: "Top of the week", Line: "top week", Accent: true}, {Label: "Help", Line: "help search"}},
+		Title: l.T("Nothing matches %s", head), Text: l.T("Try fewer or other words, or the name of a lab, a model or a law."),
+		Buttons: []Button{{Label: l.T("Top of the week"), Line: "top week", Accent: true}, {Label: l.T("Help"), Line: "help search"}},
 	}
 	q.Limit = 1
 	all, given := q, 0
@@ -48,9 +48,9 @@ func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, head st
 		if r.Total == 0 {
 			continue
 		}
-		found = append(found, fmt.Sprintf("Without %s:%s there would be %s.", f.name, v, count(r.Total, "story")))
+		found = append(found, l.T("Without %s:%s there would be %d stories.", f.name, v, r.Total))
 		if line := lineWithout(asked.options, f.name); line != "" {
-			c.Buttons = slices.Insert(c.Buttons, len(c.Buttons)-2, Button{Label: "Without " + f.name, Line: line})
+			c.Buttons = slices.Insert(c.Buttons, len(c.Buttons)-2, Button{Label: l.T("Without %s", f.name), Line: line})
 		}
 	}
 	switch {
@@ -62,11 +62,11 @@ func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, head st
 			return Card{}, err
 		}
 		if r.Total > 0 {
-			c.Text = fmt.Sprintf("Without the other conditions there would be %s.", count(r.Total, "story"))
-			c.Buttons = slices.Insert(c.Buttons, 0, Button{Label: "Search without them", Line: "query:" + quoted(q.Text)})
+			c.Text = l.T("Without the other conditions there would be %d stories.", r.Total)
+			c.Buttons = slices.Insert(c.Buttons, 0, Button{Label: l.T("Search without them"), Line: "query:" + quoted(q.Text)})
 		}
 	case q.Text == "":
-		c.Text = "Try fewer conditions, or the name of a lab, a model or a law."
+		c.Text = l.T("Try fewer conditions, or the name of a lab, a model or a law.")
 	}
 	return c, nil
 }

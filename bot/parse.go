@@ -14,16 +14,16 @@ import (
 
 // A UsageError is a person's mistake: what was not understood, and what to do.
 type UsageError struct {
-	Sentence string // what is wrong, as a clause: `min must be a whole number from 0 to 100, not "abc"`
-	Hint     string // what to do instead, "" where there is nothing to say
+	Sentence Phrase // what is wrong, as a clause: `min must be a whole number from 0 to 100, not "abc"`
+	Hint     Phrase // what to do instead, none where there is nothing to say
 	Line     string // the words of a command that may be what was meant, "" for none
 }
 
 func (e *UsageError) Error() string {
-	if e.Hint == "" {
-		return e.Sentence
+	if e.Hint.Format == "" {
+		return e.Sentence.String()
 	}
-	return e.Sentence + ": " + e.Hint
+	return e.Sentence.String() + ": " + e.Hint.String()
 }
 
 // ParseLine reads the words after /news; a leading "/news" or "news" is
@@ -57,14 +57,14 @@ func ParseLine(table []Command, line string) (Call, error) {
 		if w.key == "" || !ok {
 			if near, is := nearest(w.key, optionNames(cmd)); is && w.key != "" {
 				return Call{}, &UsageError{
-					Sentence: fmt.Sprintf("there is no option %q", w.key+":"),
-					Hint:     fmt.Sprintf("did you mean %s:%s? To search for the words themselves, put them in quotes", near, w.text),
+					Sentence: say("there is no option %q", w.key+":"),
+					Hint:     say("did you mean %s:%s? To search for the words themselves, put them in quotes", near, w.text),
 				}
 			}
 			if w.key != "" && !free {
 				return Call{}, &UsageError{
-					Sentence: fmt.Sprintf("%s has no option %q", cmd.Title(), w.key+":"),
-					Hint:     "it is used as " + cmd.Usage(),
+					Sentence: say("%s has no option %q", cmd.Title(), w.key+":"),
+					Hint:     say("it is used as %s", cmd.Usage()),
 				}
 			}
 			rest = append(rest, w.String())
@@ -77,11 +77,11 @@ func ParseLine(table []Command, line string) (Call, error) {
 			value = words[i].text
 		}
 		if value == "" {
-			return Call{}, &UsageError{Sentence: o.Name + " has no value", Hint: "give one as in " + example(o)}
+			return Call{}, &UsageError{Sentence: say("%s has no value", o.Name), Hint: say("give one as in %s", example(o))}
 		}
 		if before, twice := call.Options[o.Name]; twice {
 			if o.Kind != Words {
-				return Call{}, &UsageError{Sentence: o.Name + " is given twice", Hint: "give it once"}
+				return Call{}, &UsageError{Sentence: say("%s is given twice", o.Name), Hint: say("give it once")}
 			}
 			value = before + "," + value
 		}
@@ -91,14 +91,14 @@ func ParseLine(table []Command, line string) (Call, error) {
 		text := strings.Join(rest, " ")
 		if !hasPos {
 			return Call{}, &UsageError{
-				Sentence: fmt.Sprintf("%s takes nothing more, but there is %q", cmd.Title(), text),
-				Hint:     "to search for these words, put the first in quotes",
+				Sentence: say("%s takes nothing more, but there is %q", cmd.Title(), text),
+				Hint:     say("to search for these words, put the first in quotes"),
 				Line:     strconv.Quote(cmd.Name) + " " + text,
 			}
 		}
 		if _, twice := call.Options[pos.Name]; twice {
 			return Call{}, &UsageError{
-				Sentence: fmt.Sprintf("%s is given twice, by name and as %q", pos.Name, text), Hint: "give it once",
+				Sentence: say("%s is given twice, by name and as %q", pos.Name, text), Hint: say("give it once"),
 			}
 		}
 		call.Options[pos.Name] = text
@@ -157,9 +157,9 @@ func resolve(table []Command, c Call) (Command, Call, error) {
 		for i := range table {
 			names[i] = table[i].Title()
 		}
-		e := &UsageError{Sentence: fmt.Sprintf("there is no command %q", shorten(c.Command)), Hint: "see /news help"}
+		e := &UsageError{Sentence: say("there is no command %q", shorten(c.Command)), Hint: say("see /news help")}
 		if near, ok := nearest(c.Command, names); ok {
-			e.Hint = fmt.Sprintf("did you mean /news %s?", near)
+			e.Hint = say("did you mean /news %s?", near)
 		}
 		return Command{}, Call{}, e
 	}
@@ -167,9 +167,9 @@ func resolve(table []Command, c Call) (Command, Call, error) {
 	for _, name := range slices.Sorted(maps.Keys(c.Options)) {
 		o, ok := cmd.option(name)
 		if !ok {
-			e := &UsageError{Sentence: fmt.Sprintf("%s has no option %q", cmd.Title(), shorten(name)), Hint: "it is used as " + cmd.Usage()}
+			e := &UsageError{Sentence: say("%s has no option %q", cmd.Title(), shorten(name)), Hint: say("it is used as %s", cmd.Usage())}
 			if near, ok := nearest(name, optionNames(cmd)); ok {
-				e.Hint = fmt.Sprintf("did you mean %s?", near)
+				e.Hint = say("did you mean %s?", near)
 			}
 			return Command{}, Call{}, e
 		}
@@ -186,8 +186,8 @@ func resolve(table []Command, c Call) (Command, Call, error) {
 	for _, o := range cmd.Options {
 		if o.Required && out.Options[o.Name] == "" {
 			return Command{}, Call{}, &UsageError{
-				Sentence: fmt.Sprintf("%s needs the %s", cmd.Title(), o.Name),
-				Hint:     "as in " + strings.Join(cmd.Examples, " or "),
+				Sentence: say("%s needs the %s", cmd.Title(), o.Name),
+				Hint:     say("as in %s", either(cmd.Examples)),
 			}
 		}
 	}
@@ -201,16 +201,16 @@ func (o Option) read(value string) (string, error) {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < o.Least || n > o.Most {
 			return "", &UsageError{
-				Sentence: fmt.Sprintf("%s must be a whole number from %d to %d, not %q", o.Name, o.Least, o.Most, shorten(value)),
-				Hint:     "as in " + example(o),
+				Sentence: say("%s must be a whole number from %d to %d, not %q", o.Name, o.Least, o.Most, shorten(value)),
+				Hint:     say("as in %s", example(o)),
 			}
 		}
 		return strconv.Itoa(n), nil
 	case Span:
 		if _, err := ParseSpan(value, time.Unix(0, 0)); err != nil {
 			return "", &UsageError{
-				Sentence: fmt.Sprintf("%s must be a time span, not %q", o.Name, shorten(value)),
-				Hint:     `hours, days or weeks, as in 12h, 7d or 2w, or "today"`,
+				Sentence: say("%s must be a time span, not %q", o.Name, shorten(value)),
+				Hint:     say(`hours, days or weeks, as in 12h, 7d or 2w, or "today"`),
 			}
 		}
 		return strings.ToLower(value), nil
@@ -223,9 +223,9 @@ func (o Option) read(value string) (string, error) {
 				return c, nil
 			}
 		}
-		e := &UsageError{Sentence: fmt.Sprintf("%s must be one of %s, not %q", o.Name, strings.Join(o.Choices, ", "), shorten(value))}
+		e := &UsageError{Sentence: say("%s must be one of %s, not %q", o.Name, strings.Join(o.Choices, ", "), shorten(value))}
 		if near, ok := nearest(value, o.Choices); ok {
-			e.Hint = fmt.Sprintf("did you mean %s?", near)
+			e.Hint = say("did you mean %s?", near)
 		}
 		return "", e
 	default:
@@ -336,6 +336,15 @@ func example(o Option) string {
 		v = o.Choices[0]
 	}
 	return o.Name + ":" + v
+}
+
+// either joins texts of which any will do.
+func either(texts []string) any {
+	if len(texts) < 2 {
+		return strings.Join(texts, "")
+	}
+	n := len(texts) - 1
+	return say("%s or %s", either(texts[:n]), texts[n])
 }
 
 // shorten keeps an answer readable that quotes what a person typed.

@@ -122,7 +122,7 @@ func TestParseLineMistakes(t *testing.T) {
 			t.Errorf("%q: %v, want a usage error", tt.line, err)
 			continue
 		}
-		if e.Sentence != tt.sentence || !strings.Contains(e.Hint, tt.hint) || e.Line != tt.offer {
+		if e.Sentence.String() != tt.sentence || !strings.Contains(e.Hint.String(), tt.hint) || e.Line != tt.offer {
 			t.Errorf("%q: sentence %q, hint %q, line %q\nwant %q, %q, %q", tt.line, e.Sentence, e.Hint, e.Line, tt.sentence, tt.hint, tt.offer)
 		}
 		if e.Line != "" {
@@ -236,7 +236,7 @@ func FuzzParseLine(f *testing.F) {
 		c, err := bot.ParseLine(table, line)
 		if err != nil {
 			e, ok := errors.AsType[*bot.UsageError](err)
-			if !ok || e.Sentence == "" || !utf8.ValidString(e.Error()) {
+			if !ok || e.Sentence.String() == "" || !utf8.ValidString(e.Error()) {
 				t.Fatalf("%q: %#v", line, err)
 			}
 			if e.Line != "" {

@@ -178,6 +178,12 @@ func (d *Deliverer) reposts(ctx context.Context, c Channel) (bool, error) {
 	return false, err
 }
 
+// lang returns the language that a standing order of c asks for.
+func (d *Deliverer) lang(ctx context.Context, c Channel) (Lang, error) {
+	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	return channelLang(subs, c), err
+}
+
 // Card makes the message of c, as the news stands now. news.ErrNotFound where
 // there is nothing to make it from any more.
 func (d *Deliverer) Card(ctx context.Context, c Delivery) (Card, error) {
@@ -193,12 +199,17 @@ var errMoot = errors.New("nothing is left to tell")
 
 // card makes the message that c owes, or has sent, and the status of its story.
 func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status string, err error) {
+	l, err := d.lang(ctx, c.Channel)
+	if err != nil {
+		return Card{}, "", err
+	}
+	defer func() { card.Lang = l }()
 	switch {
 	case c.Kind == KindDigest && c.Digest != nil:
-		card, err = d.digestCard(ctx, c)
+		card, err = d.digestCard(ctx, l, c)
 		return card, "", err
 	case c.Kind == KindCatchUp:
-		card, err = d.catchUpCard(ctx, c)
+		card, err = d.catchUpCard(ctx, l, c)
 		return card, "", err
 	}
 	story, err := d.News.Story(ctx, c.Story)
@@ -218,8 +229,8 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 		if story.Status.Value != c.Status && c.State != Sent {
 			return Card{}, "", fmt.Errorf("%w: the story is %s by now", errMoot, story.Status.Value)
 		}
-		card = FollowUpCard(asOf(story, c.Status), d.Now())
-		more, err := d.buttons(ctx, c, story)
+		card = FollowUpCard(l, asOf(story, c.Status), d.Now())
+		more, err := d.buttons(ctx, l, c, story)
 		card.Buttons = append(card.Buttons, more...)
 		return card, c.Status, err
 	}
@@ -227,23 +238,23 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 	if err != nil {
 		return Card{}, "", err
 	}
-	card = StoryCard(story, related, d.Now())
-	more, err := d.buttons(ctx, c, story)
+	card = StoryCard(l, story, related, d.Now())
+	more, err := d.buttons(ctx, l, c, story)
 	card.Buttons = append(card.Buttons, more...)
 	return card, story.Status.Value, err
 }
 
 // buttons are those that go with where a message is: a channel says what a
 // story was worth, a person ends what brought it.
-func (d *Deliverer) buttons(ctx context.Context, c Delivery, s news.Story) ([]Button, error) {
+func (d *Deliverer) buttons(ctx context.Context, l Lang, c Delivery, s news.Story) ([]Button, error) {
 	if _, person := c.Channel.Person(); person {
 		subs, err := d.Store.Subscriptions(ctx)
-		return stops(s, c.Channel, subs), err
+		return stops(l, s, c.Channel, subs), err
 	}
 	if c.Kind == KindFollowUp {
 		return nil, nil
 	}
-	return voteButtons(s.ID), nil
+	return voteButtons(l, s.ID), nil
 }
 
 // noCard is the result of a claim whose message cannot be made.

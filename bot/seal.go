@@ -121,15 +121,15 @@ func (b *Bot) open(ctx context.Context, inv Invocation) (sealed, error) {
 	s, err := unseal(secret, inv.Line, inv.Channel, inv.User, b.o.Now())
 	switch {
 	case errors.Is(err, errExpired):
-		return s, &UsageError{Sentence: "this button is more than a day old", Hint: "ask again", Line: s.words}
+		return s, &UsageError{Sentence: say("this button is more than a day old"), Hint: say("ask again"), Line: s.words}
 	case err != nil:
-		return s, &UsageError{Sentence: "this is no button of mine", Hint: "nothing was changed; see /news help for what can be asked"}
+		return s, &UsageError{Sentence: say("this is no button of mine"), Hint: say("nothing was changed; see /news help for what can be asked")}
 	case s.verb != verbShare:
 		return s, nil
 	}
 	first, err := b.o.Store.Once(ctx, "share:"+s.proof, sealTime)
 	if err == nil && !first {
-		err = &UsageError{Sentence: "this was shared already", Hint: "it stands in the channel"}
+		err = &UsageError{Sentence: say("this was shared already"), Hint: say("it stands in the channel")}
 	}
 	return s, err
 }

@@ -40,6 +40,17 @@ type Subscription struct {
 	OnDoubt   Doubt    `json:"on_doubt,omitempty"`  // "" for Hold
 	Story     string   `json:"story,omitempty"`     // what becomes of this story alone is wanted, and no other
 	Languages []string `json:"languages,omitempty"` // BCP 47, of the stories that are wanted; none are all
+	Locale    string   `json:"locale,omitempty"`    // one of Locales: the language of what is posted; "" is English
+}
+
+// channelLang is the language that the first order of c with a Locale asks for.
+func channelLang(subs []Subscription, c Channel) Lang {
+	for _, s := range subs {
+		if s.Channel == c && s.Locale != "" {
+			return LangOf(s.Locale)
+		}
+	}
+	return English
 }
 
 // QuietUntil returns when the quiet hours that now falls into end, the zero

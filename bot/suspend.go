@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -126,20 +125,24 @@ func (d *Deliverer) tell(ctx context.Context, c Channel, why string) {
 	if err != nil || !first {
 		return
 	}
-	if err := t.Tell(ctx, c, SuspendedCard(c, why)); err != nil {
+	l, err := d.lang(ctx, c)
+	if err != nil {
+		d.Logger.Warn("the channel's language is not known", "channel", c, "err", err)
+	}
+	if err := t.Tell(ctx, c, SuspendedCard(l, c, why)); err != nil {
 		d.Logger.Warn("who manages the channel could not be told", "channel", c, "err", err)
 	}
 }
 
 // SuspendedCard tells that a channel receives nothing.
-func SuspendedCard(c Channel, why string) Card {
+func SuspendedCard(l Lang, c Channel, why string) Card {
 	return Card{
-		Title: "Newsdesk cannot post to a channel", Tone: Failure,
-		Text: "Nothing is lost: its news wait. The bot looks again by itself, and at once where somebody says /news resume in the channel.",
+		Title: l.T("Newsdesk cannot post to a channel"), Tone: Failure,
+		Text: l.T("Nothing is lost: its news wait. The bot looks again by itself, and at once where somebody says /news resume in the channel."),
 		Facts: facts(
-			Fact{"Channel", string(c)},
-			Fact{"Reason", why},
+			Fact{l.T("Channel"), string(c)},
+			Fact{l.T("Reason"), l.word(why)},
 		),
-		Footer: fmt.Sprintf("Newsdesk · you are told once in %d hours", int(tellAgain.Hours())),
+		Footer: l.T("Newsdesk · you are told once in %d hours", int(tellAgain.Hours())), Lang: l,
 	}
 }

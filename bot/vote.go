@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -79,28 +78,28 @@ func (b *Bot) vote(ctx context.Context, q question, useful bool) (Card, error) {
 		return Card{}, err
 	}
 	here, _ := Count(slices.DeleteFunc(votes, func(v Vote) bool { return v.Story != s.ID }))
-	return VoteCard(s, useful, here), nil
+	return VoteCard(q.lang, s, useful, here), nil
 }
 
 // VoteCard thanks for a vote. here counts the votes on the story in the channel.
-func VoteCard(s news.Story, useful bool, here Tally) Card {
-	c := Card{Title: "Noted as noise", Footer: "Newsdesk · story " + s.ID}
-	other := Button{Label: "Useful after all", Line: cmdUseful + " " + s.ID}
+func VoteCard(l Lang, s news.Story, useful bool, here Tally) Card {
+	c := Card{Title: l.T("Noted as noise"), Footer: l.T("Newsdesk · story %s", s.ID)}
+	other := Button{Label: l.T("Useful after all"), Line: cmdUseful + " " + s.ID}
 	if useful {
-		c.Title, other = "Noted as useful", Button{Label: "Noise after all", Line: cmdNoise + " " + s.ID}
+		c.Title, other = l.T("Noted as useful"), Button{Label: l.T("Noise after all"), Line: cmdNoise + " " + s.ID}
 	}
-	c.Text = fmt.Sprintf("%s In this channel it is useful to %d and noise to %d.", sentence(s.Headline), here.Useful, here.Noise)
+	c.Text = sentence(s.Headline) + " " + l.T("In this channel it is useful to %d and noise to %d.", here.Useful, here.Noise)
 	c.Buttons = []Button{other}
 	return c
 }
 
 // votesLine reads "12 useful, 3 noise; most noise: OpenAI (3)", "" without votes.
-func votesLine(votes []Vote) string {
+func votesLine(l Lang, votes []Vote) string {
 	all, topics := Count(votes)
 	if all.Useful+all.Noise == 0 {
 		return ""
 	}
-	line := fmt.Sprintf("%d useful, %d noise", all.Useful, all.Noise)
+	line := l.T("%d useful, %d noise", all.Useful, all.Noise)
 	most := Tally{}
 	for _, t := range topics {
 		if t.Noise > max(most.Noise, t.Useful) {
@@ -108,7 +107,7 @@ func votesLine(votes []Vote) string {
 		}
 	}
 	if most.Noise > 1 {
-		line += fmt.Sprintf("; most noise: %s (%d of %d)", topicNames([]string{most.Topic}, 1)[0], most.Noise, most.Noise+most.Useful)
+		line += l.T("; most noise: %s (%d of %d)", topicNames([]string{most.Topic}, 1)[0], most.Noise, most.Noise+most.Useful)
 	}
 	return line
 }

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,62 +28,49 @@ func topicNames(ids []string, limit int) []string {
 
 // age says how long before now t was: "just now", "25 min ago", "3 h ago",
 // "2 days ago", and from 30 days on the date.
-func age(t, now time.Time) string {
+func (l Lang) age(t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case d < time.Minute:
-		return "just now"
+		return l.T("just now")
 	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+		return l.T("%d min ago", int(d.Minutes()))
 	case d < 24*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
-	case d < 48*time.Hour:
-		return "1 day ago"
+		return l.T("%d h ago", int(d.Hours()))
 	case d < 30*24*time.Hour:
-		return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+		return l.T("%d days ago", int(d.Hours()/24))
 	default:
-		return t.UTC().Format("2 January 2006")
+		return l.date(t.UTC(), "2 January 2006")
 	}
 }
 
 // clock names a moment: "09:14 UTC" on the day of now, "27 April, 09:14 UTC"
 // in the same year, and else with the year.
-func clock(t, now time.Time) string {
+func (l Lang) clock(t, now time.Time) string {
 	t, now = t.UTC(), now.UTC()
 	switch {
 	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
-		return t.Format("15:04 UTC")
+		return l.date(t, "15:04 UTC")
 	case t.Year() == now.Year():
-		return t.Format("2 January, 15:04 UTC")
+		return l.date(t, "2 January, 15:04 UTC")
 	default:
-		return t.Format("2 January 2006, 15:04 UTC")
+		return l.date(t, "2 January 2006, 15:04 UTC")
 	}
 }
 
-// count joins a number to its noun: "1 source", "9 sources".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if strings.HasSuffix(noun, "y") {
-		return strconv.Itoa(n) + " " + strings.TrimSuffix(noun, "y") + "ies"
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
-
-// listed joins names: "A", "A and B", "A, B and C"; of more than most it names
+// list joins names: "A", "A and B", "A, B and C"; of more than most it names
 // one fewer and counts the rest: "A, B and 3 more".
-func listed(names []string, most int) string {
+func (l Lang) list(names []string, most int) string {
 	last := ""
 	if n := len(names); n > most {
-		names, last = names[:most-1], fmt.Sprintf("%d more", n-most+1)
+		names, last = names[:most-1], l.T("%d more", n-most+1)
 	} else if n > 1 {
 		names, last = names[:n-1], names[n-1]
 	}
 	s := strings.Join(names, ", ")
-	if last != "" {
-		s += " and " + last
+	if last == "" {
+		return s
 	}
-	return s
+	return l.T("%s and %s", s, last)
 }
 
 // tellers names the outlets of a story, first the one that decided its status.
@@ -112,32 +98,32 @@ func independent(s news.Story) int {
 
 // note is what stands beside a story in a list:
 // "81 · rumour · 9 sources · 3 h ago".
-func note(s news.Story, now time.Time) string {
-	return strings.Join(append(verdict(s), count(independent(s), "source"), age(s.Updated, now)), " · ")
+func (l Lang) note(s news.Story, now time.Time) string {
+	return strings.Join(append(l.verdict(s), l.T("%d sources", independent(s)), l.age(s.Updated, now)), " · ")
 }
 
 // verdict is a story's impact and, where it is known, its status.
-func verdict(s news.Story) []string {
+func (l Lang) verdict(s news.Story) []string {
 	v := []string{strconv.Itoa(s.Impact)}
 	if s.Status.Value != "" {
-		v = append(v, s.Status.Value)
+		v = append(v, l.word(s.Status.Value))
 	}
 	return v
 }
 
 // figure reads "1.2 trillion parameters (DeepSeek-R2, says The Verge)", and
 // where others contradict it "(..., says The Verge, but 1 trillion says Wired)".
-func figure(f brief.Figure) string {
-	s := f.Amount()
+func (l Lang) figure(f brief.Figure) string {
+	s := l.amount(f.Amount())
 	var by []string
 	if f.Of != "" {
 		by = append(by, f.Of)
 	}
 	if f.ClaimedBy != "" {
-		by = append(by, "says "+f.ClaimedBy)
+		by = append(by, l.T("says %s", f.ClaimedBy))
 	}
 	for _, o := range f.Others {
-		by = append(by, "but "+brief.Figure{Value: o.Value, Unit: f.Unit}.Amount()+" says "+o.ClaimedBy)
+		by = append(by, l.T("but %s says %s", l.amount(brief.Figure{Value: o.Value, Unit: f.Unit}.Amount()), o.ClaimedBy))
 	}
 	if len(by) > 0 {
 		s += " (" + strings.Join(by, ", ") + ")"
@@ -146,10 +132,10 @@ func figure(f brief.Figure) string {
 }
 
 // figures joins the first few figures.
-func figures(fs []brief.Figure, most int) string {
+func (l Lang) figures(fs []brief.Figure, most int) string {
 	var out []string
 	for _, f := range fs[:min(len(fs), most)] {
-		out = append(out, figure(f))
+		out = append(out, l.figure(f))
 	}
 	return strings.Join(out, "; ")
 }

@@ -27,7 +27,7 @@ func TestAge(t *testing.T) {
 		30 * 24 * time.Hour:      "29 March 2025",
 		12 * 30 * 24 * time.Hour: "3 May 2024",
 	} {
-		if got := age(now.Add(-ago), now); got != want {
+		if got := English.age(now.Add(-ago), now); got != want {
 			t.Errorf("%s ago is %q, want %q", ago, got, want)
 		}
 	}
@@ -37,7 +37,7 @@ func TestAge(t *testing.T) {
 		now.Add(-13 * 3600e9): "27 April, 23:00 UTC",
 		now.AddDate(-1, 0, 0): "28 April 2024, 12:00 UTC",
 	} {
-		if got := clock(at, now); got != want {
+		if got := English.clock(at, now); got != want {
 			t.Errorf("%s reads %q, want %q", at, got, want)
 		}
 	}
@@ -55,7 +55,7 @@ func TestListed(t *testing.T) {
 		{[]string{"A", "B", "C", "D"}, "A, B and 2 more"},
 		{[]string{"A", "B", "C", "D", "E"}, "A, B and 3 more"},
 	} {
-		if got := listed(tt.names, 3); got != tt.want {
+		if got := English.list(tt.names, 3); got != tt.want {
 			t.Errorf("listed(%v) = %q, want %q", tt.names, got, tt.want)
 		}
 	}
@@ -66,7 +66,7 @@ func TestTellersBeginWithWhoDecided(t *testing.T) {
 	s := news.Story{Headline: "H", Sources: []string{"A", "B", "C", "D", "E"}}
 	for decided, want := range map[string]string{"": "A, B and 3 more", "A": "A, B and 3 more", "D": "D, A and 3 more", "else": "A, B and 3 more"} {
 		s.Status = brief.Status{Value: brief.Denied, Source: decided}
-		for what, c := range map[string]Card{"posted": StoryCard(s, nil, s.First), "follow-up": FollowUpCard(s, s.First)} {
+		for what, c := range map[string]Card{"posted": StoryCard(English, s, nil, s.First), "follow-up": FollowUpCard(English, s, s.First)} {
 			if !slices.Contains(c.Facts, Fact{"Sources", want}) {
 				t.Errorf("%s, decided by %q: %v, want %q", what, decided, c.Facts, want)
 			}
@@ -79,7 +79,7 @@ func TestTellersBeginWithWhoDecided(t *testing.T) {
 
 func TestWordsForNumbers(t *testing.T) {
 	for n, want := range map[int]string{0: "0 stories", 1: "1 story", 2: "2 stories"} {
-		if got := count(n, "story"); got != want {
+		if got := English.T("%d stories", n); got != want {
 			t.Errorf("count(%d) = %q, want %q", n, got, want)
 		}
 	}
@@ -97,7 +97,7 @@ func TestWordsForNumbers(t *testing.T) {
 		{brief.Figure{Value: "2", Unit: "GPUs", Of: "the cluster"}, "2 GPUs (the cluster)"},
 		{brief.Figure{Value: "2", Of: "a", ClaimedBy: "b"}, "2 (a, says b)"},
 	} {
-		if got := figure(tt.f); got != tt.want {
+		if got := English.figure(tt.f); got != tt.want {
 			t.Errorf("figure(%+v) = %q, want %q", tt.f, got, tt.want)
 		}
 	}

@@ -186,6 +186,9 @@ func (c *Config) checkChannel(r *report, ch *Channel, key string) {
 			r.add(index(key+".languages", i), "no language %q: want a tag such as en, de, fr, es or zh", l)
 		}
 	}
+	if ch.Locale != "" && !slices.Contains(bot.Locales, ch.Locale) {
+		r.add(key+".locale", "posts are not written in %q%s want en or de", ch.Locale, orColon(didYouMean(ch.Locale, bot.Locales)))
+	}
 	if ch.OnDoubt != "" && !slices.Contains(doubts, ch.OnDoubt) {
 		r.add(key+".on_doubt", "unknown choice %q%s want hold (rather no message than two) or repost (rather two than none)", ch.OnDoubt, orColon(didYouMean(ch.OnDoubt, doubts)))
 	}

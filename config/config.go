@@ -110,6 +110,7 @@ type Channel struct {
 	Quiet     string   `yaml:"quiet"`     // HH:MM-HH:MM in Zone
 	OnDoubt   string   `yaml:"on_doubt"`  // "hold" or "repost"; "" is hold
 	Languages []string `yaml:"languages"` // BCP 47; none are all
+	Locale    string   `yaml:"locale"`    // "en" or "de": the language of what is posted; "" is en
 }
 
 // LLM is an optional endpoint that speaks OpenAI's protocol.

@@ -124,6 +124,7 @@ func TestProblems(t *testing.T) {
 		{`channels: [{channel: "web:x", quiet: "25:00-09:00"}]`, "1:38: channels[0].quiet: want two times"},
 		{`channels: [{channel: "web:x", mode: digest, digest_at: "24:00"}]`, "1:56: channels[0].digest_at: want a time"},
 		{`channels: [{channel: "web:x", on_doubt: reposts}]`, `1:41: channels[0].on_doubt: unknown choice "reposts": did you mean "repost"? want hold`},
+		{`channels: [{channel: "web:x", locale: fr}]`, `1:39: channels[0].locale: posts are not written in "fr": want en or de`},
 		{`channels: [{channel: "web:x", languages: [en, deutsch!]}]`, `1:47: channels[0].languages[1]: no language "deutsch!": want a tag`},
 		{`channels: [{channel: "web:x", zone: Local}]`, `1:37: channels[0].zone: unknown time zone "Local"`},
 		{`channels: [{channel: "web:x", zone: CEST}]`, `1:37: channels[0].zone: unknown time zone "CEST"`},

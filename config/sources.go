@@ -105,7 +105,7 @@ func (c Config) Subscriptions() []bot.Subscription {
 		}
 		all = append(all, bot.Subscription{
 			ID: id, Channel: bot.Channel(ch.Channel), MinImpact: ch.MinImpact, Topics: slices.Clone(ch.Topics),
-			Mode: bot.Mode(ch.Mode), DigestAt: ch.DigestAt, Zone: ch.Zone, Quiet: ch.Quiet, OnDoubt: bot.Doubt(ch.OnDoubt), Languages: ch.Languages,
+			Mode: bot.Mode(ch.Mode), DigestAt: ch.DigestAt, Zone: ch.Zone, Quiet: ch.Quiet, OnDoubt: bot.Doubt(ch.OnDoubt), Languages: ch.Languages, Locale: ch.Locale,
 		})
 	}
 	return all

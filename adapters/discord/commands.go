@@ -51,7 +51,7 @@ func Commands(table []bot.Command) []*discordgo.ApplicationCommand {
 		if len(desk.Options) < optionsMax {
 			desk.Options = append(desk.Options, &discordgo.ApplicationCommandOption{
 				Type: discordgo.ApplicationCommandOptionSubCommand, Name: c.Name,
-				Description: described(c.Summary, c.Name), Options: options(c.Options),
+				Description: described(c.Summary, c.Name), DescriptionLocalizations: localized(c.Summary), Options: options(c.Options),
 			})
 		}
 	}
@@ -65,14 +65,26 @@ func Commands(table []bot.Command) []*discordgo.ApplicationCommand {
 }
 
 func newCommand(name, summary string) *discordgo.ApplicationCommand {
+	local := localized(summary)
 	return &discordgo.ApplicationCommand{
 		Type: discordgo.ChatApplicationCommand, Name: name, Description: described(summary, name),
-		Contexts:         &[]discordgo.InteractionContextType{discordgo.InteractionContextGuild, discordgo.InteractionContextBotDM},
-		IntegrationTypes: &[]discordgo.ApplicationIntegrationType{discordgo.ApplicationIntegrationGuildInstall},
+		DescriptionLocalizations: &local,
+		Contexts:                 &[]discordgo.InteractionContextType{discordgo.InteractionContextGuild, discordgo.InteractionContextBotDM},
+		IntegrationTypes:         &[]discordgo.ApplicationIntegrationType{discordgo.ApplicationIntegrationGuildInstall},
 	}
 }
 
 func described(summary, name string) string { return cmp.Or(plain(summary, descriptionLen), name) }
+
+// localized is a summary in the languages other than English that the bot
+// speaks; Discord shows it to readers who have set them. What nobody has
+// translated has none.
+func localized(summary string) map[discordgo.Locale]string {
+	if german := bot.German.Word(summary); german != summary {
+		return map[discordgo.Locale]string{discordgo.German: plain(german, descriptionLen)}
+	}
+	return nil
+}
 
 // options puts the required ones first, as Discord wants.
 func options(of []bot.Option) []*discordgo.ApplicationCommandOption {
@@ -80,7 +92,7 @@ func options(of []bot.Option) []*discordgo.ApplicationCommandOption {
 	for _, o := range of {
 		d := &discordgo.ApplicationCommandOption{
 			Type: discordgo.ApplicationCommandOptionString, Name: o.Name,
-			Description: described(o.Summary, o.Name), Required: o.Required,
+			Description: described(o.Summary, o.Name), DescriptionLocalizations: localized(o.Summary), Required: o.Required,
 		}
 		if o.Kind == bot.Whole {
 			d.Type = discordgo.ApplicationCommandOptionInteger
@@ -218,7 +230,7 @@ func stripped(v any) any {
 
 var assigned = []string{
 	"id", "application_id", "guild_id", "version", "default_permission", "default_member_permissions", "dm_permission",
-	"nsfw", "name_localizations", "description_localizations",
+	"nsfw",
 }
 
 // register makes Discord's commands those of the table. It writes only where
@@ -234,7 +246,7 @@ func (p *Platform) register(ctx context.Context) error {
 	endpoint := discordgo.EndpointApplicationGlobalCommands(app)
 	want := Commands(p.Commands)
 	var have []*discordgo.ApplicationCommand
-	if err := p.client.get(ctx, endpoint, &have); err != nil {
+	if err := p.client.get(ctx, endpoint+"?with_localizations=true", &have); err != nil {
 		return fmt.Errorf("read the registered commands: %w", err)
 	}
 	body := commandJSON(want)

@@ -1,7 +1,6 @@
 package discord
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -228,7 +227,7 @@ func description(c bot.Card, n int) string {
 			room -= moreRoom
 		}
 		if length(entry) > room {
-			if more := fmt.Sprintf("\n… and %d more", len(entries)-i); length(d)+length(more) <= n {
+			if more := "\n" + c.Lang.T("… and %d more", len(entries)-i); length(d)+length(more) <= n {
 				d += more
 			}
 			return d

@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -11,7 +10,7 @@ import (
 
 // sections shows lists, several entries to a block. Entries that do not fit
 // are counted at the end.
-func (b *builder) sections(sections []bot.Section) []slack.Block {
+func (b *builder) sections(l bot.Lang, sections []bot.Section) []slack.Block {
 	const overhead = 120 // of a block around its text, and of the last line
 	var entries []string
 	for i, s := range sections {
@@ -22,8 +21,8 @@ func (b *builder) sections(sections []bot.Section) []slack.Block {
 		if i > 0 {
 			heading = "\n" + heading
 		}
-		for _, l := range s.Lines {
-			if e := entry(l); e != "" {
+		for _, line := range s.Lines {
+			if e := entry(line); e != "" {
 				// The heading goes with its first entry, or not at all.
 				entries = append(entries, heading+e)
 				heading = ""
@@ -43,7 +42,7 @@ func (b *builder) sections(sections []bot.Section) []slack.Block {
 			flush()
 		}
 		if b.slots < 2 || length(body)+length(e) > b.left-idRoom-2*overhead-moreRoom {
-			body += fmt.Sprintf("\n… and %d more", len(entries)-i)
+			body += "\n" + l.T("… and %d more", len(entries)-i)
 			break
 		}
 		body += "\n" + strings.TrimPrefix(e, "\n")

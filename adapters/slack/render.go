@@ -108,7 +108,7 @@ func Render(c bot.Card, key string) Message {
 	for facts := range slices.Chunk(factFields(c.Facts), fieldsMax) {
 		blocks = append(blocks, b.keep(slack.NewSectionBlock(nil, facts, nil))...)
 	}
-	blocks = append(blocks, b.sections(c.Sections)...)
+	blocks = append(blocks, b.sections(c.Lang, c.Sections)...)
 	blocks = slices.Concat(blocks, actions, footer)
 	if len(blocks) == 0 {
 		blocks = []slack.Block{plainSection(ellipsis, nil)} // Slack refuses an empty message

@@ -176,14 +176,14 @@ func TestScreenshot(t *testing.T) {
 	s, h := start(t, Options{Name: "demo", Version: "v0.1.0", Now: func() time.Time { return now }, Desk: &deskOf{stories: top}})
 	h.answer = func(bot.Invocation) bot.Reply {
 		found := slices.DeleteFunc(slices.Clone(top), func(st news.Story) bool { return !slices.Contains(st.Topics, "deepseek") })
-		return bot.Reply{Card: bot.ListCard("Stories about DeepSeek", "", found, now), Private: true}
+		return bot.Reply{Card: bot.ListCard(bot.English, "Stories about DeepSeek", "", found, now), Private: true}
 	}
 	for i, st := range slices.Backward(top[:4]) {
 		var related []news.Story
 		if i == 0 {
 			related = top[1:3]
 		}
-		if _, err := s.Post(ctx, bot.Post{Key: "KEY" + st.ID, Channel: "web:preview", Card: bot.StoryCard(st, related, now)}); err != nil {
+		if _, err := s.Post(ctx, bot.Post{Key: "KEY" + st.ID, Channel: "web:preview", Card: bot.StoryCard(bot.English, st, related, now)}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -108,7 +108,7 @@ func TestHostileCardsAreInert(t *testing.T) {
 	s, _ := start(t, Options{Desk: &deskOf{stories: all}, Name: "<script>", Version: "<script>"})
 	posts := []bot.Post{{Key: "EVIL", Channel: "web:preview", Card: c}, {Key: "<script>", Channel: "web:preview", Card: c, Thread: "EVIL"}}
 	for _, st := range all {
-		posts = append(posts, bot.Post{Key: "K" + st.ID, Channel: "web:preview", Card: bot.StoryCard(st, nil, noon)})
+		posts = append(posts, bot.Post{Key: "K" + st.ID, Channel: "web:preview", Card: bot.StoryCard(bot.English, st, nil, noon)})
 	}
 	for _, p := range posts {
 		if _, err := s.Post(t.Context(), p); err != nil {

@@ -301,14 +301,25 @@ func (s *Server) getCommands(r *http.Request, _ []byte) (any, *refusal) {
 	defer s.mu.Unlock()
 	out := []any{}
 	for n, raw := range s.commands {
-		out = append(out, s.registered(n, raw))
+		out = append(out, s.registered(n, raw, r.URL.Query().Get("with_localizations") == "true"))
 	}
 	return out, nil
 }
 
+// dropLocalizations leaves out of a command, and of its options, what Discord
+// shows only to those who ask for it.
+func dropLocalizations(c map[string]any) {
+	delete(c, "name_localizations")
+	delete(c, "description_localizations")
+	options, _ := c["options"].([]any)
+	for _, o := range options {
+		dropLocalizations(o.(map[string]any))
+	}
+}
+
 // registered is a command as Discord returns it: with an id, and with the
 // defaults of what was left out.
-func (s *Server) registered(n int, raw json.RawMessage) any {
+func (s *Server) registered(n int, raw json.RawMessage, localizations bool) any {
 	var c map[string]any
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return nil // checked by putCommands
@@ -316,7 +327,10 @@ func (s *Server) registered(n int, raw json.RawMessage) any {
 	c["id"], c["version"] = "15000000000000000"+strconv.Itoa(10+n), "1600000000000000001"
 	c["application_id"] = s.ApplicationID
 	c["default_member_permissions"], c["nsfw"], c["dm_permission"] = nil, false, true
-	c["name_localizations"], c["description_localizations"] = nil, nil
+	c["name_localizations"] = nil
+	if !localizations {
+		dropLocalizations(c)
+	}
 	return c
 }
 
@@ -337,7 +351,7 @@ func (s *Server) putCommands(r *http.Request, body []byte) (any, *refusal) {
 	s.writes++
 	out := []any{}
 	for n, raw := range commands {
-		out = append(out, s.registered(n, raw))
+		out = append(out, s.registered(n, raw, true))
 	}
 	return out, nil
 }

@@ -1,0 +1,21 @@
+package bot
+
+// english has the forms of texts that count: for one, and for any other
+// number. All other texts stand where they are used.
+var english = map[string]string{
+	"%d stories":                               "%d story|%d stories",
+	"%d stories in all":                        "%d story in all|%d stories in all",
+	"%s: %d stories":                           "%[1]s: %[2]d story|%[1]s: %[2]d stories",
+	"%d stories today":                         "%d story today|%d stories today",
+	"%d stories, the latest %s":                "%d story, the latest %s|%d stories, the latest %s",
+	"%d sources":                               "%d source|%d sources",
+	"%d feeds":                                 "%d feed|%d feeds",
+	"%s: %d feeds":                             "%[1]s: %[2]d feed|%[1]s: %[2]d feeds",
+	"%d feeds cannot be read":                  "%d feed cannot be read|%d feeds cannot be read",
+	"%d channels receive nothing":              "%d channel receives nothing|%d channels receive nothing",
+	"%d failures":                              "%d failure|%d failures",
+	"%d days ago":                              "%d day ago|%d days ago",
+	"Catching up: %d stories since %s":         "Catching up: %d story since %s|Catching up: %d stories since %s",
+	"Without %s:%s there would be %d stories.": "Without %[1]s:%[2]s there would be %[3]d story.|Without %[1]s:%[2]s there would be %[3]d stories.",
+	"Without the other conditions there would be %d stories.": "Without the other conditions there would be %d story.|Without the other conditions there would be %d stories.",
+}
