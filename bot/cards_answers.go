@@ -38,7 +38,7 @@ func BriefCard(l Lang, s news.Story, related []news.Story, now time.Time) Card {
 	if line := s.Timeline(); len(line) > 2 {
 		sec := Section{Title: l.T("Timeline")}
 		for _, m := range line {
-			sec.Lines = append(sec.Lines, Line{Text: m.Text, URL: m.URL, Note: m.Source + " · " + l.clock(m.At, now)})
+			sec.Lines = append(sec.Lines, Line{Text: l.moment(m.Text), URL: m.URL, Note: m.Source + " · " + l.clock(m.At, now)})
 		}
 		c.Sections = append(c.Sections, sec)
 	}

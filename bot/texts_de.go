@@ -5,7 +5,7 @@ import "maps"
 // german has the texts in German by their English ones, as in english: two
 // forms parted by | are for one and for any other number. The reader is not
 // addressed: infinitives, no Sie and no du.
-var german = merged(germanCards, germanAnswers, germanMistakes, germanCommands, germanWords, germanReasons)
+var german = merged(germanCards, germanAnswers, germanMistakes, germanCommands, germanWords, germanReasons, germanTroubles)
 
 func merged(parts ...map[string]string) map[string]string {
 	all := map[string]string{}
@@ -98,7 +98,7 @@ var germanCards = map[string]string{
 	"And":                                      "Außerdem",
 	"AI news digest, %s":                       "KI-Nachrichten im Überblick, %s",
 	"Newsdesk · since %s":                      "Newsdesk · seit %s",
-	"A quiet day: no story reached what this channel asks for.": "Ein ruhiger Tag: Keine Meldung entsprach dem, was dieser Kanal verlangt.",
+	"A quiet day: no story reached what this channel asks for.": "Ein ruhiger Tag: Keine Meldung erfüllte, was dieser Kanal verlangt.",
 	"Newsdesk cannot post to a channel":                         "Newsdesk kann in einem Kanal nicht posten",
 	"Nothing is lost: its news wait. The bot looks again by itself, and at once where somebody says /news resume in the channel.": "Nichts geht verloren: Die Nachrichten warten. Der Bot sieht von selbst wieder nach, und sofort, wenn jemand im Kanal /news resume eingibt.",
 	"Channel": "Kanal",
@@ -146,7 +146,7 @@ var germanAnswers = map[string]string{
 	"last read %s":                                          "zuletzt gelesen: %s",
 	"All is well.":                                          "Alles in Ordnung.",
 	"%s gives the bot no commands: %s":                      "%s gibt dem Bot keine Befehle weiter: %s",
-	"%s refuses the bot until %s: %s":                       "%s weist den Bot ab, bis %s: %s",
+	"%s refuses the bot until %s: %s":                       "%s weist den Bot bis %s ab: %s",
 	"%s given up":                                           "%s aufgegeben",
 	"%s waiting, %s under way, %s given up":                 "%s wartend, %s unterwegs, %s aufgegeben",
 	"%d or more":                                            "%d oder mehr",
