@@ -326,7 +326,7 @@ func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 	b.o.Logger.Info("channel receives again: a person said so", "channel", q.Channel, "user", q.User, "suspended", s.Since)
 	return Card{
 		Title: l.T("This channel receives again"), Text: l.T("What waited for it is posted now; much of it comes as one message."),
-		Facts: facts(Fact{l.T("Suspended"), l.T("since %s", l.clock(s.Since, q.now))}, Fact{l.T("Reason"), l.word(s.Reason)}), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}},
+		Facts: facts(Fact{l.T("Suspended"), l.T("since %s", l.clock(s.Since, q.now))}, Fact{l.T("Reason"), l.trouble(s.Reason)}), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}},
 	}, nil
 }
 
@@ -351,7 +351,7 @@ func (b *Bot) retry(ctx context.Context, q question) (Card, error) {
 	}
 	b.o.Logger.Info("delivery is retried: a person said so", "delivery", id, "channel", q.Channel, "user", q.User)
 	l := q.lang
-	return Card{Title: l.T("It is posted again"), Text: l.T("It was given up because of this: %s", sentence(l.word(d.Error))), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}}}, nil
+	return Card{Title: l.T("It is posted again"), Text: l.T("It was given up because of this: %s", sentence(l.trouble(d.Error))), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}}}, nil
 }
 
 func (b *Bot) help(_ context.Context, q question) (Card, error) {

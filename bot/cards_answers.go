@@ -189,7 +189,7 @@ func outlook(l Lang, s news.Story) []Line {
 func timeline(l Lang, s news.Story, now time.Time) Section {
 	var sec Section
 	for _, m := range s.Timeline() {
-		sec.Lines = append(sec.Lines, Line{Text: m.Text, URL: m.URL, Note: m.Source + " · " + l.clock(m.At, now)})
+		sec.Lines = append(sec.Lines, Line{Text: l.moment(m.Text), URL: m.URL, Note: m.Source + " · " + l.clock(m.At, now)})
 	}
 	return sec
 }

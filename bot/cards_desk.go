@@ -163,9 +163,9 @@ func StatusCard(l Lang, st Status, now time.Time) Card {
 	for _, h := range st.Halted {
 		name := strings.ToUpper(h.Platform[:1]) + h.Platform[1:]
 		if h.Until.IsZero() {
-			wrong = append(wrong, l.T("%s gives the bot no commands: %s", name, l.word(h.Reason)))
+			wrong = append(wrong, l.T("%s gives the bot no commands: %s", name, l.trouble(h.Reason)))
 		} else {
-			wrong = append(wrong, l.T("%s refuses the bot until %s: %s", name, l.clock(h.Until, now), l.word(h.Reason)))
+			wrong = append(wrong, l.T("%s refuses the bot until %s: %s", name, l.clock(h.Until, now), l.trouble(h.Reason)))
 		}
 	}
 	if n := st.Waiting[Dead]; n > 0 {
@@ -195,7 +195,7 @@ func StatusCard(l Lang, st Status, now time.Time) Card {
 			continue
 		}
 		s := st.Suspended[ch]
-		sec.Lines = append(sec.Lines, Line{Text: string(ch), Note: l.T("since %s", l.clock(s.Since, now)), Detail: l.word(s.Reason)})
+		sec.Lines = append(sec.Lines, Line{Text: string(ch), Note: l.T("since %s", l.clock(s.Since, now)), Detail: l.trouble(s.Reason)})
 	}
 	if len(sec.Lines) > 0 {
 		c.Sections = append(c.Sections, sec)
@@ -206,7 +206,7 @@ func StatusCard(l Lang, st Status, now time.Time) Card {
 		if d.Story != "" {
 			what += " " + d.Story
 		}
-		held.Lines = append(held.Lines, Line{Text: what, Note: l.clock(d.Settled, now) + " · retry " + d.ID, Detail: l.word(d.Error)})
+		held.Lines = append(held.Lines, Line{Text: what, Note: l.clock(d.Settled, now) + " · retry " + d.ID, Detail: l.trouble(d.Error)})
 	}
 	if len(held.Lines) > 0 {
 		c.Sections = append(c.Sections, held)

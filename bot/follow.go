@@ -77,7 +77,7 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 	}
 	c := Card{Buttons: []Button{{Label: l.T("Stop"), Line: cmdUnfollow + " " + followed(sub)}, {Label: l.T("What I follow"), Line: cmdFollowing}}}
 	if isTopic {
-		c.Title = l.T("Followed: %s", t.Name)
+		c.Title = l.T("You follow %s", t.Name)
 		c.Text = l.T("Stories of impact %d and more come by direct message, each once, and what becomes of them follows.", sub.MinImpact)
 		return c, nil
 	}
@@ -88,7 +88,7 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	c.Title, c.URL = l.T("Followed: %s", s.Headline), s.URL
+	c.Title, c.URL = l.T("You follow %s", s.Headline), s.URL
 	c.Text = l.T("The story comes by direct message now, and an answer to it when it is confirmed, denied or else changes.")
 	return c, nil
 }
@@ -123,14 +123,14 @@ func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 	c := Card{Buttons: []Button{{Label: l.T("What I follow"), Line: cmdFollowing}}}
 	switch {
 	case all && len(ended) == 0:
-		c.Title, c.Text = l.T("Nothing is followed"), l.T("There was nothing to end.")
+		c.Title, c.Text = l.T("You follow nothing"), l.T("There was nothing to end.")
 	case all:
-		c.Title, c.Text = l.T("Nothing is followed any more"), l.T("%d ended. No more direct messages come.", len(ended))
+		c.Title, c.Text = l.T("You follow nothing any more"), l.T("%d ended. No more direct messages come.", len(ended))
 	case len(ended) == 0:
-		return Card{}, &UsageError{Sentence: say("%q is not followed", shorten(what)), Hint: say("/news following lists what is")}
+		return Card{}, &UsageError{Sentence: say("you do not follow %q", shorten(what)), Hint: say("/news following lists what is")}
 	default:
 		name := b.followedName(ctx, l, ended[0])
-		c.Title, c.Text = l.T("Not followed any more: %s", name), l.T("No more direct messages come because of it.")
+		c.Title, c.Text = l.T("You do not follow %s any more", name), l.T("No more direct messages come because of it.")
 		c.Buttons = append(c.Buttons, Button{Label: l.T("Follow again"), Line: cmdFollow + " " + followed(ended[0])})
 	}
 	return c, nil
@@ -149,11 +149,11 @@ func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 	}
 	if len(mine) == 0 {
 		return Card{
-			Title: l.T("Nothing is followed yet"),
+			Title: l.T("You follow nothing yet"),
 			Text:  l.T("/news follow deepseek brings the stories about a topic by direct message; the button Follow below a story, what becomes of it."),
 		}, nil
 	}
-	c := Card{Title: l.T("%d followed", len(mine))}
+	c := Card{Title: l.T("You follow %d", len(mine))}
 	var topics, stories Section
 	topics.Title, stories.Title = l.T("Topics"), l.T("Stories")
 	for i, sub := range mine {

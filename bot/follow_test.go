@@ -81,10 +81,10 @@ func TestFollowTopic(t *testing.T) {
 	// One tap ends it.
 	ms := p.platform.Messages(bot.Person("test", "ada"))
 	stop := ms[0].Post.Card.Buttons[len(ms[0].Post.Card.Buttons)-1]
-	if stop.Label != "Stop DeepSeek" {
+	if stop.Label != "Stop: DeepSeek" {
 		t.Fatalf("the message's buttons are %s", labels(ms[0].Post.Card))
 	}
-	if c := ada.ask("following"); !strings.Contains(labels(c), "Stop DeepSeek") || c.Sections[0].Lines[0].Note != "impact 70 and more" {
+	if c := ada.ask("following"); !strings.Contains(labels(c), "Stop: DeepSeek") || c.Sections[0].Lines[0].Note != "impact 70 and more" {
 		t.Errorf("following: %+v", c)
 	}
 	if c := ada.ask(stop.Line); c.Title != "You do not follow DeepSeek any more" {
@@ -101,7 +101,7 @@ func TestFollowTopic(t *testing.T) {
 	if c := bob.ask("unfollow deepseek"); c.Tone != bot.Mistake {
 		t.Errorf("bob ends what he does not follow: %+v", c)
 	}
-	if c := bob.ask("following"); c.Title != "You follow 1 thing" {
+	if c := bob.ask("following"); c.Title != "You follow 1" {
 		t.Errorf("bob: %+v", c)
 	}
 }
@@ -112,7 +112,7 @@ func TestFollowStory(t *testing.T) {
 	p.tell("a", 30)
 	p.change("a", status(brief.Rumour))
 	p.tell("b", 99)
-	if c := ada.ask("follow a"); c.Title != "You follow: Headline a" {
+	if c := ada.ask("follow a"); c.Title != "You follow Headline a" {
 		t.Fatalf("follow: %+v", c)
 	}
 	ada.ask("follow a")

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/text/message"
 	"golang.org/x/text/message/catalog"
 	"golang.org/x/text/number"
+
+	"newsdesk/news/brief"
 )
 
 // A Lang is a language that the bot speaks: the words of its cards. What a
@@ -171,8 +173,58 @@ func (l Lang) reason(s string) string {
 	if l == English {
 		return s
 	}
-	if t, ok := germanReasons[s]; ok {
+	if t, ok := l.read(s); ok {
 		return t
+	}
+	if head, sentence, ok := strings.Cut(s, ": "); ok {
+		if t, ok := germanReasons[head]; ok {
+			return t + ": " + sentence
+		}
+	}
+	return l.amount(s)
+}
+
+// moment puts a moment of a story's timeline into the language; the headline
+// that it may end with stays.
+func (l Lang) moment(s string) string {
+	if l == English {
+		return s
+	}
+	head, _, _ := strings.Cut(s, ": ")
+	switch head {
+	case brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied:
+		return l.word(head) + s[len(head):]
+	}
+	t, ok := l.read(s)
+	if !ok {
+		return s
+	}
+	return t
+}
+
+// trouble puts a platform's reason, as a SendError tells it, into the language;
+// what the platform itself said behind it stays.
+func (l Lang) trouble(s string) string {
+	if l == English {
+		return s
+	}
+	why := s
+	for o := Throttled; o <= Duplicated; o++ {
+		why = strings.TrimPrefix(why, o.String()+": ")
+	}
+	for end := len(why); end > 0; end = strings.LastIndex(why[:end], ": ") {
+		if t, ok := germanTroubles[why[:end]]; ok {
+			return t + why[end:]
+		}
+	}
+	return s
+}
+
+// read puts a reason into the language; ok is false where nobody gives such a
+// reason.
+func (l Lang) read(s string) (text string, ok bool) {
+	if t, ok := germanReasons[s]; ok {
+		return t, true
 	}
 	for _, p := range patterns() {
 		found := p.match.FindStringSubmatch(s)
@@ -191,14 +243,9 @@ func (l Lang) reason(s string) string {
 				args[i] = text
 			}
 		}
-		return l.T(p.format, args...)
+		return l.T(p.format, args...), true
 	}
-	if head, sentence, ok := strings.Cut(s, ": "); ok {
-		if t, ok := germanReasons[head]; ok {
-			return t + ": " + sentence
-		}
-	}
-	return l.amount(s)
+	return "", false
 }
 
 // scaled is a number as package brief writes it, with what follows.

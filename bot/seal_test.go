@@ -59,10 +59,10 @@ func TestPages(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	for _, step := range []struct{ press, titles, footer, buttons string }{
-		{"More stories ▶", "6 5 4 3 2", "Page 2 of 3 · 12 stories", "◀ Back, More stories ▶, Share"},
-		{"More stories ▶", "1 0", "Page 3 of 3 · 12 stories", "◀ Back, Share"},
-		{"◀ Back", "6 5 4 3 2", "Page 2 of 3 · 12 stories", "◀ Back, More stories ▶, Share"},
-		{"◀ Back", "11 10 9 8 7", "Page 1 of 3 · 12 stories", "More stories ▶, Share"},
+		{"More stories ▶", "6 5 4 3 2", "Page 2 of 3 · 12 stories in all", "◀ Back, More stories ▶, Share"},
+		{"More stories ▶", "1 0", "Page 3 of 3 · 12 stories in all", "◀ Back, Share"},
+		{"◀ Back", "6 5 4 3 2", "Page 2 of 3 · 12 stories in all", "◀ Back, More stories ▶, Share"},
+		{"◀ Back", "11 10 9 8 7", "Page 1 of 3 · 12 stories in all", "More stories ▶, Share"},
 	} {
 		r := d.press(t, inv, first.Card, step.press)
 		if !r.Private || !r.Replace || titles(r.Card) != step.titles || r.Card.Footer != step.footer || !strings.HasSuffix(labels(r.Card), step.buttons) {

@@ -141,7 +141,7 @@ func SuspendedCard(l Lang, c Channel, why string) Card {
 		Text: l.T("Nothing is lost: its news wait. The bot looks again by itself, and at once where somebody says /news resume in the channel."),
 		Facts: facts(
 			Fact{l.T("Channel"), string(c)},
-			Fact{l.T("Reason"), l.word(why)},
+			Fact{l.T("Reason"), l.trouble(why)},
 		),
 		Footer: l.T("Newsdesk · you are told once in %d hours", int(tellAgain.Hours())), Lang: l,
 	}

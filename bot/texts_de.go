@@ -5,7 +5,7 @@ import "maps"
 // german has the texts in German by their English ones, as in english: two
 // forms parted by | are for one and for any other number. The reader is not
 // addressed: infinitives, no Sie and no du.
-var german = merged(germanCards, germanAnswers, germanMistakes, germanCommands, germanWords, germanReasons)
+var german = merged(germanCards, germanReaders, germanAnswers, germanMistakes, germanCommands, germanWords, germanReasons, germanTroubles)
 
 func merged(parts ...map[string]string) map[string]string {
 	all := map[string]string{}
@@ -98,7 +98,7 @@ var germanCards = map[string]string{
 	"And":                                      "Außerdem",
 	"AI news digest, %s":                       "KI-Nachrichten im Überblick, %s",
 	"Newsdesk · since %s":                      "Newsdesk · seit %s",
-	"A quiet day: no story reached what this channel asks for.": "Ein ruhiger Tag: Keine Meldung entsprach dem, was dieser Kanal verlangt.",
+	"A quiet day: no story reached what this channel asks for.": "Ein ruhiger Tag: Keine Meldung erfüllte, was dieser Kanal verlangt.",
 	"Newsdesk cannot post to a channel":                         "Newsdesk kann in einem Kanal nicht posten",
 	"Nothing is lost: its news wait. The bot looks again by itself, and at once where somebody says /news resume in the channel.": "Nichts geht verloren: Die Nachrichten warten. Der Bot sieht von selbst wieder nach, und sofort, wenn jemand im Kanal /news resume eingibt.",
 	"Channel": "Kanal",
@@ -120,13 +120,12 @@ var germanAnswers = map[string]string{
 	"No news yet":        "Noch keine Nachrichten",
 	"Nothing matches %s": "Keine Treffer: %s",
 	"Without %s":         "Ohne %s",
-	"The best %d of %d. Narrow it down with since:7d, min:60, status:confirmed or topic:openai": "Die besten %d von %d. Eingrenzen mit since:7d, min:60, status:confirmed oder topic:openai",
-	"No story has been told so far. The first ones come as soon as the feeds were read.":        "Bisher gibt es keine Meldung. Die ersten kommen, sobald die Feeds gelesen sind.",
-	"These are the latest stories before that.":                                                 "Dies sind die letzten Meldungen davor.",
-	"Try fewer or other words, or the name of a lab, a model or a law.":                         "Vielleicht helfen weniger oder andere Wörter oder der Name eines Labors, eines Modells oder eines Gesetzes.",
-	"Try fewer conditions, or the name of a lab, a model or a law.":                             "Vielleicht helfen weniger Bedingungen oder der Name eines Labors, eines Modells oder eines Gesetzes.",
-	"Without %s:%s there would be %d stories.":                                                  "Ohne %[1]s:%[2]s gäbe es %[3]d Meldung.|Ohne %[1]s:%[2]s gäbe es %[3]d Meldungen.",
-	"Without the other conditions there would be %d stories.":                                   "Ohne die übrigen Bedingungen gäbe es %d Meldung.|Ohne die übrigen Bedingungen gäbe es %d Meldungen.",
+	"No story has been told so far. The first ones come as soon as the feeds were read.": "Bisher gibt es keine Meldung. Die ersten kommen, sobald die Feeds gelesen sind.",
+	"These are the latest stories before that.":                                          "Dies sind die letzten Meldungen davor.",
+	"Try fewer or other words, or the name of a lab, a model or a law.":                  "Vielleicht helfen weniger oder andere Wörter oder der Name eines Labors, eines Modells oder eines Gesetzes.",
+	"Try fewer conditions, or the name of a lab, a model or a law.":                      "Vielleicht helfen weniger Bedingungen oder der Name eines Labors, eines Modells oder eines Gesetzes.",
+	"Without %s:%s there would be %d stories.":                                           "Ohne %[1]s:%[2]s gäbe es %[3]d Meldung.|Ohne %[1]s:%[2]s gäbe es %[3]d Meldungen.",
+	"Without the other conditions there would be %d stories.":                            "Ohne die übrigen Bedingungen gäbe es %d Meldung.|Ohne die übrigen Bedingungen gäbe es %d Meldungen.",
 	"Search without them":    "Ohne sie suchen",
 	"Trends of the last day": "Trends des letzten Tages",
 	"Trend: %s":              "Trend: %s",
@@ -146,7 +145,7 @@ var germanAnswers = map[string]string{
 	"last read %s":                                          "zuletzt gelesen: %s",
 	"All is well.":                                          "Alles in Ordnung.",
 	"%s gives the bot no commands: %s":                      "%s gibt dem Bot keine Befehle weiter: %s",
-	"%s refuses the bot until %s: %s":                       "%s weist den Bot ab, bis %s: %s",
+	"%s refuses the bot until %s: %s":                       "%s weist den Bot bis %s ab: %s",
 	"%s given up":                                           "%s aufgegeben",
 	"%s waiting, %s under way, %s given up":                 "%s wartend, %s unterwegs, %s aufgegeben",
 	"%d or more":                                            "%d oder mehr",

@@ -12,17 +12,17 @@ var germanMistakes = map[string]string{
 	"%s must be a time span, not %q":                  "%s muss eine Zeitspanne sein, nicht „%s“",
 	"%s must be a whole number from %d to %d, not %q": "%s muss eine ganze Zahl von %d bis %d sein, nicht „%s“",
 	"%s must be one of %s, not %q":                    "%s muss einer dieser Werte sein: %s, nicht „%s“",
-	"%s needs the %s":                                 "%s braucht noch: %s",
+	"%s needs the %s":                                 "%s braucht noch eine Angabe: %s",
 	"%s or %s":                                        "%s oder %s",
 	"%s takes nothing more, but there is %q":          "%s nimmt nichts weiter an, aber da steht „%s“",
 	"/news status names what was":                     "/news status nennt, was aufgegeben wurde",
-	"as in %s":                                        "wie in %s",
+	"as in %s":                                        "zum Beispiel %s",
 	"ask one of them":                                 "eine dieser Personen kann helfen",
 	"did you mean %s:%s? To search for the words themselves, put them in quotes": "gemeint war vielleicht %s:%s. Um nach den Wörtern selbst zu suchen, sie in Anführungszeichen setzen",
 	"did you mean %s?":       "gemeint war vielleicht %s",
 	"did you mean /news %s?": "gemeint war vielleicht /news %s",
 	"give it once":           "bitte nur einmal angeben",
-	"give one as in %s":      "bitte einen angeben, wie in %s",
+	"give one as in %s":      "bitte einen angeben, zum Beispiel %s",
 	"ids stand at the end of each entry of a list, as in /news top week; very old stories are forgotten": "die Kennungen stehen am Ende jedes Eintrags einer Liste, wie in /news top week; sehr alte Meldungen sind vergessen",
 	"it is used as %s":                                      "so wird der Befehl benutzt: %s",
 	"no story has an article at %s":                         "zu keiner Meldung gehört ein Artikel mit der Adresse %s",
@@ -33,7 +33,7 @@ var germanMistakes = map[string]string{
 	"there is no option %q":                                 "es gibt keine Option „%s“",
 	"there is no story %q":                                  "es gibt keine Meldung „%s“",
 	"to search for these words, put the first in quotes":    "um nach diesen Wörtern zu suchen, das erste in Anführungszeichen setzen",
-	`hours, days or weeks, as in 12h, 7d or 2w, or "today"`: "Stunden, Tage oder Wochen, wie in 12h, 7d oder 2w, oder „today“",
+	`hours, days or weeks, as in 12h, 7d or 2w, or "today"`: "Stunden, Tage oder Wochen, zum Beispiel 12h, 7d oder 2w, oder „today“",
 }
 
 // germanCommands are the summaries of commands and options, at most 100
@@ -44,16 +44,15 @@ var germanCommands = map[string]string{
 	"Only stories about this topic, such as deepseek; several with commas":                "Nur Meldungen zu diesem Thema, etwa deepseek; mehrere mit Kommas",
 	"Only stories with news in this time: 12h, 7d, 2w or today":                           "Nur Meldungen mit Neuem in dieser Zeit: 12h, 7d, 2w oder today",
 	"Only stories of at least this impact, 0 to 100":                                      "Nur Meldungen von mindestens dieser Relevanz, 0 bis 100",
-	"Only stories that are this certain":                                                  "Nur Meldungen, die so sicher sind",
+	"Only stories that are this certain":                                                  "Nur Meldungen mit diesem Grad an Gewissheit",
 	"The stories of the highest impact":                                                   "Die Meldungen mit der höchsten Relevanz",
 	"Of the last day, week or month; today where not given":                               "Vom letzten Tag (today), der Woche (week) oder dem Monat (month); sonst today",
-	"One story in full: brief, status, figures, sources, related stories":                 "Eine Meldung ganz: Text, Status, Zahlen, Quellen, verwandte Meldungen",
+	"One story in full: brief, status, figures, sources, related stories":                 "Eine Meldung vollständig: Text, Status, Zahlen, Quellen, verwandte Meldungen",
 	"The story's id, as in the footer of its card, or the address of one of its articles": "Die Kennung der Meldung, wie unten auf ihrer Karte, oder die Adresse eines ihrer Artikel",
 	"Why a story has its impact and its status, part by part":                             "Warum eine Meldung ihre Relevanz und ihren Status hat, Teil für Teil",
 	"Stories that are close to a story":                                                   "Meldungen, die einer Meldung nahe sind",
 	"Which topics make more news than usual":                                              "Welche Themen häufiger in den Nachrichten sind als sonst",
 	"One topic, such as deepseek: how many stories on each day of four weeks":             "Ein Thema, etwa deepseek: wie viele Meldungen an jedem Tag von vier Wochen",
-	"Which sources are read, and which of them fail":                                      "Welche Quellen gelesen werden und welche davon gestört sind",
 	"How the bot is: version, stories, feeds, channels that receive nothing":              "Wie es dem Bot geht: Version, Meldungen, Feeds, Kanäle, die nichts erhalten",
 	"Post to this channel again, once what kept the bot out is mended":                    "Wieder in diesem Kanal posten, sobald behoben ist, was den Bot aussperrte",
 	"Post again here what was given up or held":                                           "Hier erneut posten, was aufgegeben oder zurückgehalten wurde",
@@ -87,7 +86,8 @@ var germanWords = map[string]string{
 }
 
 // germanReasons are the reasons of an impact's parts, as package impact gives
-// them, and how those of a status begin, as package brief does.
+// them, how those of a status begin, as package brief does, and a moment of a
+// story's timeline.
 var germanReasons = map[string]string{
 	"one outlet so far": "bisher ein Medium",
 	"no outlet":         "kein Medium",
@@ -118,6 +118,7 @@ var germanReasons = map[string]string{
 	"still told %d days after its peak, with nothing new":                "noch %d Tage nach dem Höhepunkt im Gespräch, ohne Neues",
 
 	"a court case":                     "ein Gerichtsverfahren",
+	"%d outlets report it":             "%d Medien berichten es",
 	"an acquisition":                   "eine Übernahme",
 	"money raised or invested":         "eine Finanzierung oder Investition",
 	"law or regulation":                "Gesetz oder Regulierung",

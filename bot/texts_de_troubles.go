@@ -1,0 +1,43 @@
+package bot
+
+// germanTroubles are the reasons for which platforms suspend a channel or halt
+// the bot, as their adapters give them, for who manages a channel. The names
+// of permissions and pages stay as the platforms show them.
+var germanTroubles = map[string]string{
+	"the channel does not exist any more, or the bot cannot see it":                         "der Kanal besteht nicht mehr, oder der Bot sieht ihn nicht",
+	"the server does not exist any more, or the bot was removed from it: invite it again":   "der Server besteht nicht mehr, oder der Bot wurde von ihm entfernt: neu einladen",
+	"the bot is banned from this server":                                                    "der Bot ist auf diesem Server gesperrt",
+	"Discord's gatekeeper blocks this machine: check the User-Agent, and wait some minutes": "Discords Torwächter sperrt diesen Rechner: den User-Agent prüfen und einige Minuten warten",
+	"the bot cannot see the channel: give it View Channel there":                            "der Bot sieht den Kanal nicht: ihm dort View Channel geben",
+	"the person takes no direct messages from the bot":                                      "die Person nimmt keine Direktnachrichten vom Bot an",
+	"the channel's verification level keeps the bot out":                                    "die Verifizierungsstufe des Kanals schließt den Bot aus",
+	"the bot may not post there: give it Send Messages and Embed Links in the channel":      "der Bot darf dort nicht posten: ihm im Kanal Send Messages und Embed Links geben",
+	"the thread is archived": "der Thread ist archiviert",
+	"the bot may not answer there: give it Read Message History in the channel":                                                "der Bot darf dort nicht antworten: ihm im Kanal Read Message History geben",
+	"the thread is locked: give the bot Manage Threads, or choose another channel":                                             "der Thread ist gesperrt: dem Bot Manage Threads geben oder einen anderen Kanal wählen",
+	"the server has too many active threads":                                                                                   "der Server hat zu viele aktive Threads",
+	"the server has too many active announcement threads":                                                                      "der Server hat zu viele aktive Ankündigungs-Threads",
+	"this is no text channel: choose another":                                                                                  "das ist kein Textkanal: einen anderen wählen",
+	"messages cannot be posted to a channel of this type: choose a text channel":                                               "in Kanälen dieser Art lässt sich nicht posten: einen Textkanal wählen",
+	"this is a forum, which takes posts and no messages: choose a text channel or a post in it":                                "das ist ein Forum, das Beiträge nimmt und keine Nachrichten: einen Textkanal oder einen Beitrag darin wählen",
+	"this forum wants a tag for every post: choose a text channel":                                                             "dieses Forum verlangt für jeden Beitrag ein Schlagwort: einen Textkanal wählen",
+	"this is a forum, which takes posts and no messages: choose a text channel":                                                "das ist ein Forum, das Beiträge nimmt und keine Nachrichten: einen Textkanal wählen",
+	"Discord refuses the bot there":                                                                                            "Discord weist den Bot dort ab",
+	"the token is not valid any more: copy a new one from the page Bot of your application":                                    "das Token gilt nicht mehr: ein neues von der Seite Bot der Anwendung kopieren",
+	"the token is not valid any more: install the app again and copy the new bot token from the page OAuth & Permissions":      "das Token gilt nicht mehr: die App neu installieren und das neue Bot-Token von der Seite OAuth & Permissions kopieren",
+	"the workspace does not let the bot do this: ask an administrator of the workspace":                                        "der Workspace lässt den Bot das nicht tun: die Administration des Workspace fragen",
+	"the token has expired: switch token rotation off for the app, or copy a new bot token from the page OAuth & Permissions":  "das Token ist abgelaufen: die Token-Rotation der App abschalten oder ein neues Bot-Token von der Seite OAuth & Permissions kopieren",
+	"the workspace does not exist any more":                                                                                    "der Workspace besteht nicht mehr",
+	"the token is not for this workspace: install the app there":                                                               "das Token gilt nicht für diesen Workspace: die App dort installieren",
+	"the app lacks a scope: paste what `newsdesk manifest slack` prints as the app's manifest, and install the app again":      "der App fehlt ein Scope: die Ausgabe von `newsdesk manifest slack` als Manifest der App einfügen und die App neu installieren",
+	"this is another kind of token: slack.bot_token wants the one that begins with xoxb-, slack.app_token the one with xapp-":  "das ist eine andere Art Token: slack.bot_token will eines, das mit xoxb- beginnt, slack.app_token eines mit xapp-",
+	"the workspace asks for two-factor authentication first: ask an administrator of the workspace":                            "der Workspace verlangt erst eine Zwei-Faktor-Anmeldung: die Administration des Workspace fragen",
+	"the workspace has reached the message limit of its plan: it takes no messages until some are gone or the plan is changed": "der Workspace hat die Nachrichtengrenze seines Tarifs erreicht: Er nimmt keine an, bis welche verschwunden sind oder der Tarif geändert ist",
+	"the channel does not exist any more, or it is private and the bot is not in it: invite the bot there":                     "der Kanal besteht nicht mehr, oder er ist privat und der Bot nicht darin: den Bot dorthin einladen",
+	"the channel is archived: restore it, or choose another":                                                                   "der Kanal ist archiviert: wiederherstellen oder einen anderen wählen",
+	"the channel is frozen: choose another":                                                                                    "der Kanal ist eingefroren: einen anderen wählen",
+	"the bot is not in the channel and may not join it: invite it there":                                                       "der Bot ist nicht im Kanal und darf nicht beitreten: dorthin einladen",
+	"the bot may not post there: look at the channel's posting permissions":                                                    "der Bot darf dort nicht posten: die Schreibrechte des Kanals ansehen",
+	"the app's messages tab is off: switch it on on the page App Home of your app":                                             "der Nachrichten-Tab der App ist aus: auf der Seite App Home der App einschalten",
+	"channels of this type cannot be used: choose a channel":                                                                   "Kanäle dieser Art lassen sich nicht nutzen: einen Kanal wählen",
+}
