@@ -52,9 +52,20 @@ type Subject struct {
 	// redelivers it, with the same ID.
 	Ask func(ctx context.Context, line string, again bool) (text string, private bool, err error)
 
+	// Press presses the button with that label, of the last answer or of the
+	// channel's last message, as the person who asks.
+	Press func(ctx context.Context, posted bool, label string) (Answer, error)
+
 	// Mention matches what the platform would read as a mention in a text;
 	// anyMention where nil.
 	Mention *regexp.Regexp
+}
+
+// An Answer is what a person gets for a pressed button, once it is complete.
+type Answer struct {
+	Text    string
+	Private bool
+	InPlace bool // it stands where the message with the button stood
 }
 
 // A Message is one that the fake shows.
@@ -92,6 +103,8 @@ var parts = []struct {
 	{"Hostile", hostile},
 	{"Asked", asked},
 	{"AskedSlowly", askedSlowly},
+	{"AnswersAreSeen", answersAreSeen},
+	{"AnswersInPlace", answersInPlace},
 	{"Redelivered", redelivered},
 	{"RunEnds", runEnds},
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // A desk answers questions: with what was asked, in private where the words
-// have "private", after two seconds where they have "slow", and each ID once.
+// have "private", in place where they have "turn", after two seconds where they
+// have "slow", and each ID once.
 type desk struct {
 	mu   sync.Mutex
 	seen map[string]bot.Invocation
@@ -45,9 +46,15 @@ func (d *desk) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply, bool)
 		}
 	}
 	return bot.Reply{
-		Card:    bot.Card{Title: "Answer to " + words, Text: "By the desk.", Buttons: []bot.Button{{Label: "More", Line: "top"}}},
+		Card:    bot.Card{Title: "Answer to " + words, Text: "By the desk.", Buttons: Turns},
 		Private: strings.Contains(words, "private"),
+		Replace: strings.Contains(words, "turn"),
 	}, true
+}
+
+// Turns are the buttons of each answer that the suite asks for.
+var Turns = []bot.Button{
+	{Label: "More", Line: "private more"}, {Label: "Next", Line: "private turn"}, {Label: "Next slowly", Line: "private turn slow"},
 }
 
 // invocations returns what was handled.
@@ -110,7 +117,7 @@ func asked(t *testing.T, s Subject) {
 		t.Error("a private answer is shown to everybody")
 	}
 	for _, inv := range d.invocations() {
-		if inv.ID == "" || inv.User == "" || inv.Channel.Platform() != s.Platform.Name() || inv.Channel.ID() == "" {
+		if inv.ID == "" || inv.User == "" || inv.Channel.Platform() != s.Platform.Name() || inv.Channel.ID() == "" || !inv.Speaker {
 			t.Errorf("the invocation lacks something: %+v", inv)
 		}
 	}
@@ -120,6 +127,68 @@ func askedSlowly(t *testing.T, s Subject) {
 	need(t, s.Ask != nil)
 	running(t, s, &desk{})
 	ask(t, s, "slow")
+}
+
+// answersAreSeen: what is not private stands in the channel, for all to see,
+// also where it comes late; what is private does not.
+func answersAreSeen(t *testing.T, s Subject) {
+	need(t, s.Ask != nil)
+	running(t, s, &desk{})
+	for n, line := range []string{"public", "public slow"} {
+		if _, private := ask(t, s, line); private {
+			t.Errorf("the answer to %q is shown to one person only", line)
+		}
+		if m := shows(t, s, n+1)[n]; !strings.Contains(m.Text, "Answer to "+line) {
+			t.Errorf("the channel shows %q for %q", m.Text, line)
+		}
+	}
+	for _, line := range []string{"private", "private slow"} {
+		if _, private := ask(t, s, line); !private {
+			t.Errorf("the answer to %q is shown to everybody", line)
+		}
+	}
+	shows(t, s, 2)
+}
+
+// answersInPlace: an answer that is to turn a page takes the place of the
+// private message whose button was pressed, and never that of a message which
+// others see.
+func answersInPlace(t *testing.T, s Subject) {
+	need(t, s.Press != nil)
+	running(t, s, &desk{})
+	ask(t, s, "private")
+	press := func(posted bool, label, line string) Answer {
+		t.Helper()
+		a, err := s.Press(within(t), posted, label)
+		discreet(t, s, err)
+		if err != nil {
+			t.Fatalf("no answer to the button %q: %v", label, err)
+		}
+		if !a.Private || !strings.Contains(a.Text, "Answer to "+line) {
+			t.Errorf("the answer to the button %q is %+v", label, a)
+		}
+		return a
+	}
+	for _, turn := range Turns[1:] {
+		if a := press(false, turn.Label, turn.Line); !a.InPlace {
+			t.Errorf("the button %q of a private answer makes another message", turn.Label)
+		}
+	}
+	if a := press(false, "More", "private more"); a.InPlace {
+		t.Error("an answer that asked for no place took one")
+	}
+	shows(t, s, 0)
+	p := newPost(s)
+	p.Card.Buttons = Turns
+	sent(t, s, p)
+	for _, turn := range Turns[1:] {
+		if a := press(true, turn.Label, turn.Line); a.InPlace {
+			t.Errorf("the button %q took the place of a message that all see", turn.Label)
+		}
+	}
+	if m := shows(t, s, 1)[0]; !strings.Contains(m.Text, "Chips are back") {
+		t.Errorf("the message whose buttons were pressed is %q now", m.Text)
+	}
 }
 
 func redelivered(t *testing.T, s Subject) {

@@ -3,6 +3,7 @@ package discord_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -57,6 +58,7 @@ func newPlatform(t *testing.T, change ...func(*discord.Options)) (*discordtest.S
 func TestPlatform(t *testing.T) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
 		s, p := newPlatform(t)
+		var last discordtest.Reply
 		return adaptertest.Subject{
 			Platform: p,
 			Channel:  roomChannel,
@@ -91,12 +93,29 @@ func TestPlatform(t *testing.T) {
 				if again {
 					r, err = s.Redeliver(ctx)
 				} else {
-					r, err = s.Invoke(ctx, discordtest.Invocation{Channel: room, Command: "news", Options: map[string]any{"query": line}})
+					r, err = s.Invoke(ctx, discordtest.Invocation{Channel: room, Command: "news", Permissions: discordtest.SendMessages, Options: map[string]any{"query": line}})
 				}
 				if err == nil && r.Deleted {
 					err = errors.New("the answer was taken back")
 				}
+				last = r
 				return r.Text(), r.Private, err
+			},
+			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
+				m := last.Message
+				if ms := s.Messages(room); posted {
+					m = ms[len(ms)-1]
+				}
+				for _, b := range m.Buttons() {
+					if b.Label == label {
+						r, err := s.Press(ctx, room, m.ID, b.CustomID)
+						if !posted {
+							last = r
+						}
+						return adaptertest.Answer{Text: r.Text(), Private: r.Private, InPlace: r.InPlace}, err
+					}
+				}
+				return adaptertest.Answer{}, fmt.Errorf("no button %q", label)
 			},
 		}
 	})

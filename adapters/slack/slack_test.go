@@ -45,6 +45,7 @@ func open(t *testing.T) (*Platform, *slacktest.Server) {
 func TestConformance(t *testing.T) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
 		p, s := open(t)
+		var last slacktest.Message
 		return adaptertest.Subject{
 			Platform: p,
 			Channel:  newsChannel,
@@ -80,7 +81,19 @@ func TestConformance(t *testing.T) {
 					ask = s.Again
 				}
 				m, err := ask(ctx)
+				last = m
 				return m.Shown(), m.Private, err
+			},
+			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
+				pressed := last
+				if ms := s.Messages(slacktest.Channel); posted {
+					pressed = ms[len(ms)-1]
+				}
+				m, err := s.Press(ctx, pressed, label)
+				if !posted {
+					last = m
+				}
+				return adaptertest.Answer{Text: m.Shown(), Private: m.Private, InPlace: m.InPlace}, err
 			},
 		}
 	})

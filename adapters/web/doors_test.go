@@ -243,7 +243,7 @@ func TestCommandReachesTheHandler(t *testing.T) {
 	if code := post(`{"text":" /News   top  week ","user":"u1","channel":"web:lab","id":"q1"}`); code != 200 {
 		t.Fatal(code)
 	}
-	want := bot.Invocation{ID: "web-q1", Channel: "web:lab", User: "u1", Space: "web", Locale: "de-DE", Manager: true, Line: "top week"}
+	want := bot.Invocation{ID: "web-q1", Channel: "web:lab", User: "u1", Space: "web", Locale: "de-DE", Manager: true, Speaker: true, Line: "top week"}
 	if got := h.last(); !reflect.DeepEqual(got, want) {
 		t.Errorf("handled %+v\nwant %+v", got, want)
 	}

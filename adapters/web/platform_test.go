@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,33 @@ func TestPlatform(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
-		asked := 0
+		asked, last := 0, ""
+		type answer struct {
+			Private, Replaces bool
+			Text, Error       string
+		}
+		command := func(ctx context.Context, line, pressed string) (a answer, err error) {
+			last = fmt.Sprintf("web-q%d", asked)
+			body := fmt.Sprintf(`{"text":"/news %s","user":"u1","id":"q%d","pressed":"%s"}`, line, asked, pressed)
+			req, err := http.NewRequestWithContext(ctx, "POST", s.URL()+"/api/command", strings.NewReader(body))
+			if err != nil {
+				return a, err
+			}
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Authorization", "Bearer a secret token")
+			resp, err := client.Do(req)
+			if err != nil {
+				return a, err
+			}
+			defer resp.Body.Close()
+			if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
+				return a, err
+			}
+			if a.Error != "" {
+				return a, errors.New(a.Error)
+			}
+			return a, nil
+		}
 		return adaptertest.Subject{
 			Platform: s, Channel: "web:preview", Secrets: []string{"a secret token"}, Dedups: true,
 			Messages: func(c bot.Channel) []adaptertest.Message {
@@ -46,29 +73,18 @@ func TestPlatform(t *testing.T) {
 				if !again {
 					asked++
 				}
-				body := fmt.Sprintf(`{"text":"/news %s","user":"u1","id":"q%d"}`, line, asked)
-				req, err := http.NewRequestWithContext(ctx, "POST", s.URL()+"/api/command", strings.NewReader(body))
-				if err != nil {
-					return "", false, err
+				a, err := command(ctx, line, "")
+				return a.Text, a.Private, err
+			},
+			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
+				pressed := last
+				if ms, _ := s.board.list("web:preview"); posted {
+					pressed = string(ms[len(ms)-1].ID)
 				}
-				req.Header.Set("Content-Type", "application/json")
-				req.Header.Set("Authorization", "Bearer a secret token")
-				resp, err := client.Do(req)
-				if err != nil {
-					return "", false, err
-				}
-				defer resp.Body.Close()
-				var answer struct {
-					Private     bool
-					Text, Error string
-				}
-				if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
-					return "", false, err
-				}
-				if answer.Error != "" {
-					return "", false, errors.New(answer.Error)
-				}
-				return answer.Text, answer.Private, nil
+				i := slices.IndexFunc(adaptertest.Turns, func(b bot.Button) bool { return b.Label == label })
+				asked++
+				a, err := command(ctx, adaptertest.Turns[i].Line, pressed)
+				return adaptertest.Answer{Text: a.Text, Private: a.Private, InPlace: a.Replaces}, err
 			},
 		}
 	})

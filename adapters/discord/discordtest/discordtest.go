@@ -54,6 +54,7 @@ type Server struct {
 	commands     []json.RawMessage
 	writes       int // of commands
 	interactions map[string]*interaction
+	whispers     []*Message // messages that one person sees
 	requests     []string
 	knobs        knobs
 	limits       limits

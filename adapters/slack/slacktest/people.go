@@ -79,10 +79,14 @@ func (s *Server) Press(ctx context.Context, m Message, action string) (Message, 
 	payload := object{
 		"type": "block_actions", "token": "verification-token", "action_ts": at, "api_app_id": appID,
 		"team": object{"id": teamID, "domain": "slacktest"}, "user": object{"id": Person, "username": "person", "team_id": teamID},
-		"channel":   object{"id": m.Channel, "name": "news"},
-		"container": object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
-		"message":   m.json(false), "is_enterprise_install": false, "enterprise": nil,
+		"channel":               object{"id": m.Channel, "name": "news"},
+		"container":             object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
+		"is_enterprise_install": false, "enterprise": nil,
 		"trigger_id": s.id("111.222."), "response_url": address, "actions": []any{pressed},
+	}
+	// Of a message that one person sees, Slack sends no more than where it stands.
+	if !m.Private {
+		payload["message"] = m.json(false)
 	}
 	s.last = &asked{"interactive", payload, false, address}
 	question := *s.last
@@ -220,17 +224,16 @@ func (s *Server) answered(u *responseURL, raw []byte) (m Message, code string, p
 		Private: a.Type != "in_channel", Answer: true,
 	}
 	c := s.channels[u.channel]
-	if a.Replace && u.target != "" && c != nil {
-		for i, old := range c.messages {
-			if old.TS == u.target {
-				m.TS, m.Private, m.Answer, m.Edited, m.Metadata = old.TS, old.Private, old.Answer, true, old.Metadata
-				c.messages[i] = m
-				return m, "", nil
-			}
+	if a.Replace && u.target != "" {
+		if old := s.seen(u.channel, u.target); old != nil {
+			m.TS, m.Private, m.Answer, m.Edited, m.Metadata, m.InPlace = old.TS, old.Private, old.Answer, true, old.Metadata, true
+			*old = m
+			return m, "", nil
 		}
 	}
 	if c == nil || m.Private {
 		m.TS = s.timestamp()
+		s.whispers = append(s.whispers, m)
 	} else {
 		m = s.place(c, m)
 	}
@@ -238,4 +241,21 @@ func (s *Server) answered(u *responseURL, raw []byte) (m Message, code string, p
 		u.target = m.TS
 	}
 	return m, "", nil
+}
+
+// seen returns a message that somebody sees in a channel. The caller holds mu.
+func (s *Server) seen(channel, ts string) *Message {
+	if c := s.channels[channel]; c != nil {
+		for i := range c.messages {
+			if c.messages[i].TS == ts {
+				return &c.messages[i]
+			}
+		}
+	}
+	for i := range s.whispers {
+		if s.whispers[i].Channel == channel && s.whispers[i].TS == ts {
+			return &s.whispers[i]
+		}
+	}
+	return nil
 }

@@ -64,6 +64,7 @@ type Server struct {
 	turn      int
 	waiting   map[string]*envelope // by envelope id
 	urls      map[string]*responseURL
+	whispers  []Message // that one person sees
 	last      *asked
 	faults    []string
 	pageMax   int
@@ -292,6 +293,7 @@ type Message struct {
 	Edited      bool
 	Private     bool // only the person who asked sees it
 	Answer      bool // it came as an answer and not by chat.postMessage
+	InPlace     bool // as an answer it took the place of an earlier message
 
 	user string // who said it, "" for the bot
 }
