@@ -20,6 +20,8 @@ import (
 type Subject struct {
 	Platform bot.Platform
 	Channel  bot.Channel // may be posted to and read
+	Person   bot.Channel // takes direct messages
+	Shy      bot.Channel // takes none; "" where everybody does
 	Secrets  []string    // tokens that no error may hold
 	// Dedups: the platform itself returns the first message for a second post
 	// with the same key.
@@ -100,6 +102,7 @@ var parts = []struct {
 	{"ContextEnded", contextEnded},
 	{"Blind", blind},
 	{"Edit", edit},
+	{"Persons", persons},
 	{"Hostile", hostile},
 	{"Asked", asked},
 	{"AskedSlowly", askedSlowly},

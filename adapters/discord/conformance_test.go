@@ -62,12 +62,18 @@ func TestPlatform(t *testing.T) {
 		return adaptertest.Subject{
 			Platform: p,
 			Channel:  roomChannel,
+			Person:   bot.Person("discord", discordtest.Reader),
+			Shy:      bot.Person("discord", discordtest.Shy),
 			Secrets:  []string{s.Token},
 			Dedups:   true,
 			Mention:  regexp.MustCompile(`(?i)@everyone|@here|<@[!&]?\d|<#\d|<t:|<a?:|</`),
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
-				for _, m := range s.Messages(c.ID()) {
+				id := c.ID()
+				if user, ok := c.Person(); ok {
+					id = discordtest.DirectOf(user)
+				}
+				for _, m := range s.Messages(id) {
 					out = append(out, adaptertest.Message{
 						ID: bot.MessageID(m.ID), Text: m.Text(), Key: keyOf(m), Answers: bot.MessageID(m.Answers),
 					})

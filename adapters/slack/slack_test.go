@@ -49,11 +49,17 @@ func TestConformance(t *testing.T) {
 		return adaptertest.Subject{
 			Platform: p,
 			Channel:  newsChannel,
+			Person:   bot.Person("slack", slacktest.Person),
+			Shy:      bot.Person("slack", slacktest.Away),
 			Secrets:  []string{slacktest.BotToken, slacktest.AppToken, "/respond/"},
 			Mention:  regexp.MustCompile(`<[!@#]`),
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
-				for _, m := range s.Messages(c.ID()) {
+				id := c.ID()
+				if user, ok := c.Person(); ok {
+					id = slacktest.Direct(user)
+				}
+				for _, m := range s.Messages(id) {
 					shown := adaptertest.Message{ID: bot.MessageID(m.TS), Text: m.Text + "\n" + m.Shown(), Answers: bot.MessageID(m.ThreadTS)}
 					if m.Metadata != nil {
 						shown.Key, _ = m.Metadata.EventPayload["key"].(string)

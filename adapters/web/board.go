@@ -196,7 +196,8 @@ func checkChannel(c bot.Channel) error {
 	if _, err := bot.ParseChannel(string(c)); err != nil || c.Platform() != "web" {
 		return fmt.Errorf(`channel %q: want web:NAME, as in "web:preview"`, c)
 	}
-	ok := len(c.ID()) <= maxChannelName && !strings.ContainsFunc(c.ID(), func(r rune) bool {
+	name := strings.TrimPrefix(c.ID(), bot.PersonMark)
+	ok := name != "" && len(name) <= maxChannelName && !strings.ContainsFunc(name, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
 	})
 	if !ok {

@@ -54,7 +54,7 @@ func TestPlatform(t *testing.T) {
 			return a, nil
 		}
 		return adaptertest.Subject{
-			Platform: s, Channel: "web:preview", Secrets: []string{"a secret token"}, Dedups: true,
+			Platform: s, Channel: "web:preview", Person: bot.Person("web", "ann"), Secrets: []string{"a secret token"}, Dedups: true,
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
 				ms, _ := s.board.list(c)

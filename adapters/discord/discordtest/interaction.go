@@ -151,7 +151,7 @@ func (s *Server) ask(ctx context.Context, i *interaction) (Reply, error) {
 func (s *Server) newInteraction(v Invocation) *interaction {
 	i := &interaction{id: s.snowflake(), token: "interaction-" + rand.Text(), channel: v.Channel, kind: 2}
 	if v.User == "" {
-		v.User = "1300000000000000002"
+		v.User = Reader
 	}
 	if v.Locale == "" {
 		v.Locale = "en-GB"

@@ -37,6 +37,8 @@ const (
 	Archived = "C0ARCHIVED1"
 
 	Person = "U0PERSON001" // who asks
+	Away   = "U0AWAY00001" // whose account is deactivated
+	Robot  = "U0ROBOT0001" // another app's bot
 
 	teamID  = "T0TEST00001"
 	appID   = "A0TEST0001"
@@ -84,6 +86,7 @@ type Server struct {
 type channel struct {
 	id, name          string
 	private, archived bool
+	direct            bool
 	member            bool
 	messages          []Message
 }
@@ -113,7 +116,7 @@ func Start() (*Server, error) {
 	s := &Server{
 		host: l.Addr().String(), ended: make(chan struct{}),
 		channels: map[string]*channel{}, tokens: map[string]bool{BotToken: true, AppToken: true},
-		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write"},
+		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write", "im:history"},
 		calls:  map[string]int{}, limits: map[string]*rate.Limiter{}, tickets: map[string]bool{}, waiting: map[string]*envelope{},
 		urls: map[string]*responseURL{}, refuse: map[string]string{}, pageMax: 999,
 	}
