@@ -58,6 +58,14 @@ type Subject struct {
 	// channel's last message, as the person who asks.
 	Press func(ctx context.Context, posted bool, label string) (Answer, error)
 
+	// Suggest types text in an option, with what the platform has for that, and
+	// returns what it offers. The options are of bot.Table, or of a table that
+	// has the options that the suite asks for: query of the search.
+	Suggest func(ctx context.Context, command, option, text string) ([]bot.Choice, error)
+	// Choose chooses what Suggest returned last, by its label, where that asks
+	// a question, and returns the answer.
+	Choose func(ctx context.Context, label string) (Answer, error)
+
 	// Mention matches what the platform would read as a mention in a text;
 	// anyMention where nil.
 	Mention *regexp.Regexp
@@ -108,6 +116,8 @@ var parts = []struct {
 	{"AskedSlowly", askedSlowly},
 	{"AnswersAreSeen", answersAreSeen},
 	{"AnswersInPlace", answersInPlace},
+	{"Suggests", suggests},
+	{"SuggestsInTime", suggestsInTime},
 	{"Redelivered", redelivered},
 	{"RunEnds", runEnds},
 }

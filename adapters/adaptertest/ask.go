@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"go.uber.org/goleak"
 
@@ -16,13 +17,38 @@ import (
 // have "private", in place where they have "turn", after two seconds where they
 // have "slow", and each ID once.
 type desk struct {
-	mu   sync.Mutex
-	seen map[string]bot.Invocation
+	mu    sync.Mutex
+	seen  map[string]bot.Invocation
+	typed bot.Typing
 }
 
 const slowness = 2 * time.Second
 
-func (d *desk) Suggest(context.Context, bot.Typing) []bot.Choice { return nil }
+// Suggest offers the text itself, and what no platform takes as it is. It is
+// slow where the text has "slow".
+func (d *desk) Suggest(_ context.Context, t bot.Typing) []bot.Choice {
+	d.mu.Lock()
+	d.typed = t
+	d.mu.Unlock()
+	if strings.Contains(t.Text, "slow") {
+		time.Sleep(2 * slowness)
+	}
+	out := []bot.Choice{
+		{Label: "All about " + t.Text, Value: t.Text},
+		{Label: "", Value: "unnamed"},
+		{Label: "no value", Value: ""},
+		{Label: strings.Repeat(family, 40), Value: "families"},
+		{Label: "too long", Value: strings.Repeat("x", 500)},
+		{Label: "hostile <@1> & \u202e\x00", Value: "a\x00b"},
+	}
+	for range bot.ChoicesMost {
+		out = append(out, bot.Choice{Label: "One more", Value: "more"})
+	}
+	return out
+}
+
+// family is one character to its readers.
+const family = "👩‍👩‍👧‍👦"
 
 func (d *desk) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply, bool) {
 	d.mu.Lock()
@@ -188,6 +214,53 @@ func answersInPlace(t *testing.T, s Subject) {
 	}
 	if m := shows(t, s, 1)[0]; !strings.Contains(m.Text, "Chips are back") {
 		t.Errorf("the message whose buttons were pressed is %q now", m.Text)
+	}
+}
+
+func suggests(t *testing.T, s Subject) {
+	need(t, s.Suggest != nil)
+	d := &desk{}
+	running(t, s, d)
+	const text = "deep seek"
+	choices, err := s.Suggest(within(t), "", "query", text)
+	discreet(t, s, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.mu.Lock()
+	typed := d.typed
+	d.mu.Unlock()
+	if typed.Command != "" || typed.Option != "query" || typed.Text != text || typed.User == "" || typed.Channel == "" {
+		t.Errorf("the desk was asked %+v", typed)
+	}
+	if len(choices) == 0 || len(choices) > bot.ChoicesMost || choices[0] != (bot.Choice{Label: "All about " + text, Value: text}) {
+		t.Fatalf("the person is offered %q", choices)
+	}
+	for _, c := range choices {
+		cut, _ := strings.CutSuffix(c.Label, "…")
+		if c.Label == "" || c.Value == "" || len(c.Value) > 100 || !utf8.ValidString(c.Label) || invisible.MatchString(c.Label+c.Value) ||
+			c.Value == "families" && c.Label != c.Value && strings.ReplaceAll(cut, family, "") != "" {
+			t.Errorf("the person is offered %q", c)
+		}
+	}
+	if s.Choose == nil {
+		return
+	}
+	a, err := s.Choose(within(t), choices[0].Label)
+	discreet(t, s, err)
+	if err != nil || !strings.Contains(a.Text, `Answer to query:"`+text+`"`) {
+		t.Errorf("what was chosen is answered %+v, %v", a, err)
+	}
+}
+
+// suggestsInTime: a desk that thinks is no error to the person who types.
+func suggestsInTime(t *testing.T, s Subject) {
+	need(t, s.Suggest != nil)
+	running(t, s, &desk{})
+	choices, err := s.Suggest(within(t), "", "query", "slow")
+	discreet(t, s, err)
+	if err != nil || len(choices) > 0 {
+		t.Errorf("a desk that is too slow offers %q, %v", choices, err)
 	}
 }
 

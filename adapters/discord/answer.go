@@ -44,8 +44,7 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question) {
 	defer cancel()
 	log := p.Logger.With("interaction", q.ID, "channel", q.ChannelID)
 	if q.Type == discordgo.InteractionApplicationCommandAutocomplete {
-		// It has to be answered, or the person sees an error.
-		_ = p.callback(ctx, q, callback{Type: answerChoices, Data: map[string][]any{"choices": {}}})
+		p.suggest(ctx, h, q)
 		return
 	}
 	inv, ok := invocation(q)

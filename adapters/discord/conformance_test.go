@@ -25,7 +25,7 @@ const roomChannel = bot.Channel("discord:" + room)
 func testTable() []bot.Command {
 	return []bot.Command{
 		{Name: "", Summary: "Find stories", Options: []bot.Option{
-			{Name: "query", Summary: "Words", Positional: true},
+			{Name: "query", Summary: "Words", Positional: true, Suggest: true},
 			{Name: "min", Summary: "Least impact", Kind: bot.Whole, Most: 100},
 			{Name: "status", Summary: "Only these", Kind: bot.OneOf, Choices: []string{"rumour", "confirmed"}},
 		}},
@@ -106,6 +106,14 @@ func TestPlatform(t *testing.T) {
 				}
 				last = r
 				return r.Text(), r.Private, err
+			},
+			Suggest: func(ctx context.Context, command, option, text string) ([]bot.Choice, error) {
+				cs, err := s.Suggest(ctx, discordtest.Invocation{Channel: room, Command: "news", Subcommand: command, Focus: option, Options: map[string]any{option: text}})
+				var out []bot.Choice
+				for _, c := range cs {
+					out = append(out, bot.Choice{Label: c.Name, Value: c.Value})
+				}
+				return out, err
 			},
 			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
 				m := last.Message

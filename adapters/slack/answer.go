@@ -73,14 +73,17 @@ func fromCommand(c slack.SlashCommand, envelope string) question {
 	return q.placed(c.ChannelID)
 }
 
-// fromButton reads a pressed button; ok is false for those that are not ours
-// and for those that open a page.
-func fromButton(c slack.InteractionCallback, envelope string) (question, bool) {
+// fromAction reads a pressed button or a choice in a menu; ok is false for
+// those that are not ours and for buttons that open a page.
+func fromAction(table []bot.Command, c slack.InteractionCallback, envelope string) (question, bool) {
 	if c.Type != slack.InteractionTypeBlockActions {
 		return question{}, false
 	}
 	for _, a := range c.ActionCallback.BlockActions {
 		line, ok := ButtonLine(a.ActionID, unescape.Replace(a.Value))
+		if !ok {
+			line, ok = MenuLine(table, a.ActionID, unescape.Replace(a.SelectedOption.Value))
+		}
 		if !ok {
 			continue
 		}

@@ -53,7 +53,7 @@ type Options struct {
 	// connections:write. Without one the bot posts and hears no commands.
 	AppToken string
 	APIURL   string // https://slack.com/api/ where empty
-	// Commands is for the manifest alone: Slack takes no registration.
+	// Commands are for menus: Slack takes no registration.
 	Commands []bot.Command
 	// Limiter is shared by all replicas of the bot; one of this process where nil.
 	Limiter bot.Limiter

@@ -90,6 +90,26 @@ func TestConformance(t *testing.T) {
 				last = m
 				return m.Shown(), m.Private, err
 			},
+			Suggest: func(ctx context.Context, command, option, text string) ([]bot.Choice, error) {
+				menu := bot.Card{Title: "Choose", Menu: &bot.Menu{Label: "Another", Command: command, Option: option}}
+				if _, err := p.Post(ctx, bot.Post{Key: testKey, Channel: newsChannel, Card: menu}); err != nil {
+					return nil, err
+				}
+				if err := s.Connected(ctx, 1); err != nil {
+					return nil, err
+				}
+				last = s.Messages(slacktest.Channel)[0]
+				options, err := s.Suggest(ctx, last, "nd1:menu:"+command+":"+option, text)
+				var out []bot.Choice
+				for _, o := range options {
+					out = append(out, bot.Choice{Label: o.Text, Value: o.Value})
+				}
+				return out, err
+			},
+			Choose: func(ctx context.Context, label string) (adaptertest.Answer, error) {
+				m, err := s.Choose(ctx, last, "nd1:menu::query", label)
+				return adaptertest.Answer{Text: m.Shown(), Private: m.Private, InPlace: m.InPlace}, err
+			},
 			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
 				pressed := last
 				if ms := s.Messages(slacktest.Channel); posted {

@@ -68,6 +68,14 @@ func (s *Server) postCallback(r *http.Request, body []byte) (any, *refusal) {
 		return nil, refuse(50109)
 	}
 	switch {
+	case i.kind == 4 && c.Type == 8:
+		var no *refusal
+		if i.choices, no = readChoices(c.Data); no != nil {
+			return nil, no
+		}
+		i.complete = true
+	case i.kind == 4 || c.Type == 8:
+		return nil, malformed("type", "INTERACTION_TYPE_INVALID", "autocomplete is answered with choices, and nothing else is")
 	case c.Type == 4:
 		p, no := readPayload(c.Data, answerFields)
 		if no != nil {

@@ -21,6 +21,7 @@ type Invocation struct {
 	Message     string         // the message whose button is pressed
 	CustomID    string         // of that button
 	Locale      string         // "en-GB" where empty
+	Focus       string         // the option that is being typed; see Suggest
 }
 
 // A Reply is what the person sees in the end: the last message that answers.
@@ -43,7 +44,8 @@ type interaction struct {
 	id, token, channel string
 	event              any
 	sent               time.Time
-	kind               int // 2 command, 3 button
+	kind               int // 2 command, 3 button, 4 autocomplete
+	choices            []Choice
 	attempts           int // of answers
 	acked              bool
 	deferred, loading  bool      // announced; and nothing has come of it yet
@@ -177,6 +179,9 @@ func (s *Server) newInteraction(v Invocation) *interaction {
 			event["message"] = s.show(i.pressed)
 		}
 	} else {
+		if v.Focus != "" {
+			i.kind = 4
+		}
 		event["data"] = s.commandData(v)
 	}
 	event["type"] = i.kind
@@ -194,7 +199,11 @@ func (s *Server) commandData(v Invocation) any {
 		case bool:
 			kind = 5
 		}
-		given = append(given, map[string]any{"name": name, "type": kind, "value": value})
+		option := map[string]any{"name": name, "type": kind, "value": value}
+		if name == v.Focus {
+			option["focused"] = true
+		}
+		given = append(given, option)
 	}
 	if v.Subcommand != "" {
 		given = []any{map[string]any{"name": v.Subcommand, "type": 1, "options": orEmpty(given)}}

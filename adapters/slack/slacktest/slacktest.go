@@ -67,6 +67,7 @@ type Server struct {
 	waiting   map[string]*envelope // by envelope id
 	urls      map[string]*responseURL
 	whispers  []Message // that one person sees
+	offered   []Option  // by the last menu that was typed in
 	last      *asked
 	faults    []string
 	pageMax   int

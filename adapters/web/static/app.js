@@ -132,6 +132,49 @@ if (body.classList.contains("preview")) {
     }
   }
 
+  // Choices for what is typed: in a menu they are what its option may be, in the
+  // box whole commands. An answer that comes late, after more was typed, counts
+  // for nothing.
+  const choices = document.getElementById("choices");
+  const hints = document.getElementById("hints");
+  const usual = [...hints.children];
+  let offered = [], latest = 0, pause;
+  async function suggest(input, query) {
+    const mine = ++latest;
+    const answer = await fetch("/api/suggest?" + new URLSearchParams({ channel: body.dataset.channel, ...query })).catch(() => null);
+    const found = answer?.ok ? (await answer.json()).choices : [];
+    if (mine !== latest) return;
+    const option = (value, label) => Object.assign(document.createElement("option"), { value, label });
+    if (input === line) {
+      hints.replaceChildren(...found.map((c) => option("/news " + c.line, c.label)), ...usual);
+      return;
+    }
+    offered = found;
+    choices.replaceChildren(...found.map((c) => option(c.label, c.value === c.label ? "" : c.value)));
+  }
+  const queryOf = (input) => (input === line ? { text: line.value } : { command: input.dataset.command, option: input.dataset.option, text: input.value });
+  function choose(input) {
+    const choice = offered.find((c) => c.label === input.value || c.value === input.value);
+    if (!choice) return false;
+    input.value = "";
+    ask("/news " + choice.line, input.closest(".answers [data-id]")?.dataset.id);
+    return true;
+  }
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches(".s-menu")) suggest(event.target, queryOf(event.target));
+  });
+  document.addEventListener("input", (event) => {
+    const input = event.target;
+    if (input !== line && !input.matches(".s-menu")) return;
+    // One that was chosen from the list, and not typed.
+    if (input !== line && (event.inputType === "insertReplacementText" || !event.inputType) && choose(input)) return;
+    clearTimeout(pause);
+    pause = setTimeout(() => suggest(input, queryOf(input)), 150);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".s-menu")) choose(event.target);
+  });
+
   const asked = [];
   let back = 0;
   document.getElementById("box").addEventListener("submit", async (event) => {
