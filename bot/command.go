@@ -78,13 +78,13 @@ const searchName = "search"
 // Every platform's registration, the parser, help and permissions come from
 // it. The caller may change what it gets.
 func Table() []Command {
-	id := Option{Name: "id", Summary: "The story's id, as in the footer of its card, or the address of one of its articles", Required: true, Positional: true}
+	id := Option{Name: "id", Summary: "The story's id, as in the footer of its card, or the address of one of its articles", Required: true, Positional: true, Suggest: true}
 	table := []Command{
 		{
 			Name: cmdSearch, Summary: "Find stories, best first; without a query, the top of the day",
 			Options: []Option{
-				{Name: "query", Summary: `Words, names or topics; "words in quotes" stand side by side`, Positional: true},
-				{Name: "topic", Summary: "Only stories about this topic, such as deepseek; several with commas"},
+				{Name: "query", Summary: `Words, names or topics; "words in quotes" stand side by side`, Positional: true, Suggest: true},
+				{Name: "topic", Summary: "Only stories about this topic, such as deepseek; several with commas", Suggest: true},
 				{Name: "since", Summary: "Only stories with news in this time: 12h, 7d, 2w or today", Kind: Span},
 				{Name: "min", Summary: "Only stories of at least this impact, 0 to 100", Kind: Whole, Least: 0, Most: 100},
 				{Name: "status", Summary: "Only stories that are this certain", Kind: OneOf, Choices: []string{"rumour", "reported", "confirmed", "denied"}},
@@ -113,7 +113,7 @@ func Table() []Command {
 		{
 			Name: cmdTrends, Summary: "Which topics make more news than usual",
 			Options: []Option{
-				{Name: "topic", Summary: "One topic, such as deepseek: how many stories on each day of four weeks", Positional: true},
+				{Name: "topic", Summary: "One topic, such as deepseek: how many stories on each day of four weeks", Positional: true, Suggest: true},
 			},
 			Examples: []string{"/news trends", "/news trends deepseek"}, Shareable: true,
 		},

@@ -155,10 +155,11 @@ func loopback(host string) bool {
 }
 
 var (
-	digits = regexp.MustCompile(`^[0-9]+$`)
-	clock  = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
-	modes  = []string{string(bot.Instant), string(bot.Digest)}
-	doubts = []string{string(bot.Hold), string(bot.Repost)}
+	digits    = regexp.MustCompile(`^[0-9]+$`)
+	slackUser = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+	clock     = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+	modes     = []string{string(bot.Instant), string(bot.Digest)}
+	doubts    = []string{string(bot.Hold), string(bot.Repost)}
 )
 
 func (c *Config) checkChannel(r *report, ch *Channel, key string) {
@@ -229,13 +230,17 @@ func (c *Config) checkPlace(r *report, name, key string) {
 	platforms := []string{"discord", "slack", "web"}
 	switch ch.Platform() {
 	case "discord":
-		if !digits.MatchString(ch.ID()) {
+		if user, person := ch.Person(); person && !digits.MatchString(user) {
+			r.add(key, "%q is nobody on Discord: want the person's number, as in \"discord:@123456789012345678\" (Copy User ID)", name)
+		} else if !person && !digits.MatchString(ch.ID()) {
 			r.add(key, "%q is no channel of Discord: want its number, as in \"discord:123456789012345678\" (Copy Channel ID)", name)
 		} else if c.Discord.Token == "" && !r.isBad("discord.token") {
 			c.needs(r, key, "%q needs discord.token: set it (DISCORD_TOKEN), or remove the entry", name)
 		}
 	case "slack":
-		if strings.HasPrefix(ch.ID(), "#") {
+		if user, person := ch.Person(); person && !slackUser.MatchString(user) {
+			r.add(key, "%q is a person's name: want the id, as in \"slack:@U0123456789\" (Copy member ID in the profile)", name)
+		} else if strings.HasPrefix(ch.ID(), "#") {
 			r.add(key, "%q is a channel's name: want its id, as in \"slack:C0123456789\" (at the foot of its details)", name)
 		} else if c.Slack.BotToken == "" && !r.isBad("slack.bot_token") {
 			c.needs(r, key, "%q needs slack.bot_token: set it (SLACK_BOT_TOKEN), or remove the entry", name)

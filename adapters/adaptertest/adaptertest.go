@@ -20,6 +20,8 @@ import (
 type Subject struct {
 	Platform bot.Platform
 	Channel  bot.Channel // may be posted to and read
+	Person   bot.Channel // takes direct messages
+	Shy      bot.Channel // takes none; "" where everybody does
 	Secrets  []string    // tokens that no error may hold
 	// Dedups: the platform itself returns the first message for a second post
 	// with the same key.
@@ -52,9 +54,28 @@ type Subject struct {
 	// redelivers it, with the same ID.
 	Ask func(ctx context.Context, line string, again bool) (text string, private bool, err error)
 
+	// Press presses the button with that label, of the last answer or of the
+	// channel's last message, as the person who asks.
+	Press func(ctx context.Context, posted bool, label string) (Answer, error)
+
+	// Suggest types text in an option, with what the platform has for that, and
+	// returns what it offers. The options are of bot.Table, or of a table that
+	// has the options that the suite asks for: query of the search.
+	Suggest func(ctx context.Context, command, option, text string) ([]bot.Choice, error)
+	// Choose chooses what Suggest returned last, by its label, where that asks
+	// a question, and returns the answer.
+	Choose func(ctx context.Context, label string) (Answer, error)
+
 	// Mention matches what the platform would read as a mention in a text;
 	// anyMention where nil.
 	Mention *regexp.Regexp
+}
+
+// An Answer is what a person gets for a pressed button, once it is complete.
+type Answer struct {
+	Text    string
+	Private bool
+	InPlace bool // it stands where the message with the button stood
 }
 
 // A Message is one that the fake shows.
@@ -89,9 +110,14 @@ var parts = []struct {
 	{"ContextEnded", contextEnded},
 	{"Blind", blind},
 	{"Edit", edit},
+	{"Persons", persons},
 	{"Hostile", hostile},
 	{"Asked", asked},
 	{"AskedSlowly", askedSlowly},
+	{"AnswersAreSeen", answersAreSeen},
+	{"AnswersInPlace", answersInPlace},
+	{"Suggests", suggests},
+	{"SuggestsInTime", suggestsInTime},
 	{"Redelivered", redelivered},
 	{"RunEnds", runEnds},
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"go.uber.org/goleak"
 
@@ -13,15 +14,41 @@ import (
 )
 
 // A desk answers questions: with what was asked, in private where the words
-// have "private", after two seconds where they have "slow", and each ID once.
+// have "private", in place where they have "turn", after two seconds where they
+// have "slow", and each ID once.
 type desk struct {
-	mu   sync.Mutex
-	seen map[string]bot.Invocation
+	mu    sync.Mutex
+	seen  map[string]bot.Invocation
+	typed bot.Typing
 }
 
 const slowness = 2 * time.Second
 
-func (d *desk) Suggest(context.Context, bot.Typing) []bot.Choice { return nil }
+// Suggest offers the text itself, and what no platform takes as it is. It is
+// slow where the text has "slow".
+func (d *desk) Suggest(_ context.Context, t bot.Typing) []bot.Choice {
+	d.mu.Lock()
+	d.typed = t
+	d.mu.Unlock()
+	if strings.Contains(t.Text, "slow") {
+		time.Sleep(2 * slowness)
+	}
+	out := []bot.Choice{
+		{Label: "All about " + t.Text, Value: t.Text},
+		{Label: "", Value: "unnamed"},
+		{Label: "no value", Value: ""},
+		{Label: strings.Repeat(family, 40), Value: "families"},
+		{Label: "too long", Value: strings.Repeat("x", 500)},
+		{Label: "hostile <@1> & \u202e\x00", Value: "a\x00b"},
+	}
+	for range bot.ChoicesMost {
+		out = append(out, bot.Choice{Label: "One more", Value: "more"})
+	}
+	return out
+}
+
+// family is one character to its readers.
+const family = "👩‍👩‍👧‍👦"
 
 func (d *desk) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply, bool) {
 	d.mu.Lock()
@@ -45,9 +72,15 @@ func (d *desk) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply, bool)
 		}
 	}
 	return bot.Reply{
-		Card:    bot.Card{Title: "Answer to " + words, Text: "By the desk.", Buttons: []bot.Button{{Label: "More", Line: "top"}}},
+		Card:    bot.Card{Title: "Answer to " + words, Text: "By the desk.", Buttons: Turns},
 		Private: strings.Contains(words, "private"),
+		Replace: strings.Contains(words, "turn"),
 	}, true
+}
+
+// Turns are the buttons of each answer that the suite asks for.
+var Turns = []bot.Button{
+	{Label: "More", Line: "private more"}, {Label: "Next", Line: "private turn"}, {Label: "Next slowly", Line: "private turn slow"},
 }
 
 // invocations returns what was handled.
@@ -110,7 +143,7 @@ func asked(t *testing.T, s Subject) {
 		t.Error("a private answer is shown to everybody")
 	}
 	for _, inv := range d.invocations() {
-		if inv.ID == "" || inv.User == "" || inv.Channel.Platform() != s.Platform.Name() || inv.Channel.ID() == "" {
+		if inv.ID == "" || inv.User == "" || inv.Channel.Platform() != s.Platform.Name() || inv.Channel.ID() == "" || !inv.Speaker {
 			t.Errorf("the invocation lacks something: %+v", inv)
 		}
 	}
@@ -120,6 +153,115 @@ func askedSlowly(t *testing.T, s Subject) {
 	need(t, s.Ask != nil)
 	running(t, s, &desk{})
 	ask(t, s, "slow")
+}
+
+// answersAreSeen: what is not private stands in the channel, for all to see,
+// also where it comes late; what is private does not.
+func answersAreSeen(t *testing.T, s Subject) {
+	need(t, s.Ask != nil)
+	running(t, s, &desk{})
+	for n, line := range []string{"public", "public slow"} {
+		if _, private := ask(t, s, line); private {
+			t.Errorf("the answer to %q is shown to one person only", line)
+		}
+		if m := shows(t, s, n+1)[n]; !strings.Contains(m.Text, "Answer to "+line) {
+			t.Errorf("the channel shows %q for %q", m.Text, line)
+		}
+	}
+	for _, line := range []string{"private", "private slow"} {
+		if _, private := ask(t, s, line); !private {
+			t.Errorf("the answer to %q is shown to everybody", line)
+		}
+	}
+	shows(t, s, 2)
+}
+
+// answersInPlace: an answer that is to turn a page takes the place of the
+// private message whose button was pressed, and never that of a message which
+// others see.
+func answersInPlace(t *testing.T, s Subject) {
+	need(t, s.Press != nil)
+	running(t, s, &desk{})
+	ask(t, s, "private")
+	press := func(posted bool, label, line string) Answer {
+		t.Helper()
+		a, err := s.Press(within(t), posted, label)
+		discreet(t, s, err)
+		if err != nil {
+			t.Fatalf("no answer to the button %q: %v", label, err)
+		}
+		if !a.Private || !strings.Contains(a.Text, "Answer to "+line) {
+			t.Errorf("the answer to the button %q is %+v", label, a)
+		}
+		return a
+	}
+	for _, turn := range Turns[1:] {
+		if a := press(false, turn.Label, turn.Line); !a.InPlace {
+			t.Errorf("the button %q of a private answer makes another message", turn.Label)
+		}
+	}
+	if a := press(false, "More", "private more"); a.InPlace {
+		t.Error("an answer that asked for no place took one")
+	}
+	shows(t, s, 0)
+	p := newPost(s)
+	p.Card.Buttons = Turns
+	sent(t, s, p)
+	for _, turn := range Turns[1:] {
+		if a := press(true, turn.Label, turn.Line); a.InPlace {
+			t.Errorf("the button %q took the place of a message that all see", turn.Label)
+		}
+	}
+	if m := shows(t, s, 1)[0]; !strings.Contains(m.Text, "Chips are back") {
+		t.Errorf("the message whose buttons were pressed is %q now", m.Text)
+	}
+}
+
+func suggests(t *testing.T, s Subject) {
+	need(t, s.Suggest != nil)
+	d := &desk{}
+	running(t, s, d)
+	const text = "deep seek"
+	choices, err := s.Suggest(within(t), "", "query", text)
+	discreet(t, s, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.mu.Lock()
+	typed := d.typed
+	d.mu.Unlock()
+	if typed.Command != "" || typed.Option != "query" || typed.Text != text || typed.User == "" || typed.Channel == "" {
+		t.Errorf("the desk was asked %+v", typed)
+	}
+	if len(choices) == 0 || len(choices) > bot.ChoicesMost || choices[0] != (bot.Choice{Label: "All about " + text, Value: text}) {
+		t.Fatalf("the person is offered %q", choices)
+	}
+	for _, c := range choices {
+		cut, _ := strings.CutSuffix(c.Label, "…")
+		if c.Label == "" || c.Value == "" || len(c.Value) > 100 || !utf8.ValidString(c.Label) || invisible.MatchString(c.Label+c.Value) ||
+			c.Value == "families" && c.Label != c.Value && strings.ReplaceAll(cut, family, "") != "" {
+			t.Errorf("the person is offered %q", c)
+		}
+	}
+	if s.Choose == nil {
+		return
+	}
+	a, err := s.Choose(within(t), choices[0].Label)
+	discreet(t, s, err)
+	if err != nil || !strings.Contains(a.Text, `Answer to query:"`+text+`"`) {
+		t.Errorf("what was chosen is answered %+v, %v", a, err)
+	}
+}
+
+// suggestsInTime: a desk that thinks is no error to the person who types.
+func suggestsInTime(t *testing.T, s Subject) {
+	need(t, s.Suggest != nil)
+	running(t, s, &desk{})
+	choices, err := s.Suggest(within(t), "", "query", "slow")
+	discreet(t, s, err)
+	if err != nil || len(choices) > 0 {
+		t.Errorf("a desk that is too slow offers %q, %v", choices, err)
+	}
 }
 
 func redelivered(t *testing.T, s Subject) {

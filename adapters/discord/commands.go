@@ -104,6 +104,7 @@ func options(of []bot.Option) []*discordgo.ApplicationCommandOption {
 		if o.Kind == bot.Words {
 			d.MaxLength = wordsMax
 		}
+		d.Autocomplete = o.Suggest && len(o.Choices) == 0 // Discord takes one of them
 		if n := len(o.Choices); n > 0 && n <= choicesMax && o.Kind != bot.Whole {
 			d.MaxLength = 0
 			for _, c := range o.Choices {

@@ -3,6 +3,7 @@ package discord_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -24,7 +25,7 @@ const roomChannel = bot.Channel("discord:" + room)
 func testTable() []bot.Command {
 	return []bot.Command{
 		{Name: "", Summary: "Find stories", Options: []bot.Option{
-			{Name: "query", Summary: "Words", Positional: true},
+			{Name: "query", Summary: "Words", Positional: true, Suggest: true},
 			{Name: "min", Summary: "Least impact", Kind: bot.Whole, Most: 100},
 			{Name: "status", Summary: "Only these", Kind: bot.OneOf, Choices: []string{"rumour", "confirmed"}},
 		}},
@@ -57,15 +58,22 @@ func newPlatform(t *testing.T, change ...func(*discord.Options)) (*discordtest.S
 func TestPlatform(t *testing.T) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
 		s, p := newPlatform(t)
+		var last discordtest.Reply
 		return adaptertest.Subject{
 			Platform: p,
 			Channel:  roomChannel,
+			Person:   bot.Person("discord", discordtest.Reader),
+			Shy:      bot.Person("discord", discordtest.Shy),
 			Secrets:  []string{s.Token},
 			Dedups:   true,
 			Mention:  regexp.MustCompile(`(?i)@everyone|@here|<@[!&]?\d|<#\d|<t:|<a?:|</`),
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
-				for _, m := range s.Messages(c.ID()) {
+				id := c.ID()
+				if user, ok := c.Person(); ok {
+					id = discordtest.DirectOf(user)
+				}
+				for _, m := range s.Messages(id) {
 					out = append(out, adaptertest.Message{
 						ID: bot.MessageID(m.ID), Text: m.Text(), Key: keyOf(m), Answers: bot.MessageID(m.Answers),
 					})
@@ -91,12 +99,37 @@ func TestPlatform(t *testing.T) {
 				if again {
 					r, err = s.Redeliver(ctx)
 				} else {
-					r, err = s.Invoke(ctx, discordtest.Invocation{Channel: room, Command: "news", Options: map[string]any{"query": line}})
+					r, err = s.Invoke(ctx, discordtest.Invocation{Channel: room, Command: "news", Permissions: discordtest.SendMessages, Options: map[string]any{"query": line}})
 				}
 				if err == nil && r.Deleted {
 					err = errors.New("the answer was taken back")
 				}
+				last = r
 				return r.Text(), r.Private, err
+			},
+			Suggest: func(ctx context.Context, command, option, text string) ([]bot.Choice, error) {
+				cs, err := s.Suggest(ctx, discordtest.Invocation{Channel: room, Command: "news", Subcommand: command, Focus: option, Options: map[string]any{option: text}})
+				var out []bot.Choice
+				for _, c := range cs {
+					out = append(out, bot.Choice{Label: c.Name, Value: c.Value})
+				}
+				return out, err
+			},
+			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
+				m := last.Message
+				if ms := s.Messages(room); posted {
+					m = ms[len(ms)-1]
+				}
+				for _, b := range m.Buttons() {
+					if b.Label == label {
+						r, err := s.Press(ctx, room, m.ID, b.CustomID)
+						if !posted {
+							last = r
+						}
+						return adaptertest.Answer{Text: r.Text(), Private: r.Private, InPlace: r.InPlace}, err
+					}
+				}
+				return adaptertest.Answer{}, fmt.Errorf("no button %q", label)
 			},
 		}
 	})

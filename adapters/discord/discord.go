@@ -70,6 +70,7 @@ type Platform struct {
 	mu     sync.Mutex
 	self   string            // the bot's user id, once it is known
 	guilds map[string]string // the server of each channel that was seen
+	direct map[string]string // the channel of direct messages with each person
 }
 
 var (
@@ -110,7 +111,7 @@ func (p *Platform) Name() string { return platformName }
 // Post makes one create-message request. The key of a message that was
 // deleted since is Duplicated.
 func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
-	id, err := channelID(post.Channel)
+	id, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return "", err
 	}
@@ -126,6 +127,9 @@ func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, erro
 	if m.Reference != nil && hasCode(err, codeNoHistory) {
 		m.Reference = nil // so does one that the bot may not point to
 		answer, err = send()
+	}
+	if hasCode(err, codeUnknownChannel) {
+		p.forget(post.Channel) // it is opened anew with the next try
 	}
 	if err != nil {
 		return "", err
@@ -158,7 +162,7 @@ func editOf(m Message) edit {
 
 // Edit replaces the card of a message. A message that was deleted is Rejected.
 func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageID) error {
-	id, err := channelID(post.Channel)
+	id, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return err
 	}
@@ -172,7 +176,7 @@ func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageI
 	return err
 }
 
-// channelID returns Discord's own id of a channel.
+// channelID returns Discord's own id of a channel of many.
 func channelID(c bot.Channel) (string, error) {
 	if c.Platform() != platformName || !isSnowflake(c.ID()) {
 		return "", &bot.SendError{

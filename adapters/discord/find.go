@@ -71,7 +71,7 @@ func (m shown) carries(key string) bool {
 // history that is empty proves nothing by itself: Discord shows an empty one to
 // a bot without Read Message History, so that permission is looked up then.
 func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bot.MessageID, bool, error) {
-	channel, err := channelID(post.Channel)
+	channel, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return "", false, err
 	}

@@ -123,9 +123,9 @@ func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
 	if c.ID() == "" {
 		return nil
 	}
-	id, err := channelID(c)
+	id, err := p.place(ctx, c)
 	if err != nil {
-		return []string{inWords(err)}
+		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}
 	}
 	a, err := p.access(ctx, id)
 	if err != nil {

@@ -41,13 +41,13 @@ func outcome(t *testing.T, p *discord.Platform) *bot.SendError {
 func TestRefusalsByCode(t *testing.T) {
 	table := map[bot.Outcome][]int{
 		bot.Suspended: {
-			10003, 10004, 40007, 50001, 50007, 50009, 50013, // gone, or forbidden
+			10003, 10004, 40007, 50001, 50007, 50009, 50013, 10013, 50033, 50278, // gone, or forbidden
 			50083, 160002, 160005, 160006, 160007, // threads
 			50008, 50024, 40058, 40067, 220001, // another kind of channel
 		},
 		bot.Rejected:   {10015, 50027, 40005, 50006, 50035, 50109, 20009, 200000, 200001, 240000},
 		bot.Halted:     {40001, 50014, 40333},
-		bot.Throttled:  {20016, 20028, 20029, 40062},
+		bot.Throttled:  {20016, 20028, 20029, 40003, 40062},
 		bot.Duplicated: {10008},
 	}
 	tested := map[int]bool{130000: true} // a 503: in doubt, see TestRefusalsByStatus

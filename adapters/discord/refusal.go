@@ -15,6 +15,7 @@ import (
 // Codes of Discord's errors that are told apart elsewhere:
 // discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes.
 const (
+	codeUnknownChannel     = 10003
 	codeUnknownMessage     = 10008
 	codeArchived           = 50083
 	codeNoHistory          = 160002
@@ -22,6 +23,7 @@ const (
 	codeUnknownWebhook     = 10015
 	codeWebhookToken       = 50027
 	codeAlreadyAnswered    = 40060
+	codeInvalidRecipient   = 50033
 )
 
 // A verdict is what a code means for the deliveries behind it.
@@ -31,21 +33,25 @@ type verdict struct {
 }
 
 var verdicts = map[int]verdict{
-	10003:  {bot.Suspended, "the channel does not exist any more, or the bot cannot see it"},
-	10004:  {bot.Suspended, "the server does not exist any more, or the bot was removed from it: invite it again"},
-	40001:  {bot.Halted, tokenDead},
-	40007:  {bot.Suspended, "the bot is banned from this server"},
-	40333:  {bot.Halted, "Discord's gatekeeper blocks this machine: check the User-Agent, and wait some minutes"},
-	50001:  {bot.Suspended, "the bot cannot see the channel: give it View Channel there"},
-	50007:  {bot.Suspended, "the person takes no direct messages from the bot"},
-	50009:  {bot.Suspended, "the channel's verification level keeps the bot out"},
-	50013:  {bot.Suspended, "the bot may not post there: give it Send Messages and Embed Links in the channel"},
-	50014:  {bot.Halted, tokenDead},
-	50083:  {bot.Suspended, "the thread is archived"},
-	160002: {bot.Suspended, "the bot may not answer there: give it Read Message History in the channel"},
-	160005: {bot.Suspended, "the thread is locked: give the bot Manage Threads, or choose another channel"},
-	160006: {bot.Suspended, "the server has too many active threads"},
-	160007: {bot.Suspended, "the server has too many active announcement threads"},
+	10003: {bot.Suspended, "the channel does not exist any more, or the bot cannot see it"},
+	10004: {bot.Suspended, "the server does not exist any more, or the bot was removed from it: invite it again"},
+	40001: {bot.Halted, tokenDead},
+	40007: {bot.Suspended, "the bot is banned from this server"},
+	40333: {bot.Halted, "Discord's gatekeeper blocks this machine: check the User-Agent, and wait some minutes"},
+	50001: {bot.Suspended, "the bot cannot see the channel: give it View Channel there"},
+	10013: {bot.Suspended, "there is no such person on Discord"},
+	50007: {bot.Suspended, "the person takes no direct messages from the bot"},
+	50278: {bot.Suspended, "the person shares no server with the bot any more, and takes no direct messages from it"},
+	50009: {bot.Suspended, "the channel's verification level keeps the bot out"},
+	50013: {bot.Suspended, "the bot may not post there: give it Send Messages and Embed Links in the channel"},
+	50014: {bot.Halted, tokenDead},
+	50083: {bot.Suspended, "the thread is archived"},
+
+	codeInvalidRecipient: {bot.Suspended, "Discord lets the bot send this person no direct messages"},
+	160002:               {bot.Suspended, "the bot may not answer there: give it Read Message History in the channel"},
+	160005:               {bot.Suspended, "the thread is locked: give the bot Manage Threads, or choose another channel"},
+	160006:               {bot.Suspended, "the server has too many active threads"},
+	160007:               {bot.Suspended, "the server has too many active announcement threads"},
 
 	50008:  {bot.Suspended, "this is no text channel: choose another"},
 	50024:  {bot.Suspended, "messages cannot be posted to a channel of this type: choose a text channel"},
@@ -65,6 +71,7 @@ var verdicts = map[int]verdict{
 	200001: {bot.Rejected, "the server's AutoMod blocked the title"},
 	240000: {bot.Rejected, "Discord blocks a link in the message as harmful"},
 
+	40003:  {bot.Throttled, "the bot opens direct messages too fast"},
 	20016:  {bot.Throttled, "the channel has slow mode"},
 	20028:  {bot.Throttled, "the channel's limit for writes is used up"},
 	20029:  {bot.Throttled, "the server's limit for writes is used up"},

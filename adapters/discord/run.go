@@ -62,8 +62,8 @@ func (p *Platform) Run(ctx context.Context, h bot.Handler) error {
 	var answers sync.WaitGroup
 	defer answers.Wait()
 	defer cancel()
-	receive := func(i *discordgo.Interaction) {
-		answers.Go(func() { p.answer(work, h, i, time.Now()) })
+	receive := func(q question) {
+		answers.Go(func() { p.answer(work, h, q) })
 	}
 	answers.Go(func() { p.registerOnce(ctx) })
 	for wait := reopenLeast; ; {
@@ -130,7 +130,7 @@ func halts(err error) bool {
 }
 
 // session opens one gateway session and returns when it ends, and why.
-func (p *Platform) session(ctx context.Context, receive func(*discordgo.Interaction)) error {
+func (p *Platform) session(ctx context.Context, receive func(question)) error {
 	address, err := p.gateway(ctx)
 	if err != nil {
 		return err
@@ -152,7 +152,11 @@ func (p *Platform) session(ctx context.Context, receive func(*discordgo.Interact
 	ended := make(chan struct{})
 	var once sync.Once
 	s.AddHandler(func(*discordgo.Session, *discordgo.Disconnect) { once.Do(func() { close(ended) }) })
-	s.AddHandler(func(_ *discordgo.Session, i *discordgo.InteractionCreate) { receive(i.Interaction) })
+	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
+		if i, ok := e.Struct.(*discordgo.InteractionCreate); ok {
+			receive(newQuestion(i.Interaction, e.RawData, time.Now()))
+		}
+	})
 
 	if err := open(ctx, p.patience.open, s, w); err != nil {
 		return err

@@ -63,8 +63,9 @@ func deadline(t *testing.T) context.Context {
 
 func TestInvocations(t *testing.T) {
 	t.Parallel()
-	const direct = "1500000000000000003"
+	const direct, thread = "1500000000000000003", "1500000000000000004"
 	s, p := newPlatform(t)
+	s.AddChannel(thread, discordtest.Channel{Type: 11, Parent: room})
 	s.AddChannel(direct, discordtest.Channel{Type: 1})
 	h := &handler{}
 	start(t, p, h)
@@ -92,8 +93,15 @@ func TestInvocations(t *testing.T) {
 			with(func(i *bot.Invocation) { i.Manager = true })},
 		{"direct message", discordtest.Invocation{Channel: direct, Command: "news", User: "1300000000000000005"},
 			with(func(i *bot.Invocation) {
-				i.Channel, i.User, i.Space, i.Manager = "discord:"+direct, "1300000000000000005", "", true
+				i.Channel, i.User, i.Space, i.Manager, i.Speaker = "discord:"+direct, "1300000000000000005", "", true, true
 			})},
+		{"speaker", discordtest.Invocation{Channel: room, Command: "news", Permissions: discordtest.SendMessages},
+			with(func(i *bot.Invocation) { i.Speaker = true })},
+		{"speaker in threads alone", discordtest.Invocation{Channel: room, Command: "news", Permissions: discordtest.SendMessagesInThreads}, base},
+		{"speaker in a thread", discordtest.Invocation{Channel: thread, Command: "news", Permissions: discordtest.SendMessagesInThreads},
+			with(func(i *bot.Invocation) { i.Channel, i.Speaker = "discord:"+thread, true })},
+		{"speaker outside of threads", discordtest.Invocation{Channel: thread, Command: "news", Permissions: discordtest.SendMessages},
+			with(func(i *bot.Invocation) { i.Channel = "discord:" + thread })},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if _, err := s.Invoke(deadline(t), test.ask); err != nil {
@@ -110,7 +118,7 @@ func TestInvocations(t *testing.T) {
 			}
 			got.Call, test.want.Call = bot.Call{}, bot.Call{}
 			if got.Channel != test.want.Channel || got.User != test.want.User || got.Space != test.want.Space ||
-				got.Locale != test.want.Locale || got.Manager != test.want.Manager || got.Line != "" {
+				got.Locale != test.want.Locale || got.Manager != test.want.Manager || got.Speaker != test.want.Speaker || got.Line != "" {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}
 		})
@@ -134,7 +142,7 @@ func TestPressedButton(t *testing.T) {
 	if got := h.last(); got.Line != "why k3j2" || got.Call.Command != "" || got.Call.Options != nil {
 		t.Errorf("got %+v", got)
 	}
-	if len(s.Messages(room)) != 1 || !strings.Contains(r.Text(), "here") {
+	if len(s.Messages(room)) != 2 || !strings.Contains(r.Text(), "here") {
 		t.Errorf("the answer is %q", r.Text())
 	}
 }
@@ -144,7 +152,7 @@ func TestSlowAnswerIsDeferred(t *testing.T) {
 	s, p := newPlatform(t)
 	start(t, p, &handler{reply: func(bot.Invocation) (bot.Reply, bool) {
 		time.Sleep(1700 * time.Millisecond)
-		return bot.Reply{Card: card("at last")}, true
+		return bot.Reply{Card: card("at last"), Private: true}, true
 	}})
 	r, err := s.Invoke(deadline(t), discordtest.Invocation{Channel: room, Command: "news"})
 	if err != nil || !r.Deferred || !r.Private || !strings.Contains(r.Text(), "at last") {

@@ -2,9 +2,7 @@ package discord
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -64,19 +62,9 @@ func (p *Platform) Tell(ctx context.Context, c bot.Channel, card bot.Card) error
 	if err := p.client.get(ctx, discordgo.EndpointGuild(server), &g); err != nil {
 		return fmt.Errorf("the owner of discord server %s: %w", server, err)
 	}
-	answer, err := p.client.do(ctx, request{
-		method: http.MethodPost, endpoint: discordgo.EndpointUserChannels("@me"), body: map[string]string{"recipient_id": g.OwnerID},
-	})
-	var direct discordgo.Channel
-	if err == nil {
-		err = json.Unmarshal(answer, &direct)
-	}
-	if err != nil {
-		return fmt.Errorf("a direct message to the owner of discord server %s: %w", server, err)
-	}
 	// The key makes one of two that are sent on the same day.
 	key := bot.DeliveryID(c, "tell", time.Now().UTC().Format(time.DateOnly)+" "+card.Title)
-	if _, err := p.Post(ctx, bot.Post{Key: key, Channel: bot.Channel(platformName + ":" + direct.ID), Card: card}); err != nil {
+	if _, err := p.Post(ctx, bot.Post{Key: key, Channel: bot.Person(platformName, g.OwnerID), Card: card}); err != nil {
 		return fmt.Errorf("a direct message to the owner of discord server %s: %w", server, err)
 	}
 	return nil

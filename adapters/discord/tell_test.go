@@ -36,3 +36,36 @@ func TestTell(t *testing.T) {
 		t.Errorf("Tell to somebody who takes no messages: %v", err)
 	}
 }
+
+// Discord blocks bots that open many direct messages: each is opened once.
+func TestPersonIsOpenedOnce(t *testing.T) {
+	s, p := newPlatform(t)
+	person := bot.Person("discord", discordtest.Reader)
+	opened := func() (n int) {
+		for _, r := range s.Requests() {
+			if r == "POST /users/@me/channels" {
+				n++
+			}
+		}
+		return n
+	}
+	for i := range 3 {
+		m := post(i)
+		m.Channel = person
+		if _, err := p.Post(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := opened(); n != 1 {
+		t.Errorf("three messages opened the channel %d times", n)
+	}
+	s.RemoveChannel(discordtest.DirectOf(discordtest.Reader))
+	m := post(4)
+	m.Channel = person
+	if _, err := p.Post(t.Context(), m); err == nil {
+		t.Error("a channel that is gone took a message")
+	}
+	if _, err := p.Post(t.Context(), m); err != nil || opened() != 2 {
+		t.Errorf("Post after the channel was gone: %v, opened %d times", err, opened())
+	}
+}

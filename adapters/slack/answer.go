@@ -32,6 +32,7 @@ type question struct {
 	responseURL string // a secret for half an hour
 	inAck       bool   // the acknowledgement may hold the answer
 	replaces    bool   // replace_original means an earlier answer, as nothing else can be meant
+	whispered   bool   // the pressed button stands in a message that only the person sees
 }
 
 // An answer is what an acknowledgement or a response_url takes.
@@ -45,46 +46,52 @@ type answer struct {
 }
 
 // answerFrom renders a reply, without its picture: where Slack cannot fetch
-// one it drops the whole answer, and says nothing to an acknowledgement.
-func answerFrom(r bot.Reply) answer {
+// one it drops the whole answer, and says nothing to an acknowledgement. What
+// is to take a message's place does so where that is one person's alone, and
+// is private wherever it stands.
+func (q question) answerFrom(r bot.Reply) answer {
 	r.Card.Image = ""
 	m := Render(r.Card, "")
-	a := answer{Type: "in_channel", Text: m.Text, Blocks: m.Blocks}
-	if r.Private {
+	a := answer{Type: "in_channel", Text: m.Text, Blocks: m.Blocks, Replace: r.Replace && q.whispered}
+	if r.Private || r.Replace {
 		a.Type = "ephemeral"
 	}
 	return a
 }
 
 // fromCommand reads a slash command. Slack has no role that manages a channel:
-// who may write there may add apps to it, and counts as its manager. The
+// who may write there may add apps to it, and counts as its manager; it takes
+// no commands from anybody else. The
 // trigger is the same in a redelivered envelope, unlike the envelope's id.
 func fromCommand(c slack.SlashCommand, envelope string) question {
 	q := question{responseURL: c.ResponseURL, replaces: true, invocation: bot.Invocation{
 		ID:      cmp.Or(c.TriggerID, envelope),
 		Channel: bot.Channel(platformName + ":" + c.ChannelID),
-		User:    c.UserID, Space: c.TeamID, Manager: true,
+		User:    c.UserID, Space: c.TeamID, Manager: true, Speaker: true,
 		Line: unescape.Replace(c.Text),
 	}}
 	return q.placed(c.ChannelID)
 }
 
-// fromButton reads a pressed button; ok is false for those that are not ours
-// and for those that open a page.
-func fromButton(c slack.InteractionCallback, envelope string) (question, bool) {
+// fromAction reads a pressed button or a choice in a menu; ok is false for
+// those that are not ours and for buttons that open a page.
+func fromAction(table []bot.Command, c slack.InteractionCallback, envelope string) (question, bool) {
 	if c.Type != slack.InteractionTypeBlockActions {
 		return question{}, false
 	}
 	for _, a := range c.ActionCallback.BlockActions {
 		line, ok := ButtonLine(a.ActionID, unescape.Replace(a.Value))
 		if !ok {
+			line, ok = MenuLine(table, a.ActionID, unescape.Replace(a.SelectedOption.Value))
+		}
+		if !ok {
 			continue
 		}
 		channel := cmp.Or(c.Channel.ID, c.Container.ChannelID)
-		q := question{responseURL: c.ResponseURL, invocation: bot.Invocation{
+		q := question{responseURL: c.ResponseURL, whispered: c.Container.IsEphemeral, invocation: bot.Invocation{
 			ID:      cmp.Or(c.TriggerID, envelope),
 			Channel: bot.Channel(platformName + ":" + channel),
-			User:    c.User.ID, Space: c.Team.ID, Manager: true,
+			User:    c.User.ID, Space: c.Team.ID, Manager: true, Speaker: true,
 			Line: line,
 		}}
 		return q.placed(channel), true
@@ -141,19 +148,20 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 			ack(nil)
 		}
 		return
-	case !acked && ack(answerFrom(r.reply)):
+	case !acked && ack(q.answerFrom(r.reply)):
 		return
 	case !acked:
 		ack(nil) // the answer is larger than an acknowledgement, or its socket is gone
 	}
-	if err := p.respond(ctx, q, answerFrom(r.reply)); err != nil {
+	if err := p.respond(ctx, q, q.answerFrom(r.reply)); err != nil {
 		p.Logger.Error("the answer did not reach slack", "channel", q.invocation.Channel, "err", err)
 	}
 }
 
 // respond sends the answer to the question's response_url. Where no answer
 // comes back it is sent again only if Slack can be told to replace the first:
-// for a button that would replace the message it stands in.
+// for a button that would replace the message it stands in, which is harmless
+// where just that is meant.
 func (p *Platform) respond(ctx context.Context, q question, a answer) error {
 	for tries := 1; ; tries++ {
 		err := p.client.respond(ctx, q.responseURL, a)
@@ -166,7 +174,7 @@ func (p *Platform) respond(ctx context.Context, q question, a answer) error {
 				return err
 			}
 			wait = max(wait, e.RetryAfter)
-		} else if a.Replace = q.replaces; !q.replaces {
+		} else if a.Replace = a.Replace || q.replaces; !a.Replace {
 			return err
 		}
 		if sleep(ctx, wait) != nil {

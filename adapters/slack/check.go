@@ -27,7 +27,8 @@ var scopes = []scope{
 	{"channels:join", "without it somebody has to invite the bot to every channel"},
 	{"channels:history", "without it the bot cannot tell after a lost connection whether a post arrived, and holds it"},
 	{"groups:history", "without it the bot cannot tell so in private channels"},
-	{"im:write", "without it nobody is told that the bot cannot post to a channel any more"},
+	{"im:write", "without it nobody gets direct messages, nor is told that the bot cannot post to a channel any more"},
+	{"im:history", "without it the bot cannot tell after a lost connection whether a direct message arrived, and holds it"},
 }
 
 // Check looks for valid tokens and their scopes, and for what keeps the bot
@@ -55,9 +56,12 @@ func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
 		}
 		return append(missing, p.checkApp(ctx)...)
 	}
-	id, err := channelID(c)
-	if err != nil {
-		return []string{inWords(err)}
+	id, err := p.place(ctx, c)
+	switch {
+	case err != nil:
+		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}
+	case id[0] == 'D':
+		return p.checkDirect(ctx, c, id, has)
 	}
 	return p.checkChannel(ctx, c, id, has)
 }
@@ -99,26 +103,48 @@ func (p *Platform) checkChannel(ctx context.Context, c bot.Channel, id string, h
 	if !has("chat:write") {
 		add("the app lacks the scope chat:write: nothing can be posted without it")
 	}
-	if !ch.IsIM && !has(history) {
+	if !has(history) {
 		add("the app lacks the scope %s: without it the bot cannot tell after a lost connection whether a post to a %s channel arrived, and holds it", history, visible)
 	}
 	if len(missing) > 0 {
 		return missing
 	}
-	if !ch.IsMember && !ch.IsIM {
+	if !ch.IsMember {
 		if private || !has("channels:join") {
 			add("the bot is not in %s: invite it there", name)
 		}
 		return missing // it joins with the first post, and reads from then on
 	}
-	err = p.client.call(ctx, methodHistory, func(ctx context.Context) error {
-		_, err := p.client.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: id, Limit: 1})
-		return err
-	})
-	if err != nil {
+	if err := p.look(ctx, id); err != nil {
 		add("the history of %s cannot be read: %s", name, inWords(err))
 	}
 	return missing
+}
+
+// checkDirect looks at direct messages, of which Slack tells more only to apps
+// with yet another scope.
+func (p *Platform) checkDirect(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
+	var missing []string
+	for _, s := range scopes {
+		if (s.name == "chat:write" || s.name == "im:history") && !has(s.name) {
+			missing = append(missing, fmt.Sprintf("%s: the app lacks the scope %s: %s", c, s.name, s.why))
+		}
+	}
+	if len(missing) > 0 {
+		return missing
+	}
+	if err := p.look(ctx, id); err != nil {
+		return []string{fmt.Sprintf("%s: the history cannot be read: %s", c, inWords(err))}
+	}
+	return nil
+}
+
+// look reads the end of a channel's history.
+func (p *Platform) look(ctx context.Context, id string) error {
+	return p.client.call(ctx, methodHistory, func(ctx context.Context) error {
+		_, err := p.client.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: id, Limit: 1})
+		return err
+	})
 }
 
 // inWords is what err says to the person who set the bot up.

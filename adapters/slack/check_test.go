@@ -34,6 +34,13 @@ func TestCheck(t *testing.T) {
 		{"not to be joined", "slack:" + slacktest.Open, func(_ *Platform, s *slacktest.Server) { s.RemoveScope("channels:join") }, []string{"invite"}},
 		{"kicked from private", "slack:" + slacktest.Private, func(_ *Platform, s *slacktest.Server) { s.Kick(slacktest.Private) }, []string{"invite"}},
 		{"history", newsChannel, func(_ *Platform, s *slacktest.Server) { s.RemoveScope("channels:history") }, []string{"channels:history"}},
+		{"person", bot.Person("slack", slacktest.Person), nil, nil},
+		{"person without a history", bot.Person("slack", slacktest.Person), func(_ *Platform, s *slacktest.Server) { s.RemoveScope("im:history") }, []string{"im:history"}},
+		{"person whom the app may not write to", bot.Person("slack", slacktest.Person), func(_ *Platform, s *slacktest.Server) { s.RemoveScope("im:write") }, []string{"im:write"}},
+		{"person who left", bot.Person("slack", slacktest.Away), nil, []string{"deactivated"}},
+		{"a bot", bot.Person("slack", slacktest.Robot), nil, []string{"this is a bot"}},
+		{"nobody", bot.Person("slack", "U0NOBODY"), nil, []string{"no such person"}},
+		{"a person's name", bot.Person("slack", "ann"), nil, []string{"U0123456789"}},
 		{"away", newsChannel, func(_ *Platform, s *slacktest.Server) { s.Close() }, []string{"cannot be reached"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -34,7 +34,7 @@ var blindness = []string{
 // thread and the newest page count whatever since says: the clock that said it
 // may have been fast.
 func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bot.MessageID, bool, error) {
-	id, err := channelID(post.Channel)
+	id, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return "", false, err
 	}

@@ -31,6 +31,11 @@ type manifest struct {
 			DisplayName  string `json:"display_name"`
 			AlwaysOnline bool   `json:"always_online"`
 		} `json:"bot_user"`
+		AppHome struct {
+			HomeTab     bool `json:"home_tab_enabled"`
+			MessagesTab bool `json:"messages_tab_enabled"`
+			ReadOnly    bool `json:"messages_tab_read_only_enabled"`
+		} `json:"app_home"`
 		SlashCommands []slashCommand `json:"slash_commands"`
 	} `json:"features"`
 	OAuth struct {
@@ -66,6 +71,8 @@ func Manifest(table []bot.Command) []byte {
 	m.Display.Background = "#1d2733"
 	m.Features.BotUser.DisplayName = "Newsdesk"
 	m.Features.BotUser.AlwaysOnline = true
+	// Where direct messages stand, and commands can be typed in reply.
+	m.Features.AppHome.MessagesTab = true
 	m.Features.SlashCommands = []slashCommand{{
 		Command:     commandName,
 		Description: text(description(table), plainText, descriptionMax),

@@ -18,12 +18,15 @@ func TestManifest(t *testing.T) {
 	if err := json.Unmarshal(Manifest(bot.Table()), &m); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"channels:history", "channels:join", "channels:read", "chat:write", "commands", "groups:history", "groups:read", "im:write"}
+	want := []string{"channels:history", "channels:join", "channels:read", "chat:write", "commands", "groups:history", "groups:read", "im:history", "im:write"}
 	if got := slices.Sorted(slices.Values(m.OAuth.Scopes.Bot)); !slices.Equal(got, want) {
 		t.Errorf("scopes %q, want %q", got, want)
 	}
 	if !m.Settings.SocketMode || !m.Settings.Interactivity.IsEnabled || m.Settings.TokenRotation {
 		t.Errorf("settings %+v", m.Settings)
+	}
+	if a := m.Features.AppHome; !a.MessagesTab || a.ReadOnly || a.HomeTab {
+		t.Errorf("app home %+v: direct messages need the messages tab", a)
 	}
 	if len(m.Features.SlashCommands) != 1 || m.Features.SlashCommands[0].Command != "/news" {
 		t.Fatalf("commands %+v", m.Features.SlashCommands)

@@ -61,6 +61,11 @@ var verdicts = map[string]verdict{
 	"message_limit_exceeded": {outcome: bot.Halted, reason: "the workspace has reached the message limit of its plan: it takes no messages until some are gone or the plan is changed", wait: planWait},
 
 	"channel_not_found":       {outcome: bot.Suspended, reason: "the channel does not exist any more, or it is private and the bot is not in it: invite the bot there"},
+	"user_not_found":          {outcome: bot.Suspended, reason: "there is no such person in the workspace"},
+	"users_not_found":         {outcome: bot.Suspended, reason: "there is no such person in the workspace"},
+	"user_not_visible":        {outcome: bot.Suspended, reason: "the bot may not see this person: ask an administrator of the workspace"},
+	"user_disabled":           {outcome: bot.Suspended, reason: "the person's account is deactivated"},
+	"cannot_dm_bot":           {outcome: bot.Suspended, reason: "this is a bot, which takes no direct messages"},
 	"is_archived":             {outcome: bot.Suspended, reason: "the channel is archived: restore it, or choose another"},
 	"is_inactive":             {outcome: bot.Suspended, reason: "the channel is frozen: choose another"},
 	"not_in_channel":          {outcome: bot.Suspended, reason: "the bot is not in the channel and may not join it: invite it there"},

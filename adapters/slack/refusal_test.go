@@ -101,6 +101,7 @@ func TestVerdicts(t *testing.T) {
 			enterprise_is_restricted two_factor_setup_required message_limit_exceeded`,
 		bot.Suspended: `channel_not_found is_archived is_inactive no_permission ekm_access_denied messages_tab_disabled
 			method_not_supported_for_channel_type not_supported as_user_not_supported not_in_channel
+			user_not_found users_not_found user_not_visible user_disabled cannot_dm_bot
 			restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel`,
 		bot.Rejected: `invalid_blocks invalid_blocks_format msg_blocks_too_long no_text msg_too_long too_many_attachments
 			invalid_metadata_format invalid_metadata_schema metadata_too_large invalid_arguments invalid_arg_name

@@ -99,7 +99,7 @@ func Render(c bot.Card, key string) Message {
 	b := builder{left: blocksTotal - len("[]"), slots: blocksMax}
 	// What a card cannot do without is given its room first, and its place last.
 	title := b.keep(titleBlock(c))
-	actions := b.keep(buttons(c.Buttons))
+	buttons := b.keep(actions(c))
 	footer := b.keep(footerBlock(c.Footer))
 	badges := b.keep(badgesBlock(c.Badges))
 
@@ -109,7 +109,7 @@ func Render(c bot.Card, key string) Message {
 		blocks = append(blocks, b.keep(slack.NewSectionBlock(nil, facts, nil))...)
 	}
 	blocks = append(blocks, b.sections(c.Lang, c.Sections)...)
-	blocks = slices.Concat(blocks, actions, footer)
+	blocks = slices.Concat(blocks, buttons, footer)
 	if len(blocks) == 0 {
 		blocks = []slack.Block{plainSection(ellipsis, nil)} // Slack refuses an empty message
 	}
@@ -302,14 +302,18 @@ func factFields(facts []bot.Fact) []*slack.TextBlockObject {
 	return fields
 }
 
-// buttons draws them in one block, "" and too long ones left out: a shortened
-// command is another command.
-func buttons(all []bot.Button) slack.Block {
+// actions draws the buttons and the menu in one block, empty and too long ones
+// left out: a shortened command is another command.
+func actions(c bot.Card) slack.Block {
 	var elements []slack.BlockElement
-	used := 0
-	for i, b := range all {
+	used, most := 0, actionsMax
+	choices := menu(c.Menu)
+	if choices != nil {
+		most--
+	}
+	for i, b := range c.Buttons {
 		name := text(b.Label, plainText, buttonMax)
-		if name == "" || len(elements) == actionsMax {
+		if name == "" || len(elements) == most {
 			continue
 		}
 		e := slack.NewButtonBlockElement(idPrefix+strconv.Itoa(i), "", plainObject(name))
@@ -333,6 +337,9 @@ func buttons(all []bot.Button) slack.Block {
 		}
 		used += n
 		elements = append(elements, e)
+	}
+	if choices != nil {
+		elements = append(elements, choices)
 	}
 	if len(elements) == 0 {
 		return nil

@@ -166,7 +166,11 @@ func (p *Platform) event(c *connection, e socketmode.Event, r *receiver) error {
 	case slack.SlashCommand:
 		r.take(c, e.Request, fromCommand(data, e.Request.EnvelopeID))
 	case slack.InteractionCallback:
-		q, ok := fromButton(data, e.Request.EnvelopeID)
+		if t, ok := fromTyping(p.Commands, data); ok && data.Type == slack.InteractionTypeBlockSuggestion {
+			r.start(c, e.Request, func(ack func(any) bool) { p.suggest(r.ctx, r.handler, t, ack) })
+			return nil
+		}
+		q, ok := fromAction(p.Commands, data, e.Request.EnvelopeID)
 		if !ok {
 			r.ack(c, e.Request, nil)
 			return nil
@@ -206,17 +210,23 @@ type receiver struct {
 	finished chan struct{}
 }
 
-// take answers a question in a goroutine of its own.
+// take answers a question.
 func (r *receiver) take(c *connection, req *socketmode.Request, q question) {
+	received := time.Now()
+	q.inAck = req.AcceptsResponsePayload
+	r.start(c, req, func(ack func(any) bool) { r.platform.answer(r.ctx, r.handler, q, received, ack) })
+}
+
+// start runs f in a goroutine of its own, with what acknowledges an envelope.
+func (r *receiver) start(c *connection, req *socketmode.Request, f func(ack func(payload any) bool)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.open {
 		return // not acknowledged, so that the person is told
 	}
-	received, socket := time.Now(), c.sockets.Load()
-	q.inAck = req.AcceptsResponsePayload
+	socket := c.sockets.Load()
 	r.answers.Go(func() {
-		r.platform.answer(r.ctx, r.handler, q, received, func(payload any) bool {
+		f(func(payload any) bool {
 			// Slack takes an answer on the socket that brought the question alone.
 			if payload != nil && c.sockets.Load() != socket {
 				return false

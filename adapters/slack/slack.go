@@ -53,7 +53,7 @@ type Options struct {
 	// connections:write. Without one the bot posts and hears no commands.
 	AppToken string
 	APIURL   string // https://slack.com/api/ where empty
-	// Commands is for the manifest alone: Slack takes no registration.
+	// Commands are for menus: Slack takes no registration.
 	Commands []bot.Command
 	// Limiter is shared by all replicas of the bot; one of this process where nil.
 	Limiter bot.Limiter
@@ -76,6 +76,7 @@ type Platform struct {
 	self *slack.AuthTestResponse // who the bot is, once that is known
 
 	creators map[string]string // who made each channel that was seen
+	direct   map[string]string // the channel of direct messages with each person
 }
 
 var (
@@ -115,7 +116,7 @@ func (p *Platform) Name() string { return platformName }
 // Post makes one chat.postMessage request, and another only after a refusal
 // that could be put right.
 func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
-	id, err := channelID(post.Channel)
+	id, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return "", err
 	}
@@ -210,7 +211,7 @@ func (p *Platform) join(ctx context.Context, channel string) error {
 
 // Edit replaces the card of a message. A message that was deleted is Rejected.
 func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageID) error {
-	id, err := channelID(post.Channel)
+	id, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return err
 	}
@@ -236,7 +237,7 @@ func (p *Platform) update(ctx context.Context, channel string, post bot.Post, ts
 	})
 }
 
-// channelID returns Slack's own id of a channel.
+// channelID returns Slack's own id of a channel of many.
 func channelID(c bot.Channel) (string, error) {
 	id := c.ID()
 	if c.Platform() != platformName || len(id) < 2 || len(id) > 32 || strings.IndexByte("CGD", id[0]) < 0 ||

@@ -45,14 +45,21 @@ func open(t *testing.T) (*Platform, *slacktest.Server) {
 func TestConformance(t *testing.T) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
 		p, s := open(t)
+		var last slacktest.Message
 		return adaptertest.Subject{
 			Platform: p,
 			Channel:  newsChannel,
+			Person:   bot.Person("slack", slacktest.Person),
+			Shy:      bot.Person("slack", slacktest.Away),
 			Secrets:  []string{slacktest.BotToken, slacktest.AppToken, "/respond/"},
 			Mention:  regexp.MustCompile(`<[!@#]`),
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
-				for _, m := range s.Messages(c.ID()) {
+				id := c.ID()
+				if user, ok := c.Person(); ok {
+					id = slacktest.Direct(user)
+				}
+				for _, m := range s.Messages(id) {
 					shown := adaptertest.Message{ID: bot.MessageID(m.TS), Text: m.Text + "\n" + m.Shown(), Answers: bot.MessageID(m.ThreadTS)}
 					if m.Metadata != nil {
 						shown.Key, _ = m.Metadata.EventPayload["key"].(string)
@@ -80,7 +87,39 @@ func TestConformance(t *testing.T) {
 					ask = s.Again
 				}
 				m, err := ask(ctx)
+				last = m
 				return m.Shown(), m.Private, err
+			},
+			Suggest: func(ctx context.Context, command, option, text string) ([]bot.Choice, error) {
+				menu := bot.Card{Title: "Choose", Menu: &bot.Menu{Label: "Another", Command: command, Option: option}}
+				if _, err := p.Post(ctx, bot.Post{Key: testKey, Channel: newsChannel, Card: menu}); err != nil {
+					return nil, err
+				}
+				if err := s.Connected(ctx, 1); err != nil {
+					return nil, err
+				}
+				last = s.Messages(slacktest.Channel)[0]
+				options, err := s.Suggest(ctx, last, "nd1:menu:"+command+":"+option, text)
+				var out []bot.Choice
+				for _, o := range options {
+					out = append(out, bot.Choice{Label: o.Text, Value: o.Value})
+				}
+				return out, err
+			},
+			Choose: func(ctx context.Context, label string) (adaptertest.Answer, error) {
+				m, err := s.Choose(ctx, last, "nd1:menu::query", label)
+				return adaptertest.Answer{Text: m.Shown(), Private: m.Private, InPlace: m.InPlace}, err
+			},
+			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
+				pressed := last
+				if ms := s.Messages(slacktest.Channel); posted {
+					pressed = ms[len(ms)-1]
+				}
+				m, err := s.Press(ctx, pressed, label)
+				if !posted {
+					last = m
+				}
+				return adaptertest.Answer{Text: m.Shown(), Private: m.Private, InPlace: m.InPlace}, err
 			},
 		}
 	})

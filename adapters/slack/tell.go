@@ -68,16 +68,8 @@ func (p *Platform) Tell(ctx context.Context, c bot.Channel, card bot.Card) error
 	if err != nil {
 		return err
 	}
-	var direct *slack.Channel
-	err = p.client.call(ctx, methodDirect, func(ctx context.Context) (err error) {
-		direct, _, _, err = p.client.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{who}, ReturnIM: true})
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("a direct message to who made slack channel %s: %w", id, err)
-	}
 	key := bot.DeliveryID(c, "tell", time.Now().UTC().Format(time.DateOnly)+" "+card.Title)
-	if _, err := p.Post(ctx, bot.Post{Key: key, Channel: bot.Channel(platformName + ":" + direct.ID), Card: card}); err != nil {
+	if _, err := p.Post(ctx, bot.Post{Key: key, Channel: bot.Person(platformName, who), Card: card}); err != nil {
 		return fmt.Errorf("a direct message to who made slack channel %s: %w", id, err)
 	}
 	return nil

@@ -26,6 +26,7 @@ type board struct {
 type message struct {
 	ID     bot.MessageID
 	Thread bot.MessageID // the message it answers, or ""
+	Asked  string        // the command it answers, or ""
 	Card   bot.Card
 	At     time.Time
 	Edited time.Time // zero where it never was
@@ -82,6 +83,13 @@ func (b *board) edit(c bot.Channel, id bot.MessageID, card bot.Card, at time.Tim
 	b.version++
 	ms[i].Card, ms[i].Edited, ms[i].change = card, at, b.version
 	return true
+}
+
+// has reports whether everybody sees a message in the channel.
+func (b *board) has(c bot.Channel, id bot.MessageID) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return slices.ContainsFunc(b.messages[c], func(m message) bool { return m.ID == id })
 }
 
 // list returns the messages of a channel and the board's version.
@@ -188,7 +196,8 @@ func checkChannel(c bot.Channel) error {
 	if _, err := bot.ParseChannel(string(c)); err != nil || c.Platform() != "web" {
 		return fmt.Errorf(`channel %q: want web:NAME, as in "web:preview"`, c)
 	}
-	ok := len(c.ID()) <= maxChannelName && !strings.ContainsFunc(c.ID(), func(r rune) bool {
+	name := strings.TrimPrefix(c.ID(), bot.PersonMark)
+	ok := name != "" && len(name) <= maxChannelName && !strings.ContainsFunc(name, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
 	})
 	if !ok {

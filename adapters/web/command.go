@@ -22,14 +22,16 @@ type commandRequest struct {
 	Channel bot.Channel `json:"channel"` // the first of the preview's where empty
 	ID      string      `json:"id"`      // the same twice is answered once; random where empty
 	Draw    bool        `json:"draw"`    // the answer brings HTML for the preview page
+	Pressed string      `json:"pressed"` // the ID of the answer whose button was pressed; none where empty
 }
 
 // A commandAnswer is the answer of POST /api/command.
 type commandAnswer struct {
-	Private bool     `json:"private"`
-	Card    cardJSON `json:"card"`
-	Text    string   `json:"text"` // the card as plain text
-	Drawing *drawing `json:"drawing,omitempty"`
+	Private  bool     `json:"private"`  // otherwise it stands in the channel, for all to see
+	Replaces bool     `json:"replaces"` // it takes the place of the answer whose button was pressed
+	Card     cardJSON `json:"card"`
+	Text     string   `json:"text"` // the card as plain text
+	Drawing  *drawing `json:"drawing,omitempty"`
 }
 
 // The longest texts of a command, in bytes.
@@ -37,6 +39,9 @@ const (
 	maxLine = 1000
 	maxName = 100 // a user's, or an id's
 )
+
+// idPrefix begins the ID of an answer, which no delivery's key does.
+const idPrefix = "web-"
 
 // command answers one command. The web's people are its operators: each
 // manages every channel.
@@ -63,9 +68,14 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &mistake{http.StatusConflict, fmt.Sprintf("the command with id %q was answered before: use a new id to ask again", inv.ID)}
 	}
-	answer := commandAnswer{Private: reply.Private, Card: newCardJSON(reply.Card), Text: plain(reply.Card)}
+	answer := commandAnswer{Private: reply.Private || reply.Replace, Card: newCardJSON(reply.Card), Text: plain(reply.Card)}
+	answer.Replaces = reply.Replace && req.Pressed != "" && !s.board.has(inv.Channel, bot.MessageID(req.Pressed))
+	asked := strings.TrimSpace("/news " + inv.Line)
+	if !answer.Private && !s.board.add(inv.Channel, message{ID: bot.MessageID(inv.ID), Card: reply.Card, At: s.o.Now(), Asked: asked}) {
+		answer.Private = true // the web has too many channels: nobody else sees this one
+	}
 	if req.Draw {
-		v := view{ID: inv.ID, At: s.o.Now(), Asked: strings.TrimSpace("/news " + inv.Line), Private: reply.Private}
+		v := view{ID: inv.ID, At: s.o.Now(), Asked: asked, Private: answer.Private}
 		d, err := v.draw(reply.Card, "")
 		if err != nil {
 			return err
@@ -116,10 +126,10 @@ func (s *Server) invocation(req commandRequest) (bot.Invocation, error) {
 	if req.ID == "" {
 		req.ID = rand.Text()
 	}
-	if len(req.User) > maxName || len(req.ID) > maxName {
-		return none, badRequest("user and id may have up to %d bytes", maxName)
+	if len(req.User) > maxName || len(req.ID) > maxName || len(req.Pressed) > maxName+len(idPrefix) {
+		return none, badRequest("user, id and pressed may have up to %d bytes", maxName)
 	}
-	return bot.Invocation{ID: "web-" + req.ID, Channel: req.Channel, User: req.User, Space: "web", Manager: true, Line: line}, nil
+	return bot.Invocation{ID: idPrefix + req.ID, Channel: req.Channel, User: req.User, Space: "web", Manager: true, Speaker: true, Line: line}, nil
 }
 
 // words returns what follows /news (or /desk, which is the same on Discord).

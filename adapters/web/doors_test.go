@@ -29,7 +29,7 @@ func TestDoors(t *testing.T) {
 		},
 	}}}
 	outbox := &outboxOf{deliveries: []bot.Delivery{{ID: "D1", Channel: "web:preview", Story: "k3j2", Kind: bot.KindStory, State: bot.Dead, Attempts: 2, Error: "gone"}}}
-	s, _ := start(t, Options{Desk: desk, Outbox: outbox, Version: "v1", Name: "demo"})
+	s, _ := start(t, Options{Desk: desk, Outbox: outbox, Commands: bot.Table(), Version: "v1", Name: "demo"})
 	long := strings.Repeat("x", 2000)
 	for _, c := range []struct {
 		name, method, path, body string
@@ -52,6 +52,12 @@ func TestDoors(t *testing.T) {
 		{"stories bad order", "GET", "/api/stories?order=oldest", "", nil, 400, []string{"best, newest, top"}},
 		{"stories endless query", "GET", "/api/stories?q=" + long, "", nil, 400, []string{"at most 200"}},
 		{"stories by POST", "POST", "/api/stories", "", nil, 405, []string{"use GET"}},
+		{"suggestions", "GET", "/api/suggest?command=trends&option=topic&text=deep", "", nil, 200, []string{`{"choices":[{"label":"About deep","value":"deep seek","line":"trends topic:\"deep seek\""}]}`}},
+		{"suggestions for a line", "GET", "/api/suggest?text=/news+story+k3", "", nil, 200, []string{`"label":"About k3"`, `"line":"story id:\"deep seek\""`}},
+		{"suggestions for a search", "GET", "/api/suggest?text=/news+trends", "", nil, 200, []string{`"label":"About trends"`, `"line":"query:\"deep seek\""`}},
+		{"suggestions for no such option", "GET", "/api/suggest?command=top&option=period", "", nil, 400, []string{"no option", "period"}},
+		{"suggestions in no web channel", "GET", "/api/suggest?channel=chat:1", "", nil, 400, []string{"web:NAME"}},
+		{"suggestions for an endless text", "GET", "/api/suggest?text=" + long, "", nil, 400, nil},
 		{"one story", "GET", "/api/stories/k3j2", "", nil, 200, []string{`{"id":"k3j2"`, `"parts":[{"name":"coverage"`}},
 		{"one story unknown", "GET", "/api/stories/none", "", nil, 404, []string{`"error":"there is no such story`}},
 		{"deliveries", "GET", "/api/deliveries?state=dead&channel=web:preview&limit=5", "", nil, 200, []string{`{"deliveries":[{"id":"D1","channel":"web:preview"`, `"attempts":2`, `"error":"gone"`}},
@@ -243,7 +249,7 @@ func TestCommandReachesTheHandler(t *testing.T) {
 	if code := post(`{"text":" /News   top  week ","user":"u1","channel":"web:lab","id":"q1"}`); code != 200 {
 		t.Fatal(code)
 	}
-	want := bot.Invocation{ID: "web-q1", Channel: "web:lab", User: "u1", Space: "web", Locale: "de-DE", Manager: true, Line: "top week"}
+	want := bot.Invocation{ID: "web-q1", Channel: "web:lab", User: "u1", Space: "web", Locale: "de-DE", Manager: true, Speaker: true, Line: "top week"}
 	if got := h.last(); !reflect.DeepEqual(got, want) {
 		t.Errorf("handled %+v\nwant %+v", got, want)
 	}

@@ -32,7 +32,11 @@ type view struct {
 
 // draw draws m. answers is the title of the message that it answers, if any.
 func (m message) draw(answers string) (drawing, error) {
-	return view{ID: string(m.ID), At: m.At.UTC(), Edited: !m.Edited.IsZero(), Answers: answers}.draw(m.Card, string(m.ID))
+	v := view{ID: string(m.ID), At: m.At.UTC(), Edited: !m.Edited.IsZero(), Answers: answers, Asked: m.Asked}
+	if m.Asked != "" {
+		return v.draw(m.Card, "") // as it was answered: without a delivery's key
+	}
+	return v.draw(m.Card, string(m.ID))
 }
 
 // draw renders the card for both platforms and draws what they would be sent.

@@ -45,11 +45,17 @@ type slackElement struct {
 	ImageURL string          `json:"image_url"`
 	AltText  string          `json:"alt_text"`
 
+	Placeholder *slackText `json:"placeholder"`
+
 	Line string `json:"-"` // the command that a button asks, "" for a link
+	// Of a menu: the option that it is for.
+	Command string `json:"-"`
+	Option  string `json:"-"`
 }
 
-// readSlack reads a payload. line tells which command a button asks.
-func readSlack(payload []byte, line func(actionID, value string) (string, bool)) (slackMessage, error) {
+// readSlack reads a payload. line tells which command a button asks, option
+// which option a menu is for.
+func readSlack(payload []byte, line func(actionID, value string) (string, bool), option func(actionID string) (command, option string, ok bool)) (slackMessage, error) {
 	var m slackMessage
 	if err := json.Unmarshal(payload, &m); err != nil {
 		return m, fmt.Errorf("draw a slack message: %w", err)
@@ -57,6 +63,9 @@ func readSlack(payload []byte, line func(actionID, value string) (string, bool))
 	command := func(e *slackElement) {
 		if e != nil && e.Type == "button" && e.URL == "" {
 			e.Line, _ = line(e.ActionID, e.Value)
+		}
+		if e != nil && e.Type == "external_select" {
+			e.Command, e.Option, _ = option(e.ActionID)
 		}
 	}
 	each := func(blocks []slackBlock) {

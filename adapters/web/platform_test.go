@@ -8,7 +8,9 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,14 +22,41 @@ import (
 
 func TestPlatform(t *testing.T) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
-		s, err := New(Options{Listen: "127.0.0.1:0", Desk: &deskOf{stories: stories()}, Token: "a secret token", Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		s, err := New(Options{Listen: "127.0.0.1:0", Commands: bot.Table(), Desk: &deskOf{stories: stories()}, Token: "a secret token", Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
-		asked := 0
+		asked, last := 0, ""
+		var offered []choiceJSON
+		type answer struct {
+			Private, Replaces bool
+			Text, Error       string
+		}
+		command := func(ctx context.Context, line, pressed string) (a answer, err error) {
+			last = fmt.Sprintf("web-q%d", asked)
+			body := fmt.Sprintf(`{"text":%q,"user":"u1","id":"q%d","pressed":"%s"}`, "/news "+line, asked, pressed)
+			req, err := http.NewRequestWithContext(ctx, "POST", s.URL()+"/api/command", strings.NewReader(body))
+			if err != nil {
+				return a, err
+			}
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Authorization", "Bearer a secret token")
+			resp, err := client.Do(req)
+			if err != nil {
+				return a, err
+			}
+			defer resp.Body.Close()
+			if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
+				return a, err
+			}
+			if a.Error != "" {
+				return a, errors.New(a.Error)
+			}
+			return a, nil
+		}
 		return adaptertest.Subject{
-			Platform: s, Channel: "web:preview", Secrets: []string{"a secret token"}, Dedups: true,
+			Platform: s, Channel: "web:preview", Person: bot.Person("web", "ann"), Secrets: []string{"a secret token"}, Dedups: true,
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
 				ms, _ := s.board.list(c)
@@ -46,29 +75,50 @@ func TestPlatform(t *testing.T) {
 				if !again {
 					asked++
 				}
-				body := fmt.Sprintf(`{"text":"/news %s","user":"u1","id":"q%d"}`, line, asked)
-				req, err := http.NewRequestWithContext(ctx, "POST", s.URL()+"/api/command", strings.NewReader(body))
+				a, err := command(ctx, line, "")
+				return a.Text, a.Private, err
+			},
+			Suggest: func(ctx context.Context, command, option, text string) ([]bot.Choice, error) {
+				query := url.Values{"command": {command}, "option": {option}, "text": {text}, "user": {"u1"}}
+				req, err := http.NewRequestWithContext(ctx, "GET", s.URL()+"/api/suggest?"+query.Encode(), nil)
 				if err != nil {
-					return "", false, err
+					return nil, err
 				}
-				req.Header.Set("Content-Type", "application/json")
 				req.Header.Set("Authorization", "Bearer a secret token")
 				resp, err := client.Do(req)
 				if err != nil {
-					return "", false, err
+					return nil, err
 				}
 				defer resp.Body.Close()
 				var answer struct {
-					Private     bool
-					Text, Error string
+					Choices []choiceJSON
+					Error   string
 				}
-				if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
-					return "", false, err
+				if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || answer.Error != "" {
+					return nil, errors.Join(err, errors.New(answer.Error))
 				}
-				if answer.Error != "" {
-					return "", false, errors.New(answer.Error)
+				offered = answer.Choices
+				var out []bot.Choice
+				for _, c := range offered {
+					out = append(out, bot.Choice{Label: c.Label, Value: c.Value})
 				}
-				return answer.Text, answer.Private, nil
+				return out, nil
+			},
+			Choose: func(ctx context.Context, label string) (adaptertest.Answer, error) {
+				i := slices.IndexFunc(offered, func(c choiceJSON) bool { return c.Label == label })
+				asked++
+				a, err := command(ctx, offered[i].Line, "")
+				return adaptertest.Answer{Text: a.Text, Private: a.Private, InPlace: a.Replaces}, err
+			},
+			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
+				pressed := last
+				if ms, _ := s.board.list("web:preview"); posted {
+					pressed = string(ms[len(ms)-1].ID)
+				}
+				i := slices.IndexFunc(adaptertest.Turns, func(b bot.Button) bool { return b.Label == label })
+				asked++
+				a, err := command(ctx, adaptertest.Turns[i].Line, pressed)
+				return adaptertest.Answer{Text: a.Text, Private: a.Private, InPlace: a.Replaces}, err
 			},
 		}
 	})

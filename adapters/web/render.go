@@ -22,6 +22,6 @@ func render(c bot.Card, key string) (d discordMessage, s slackMessage, err error
 	if payload, err = json.Marshal(slack.Render(c, key)); err != nil {
 		return d, s, fmt.Errorf("render for slack: %w", err)
 	}
-	s, err = readSlack(payload, slack.ButtonLine)
+	s, err = readSlack(payload, slack.ButtonLine, slack.MenuOption)
 	return d, s, err
 }

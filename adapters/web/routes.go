@@ -30,6 +30,7 @@ func (s *Server) routes() http.Handler {
 		{"/messages", http.MethodGet, false, s.messages},
 		{"/stories/{id}", http.MethodGet, false, s.storyPage},
 		{"/api/command", http.MethodPost, false, s.command},
+		{"/api/suggest", http.MethodGet, false, s.suggest},
 		{"/api/stories", http.MethodGet, false, s.stories},
 		{"/api/stories/{id}", http.MethodGet, false, s.story},
 		{"/api/deliveries", http.MethodGet, false, s.deliveries},

@@ -94,8 +94,9 @@ type Server struct {
 	board   *board
 	album   album
 
-	mu      sync.RWMutex
-	handler bot.Handler // nil until Run
+	mu       sync.RWMutex
+	handler  bot.Handler    // nil until Run
+	thinking sync.WaitGroup // suggestions that came too late
 }
 
 // The limits of one connection. An answer takes no longer than the handler of
@@ -230,6 +231,7 @@ func (s *Server) Run(ctx context.Context, h bot.Handler) error {
 		s.http.Close()
 	}
 	<-served
+	s.thinking.Wait()
 	return nil
 }
 

@@ -98,7 +98,9 @@ type scribe struct {
 	asked []bot.Invocation
 }
 
-func (*scribe) Suggest(context.Context, bot.Typing) []bot.Choice { return nil }
+func (*scribe) Suggest(_ context.Context, t bot.Typing) []bot.Choice {
+	return []bot.Choice{{Label: "About " + t.Text, Value: "deep seek"}}
+}
 
 func (s *scribe) Handle(_ context.Context, inv bot.Invocation) (bot.Reply, bool) {
 	s.mu.Lock()

@@ -54,6 +54,7 @@ type Server struct {
 	commands     []json.RawMessage
 	writes       int // of commands
 	interactions map[string]*interaction
+	whispers     []*Message // messages that one person sees
 	requests     []string
 	knobs        knobs
 	limits       limits
@@ -328,6 +329,10 @@ var codes = map[int]refusal{
 	10004:  {status: 404, message: "Unknown Guild"},
 	10007:  {status: 404, message: "Unknown Member"},
 	10008:  {status: 404, message: "Unknown Message"},
+	10013:  {status: 404, message: "Unknown User"},
+	40003:  {status: 429, message: "You are opening direct messages too fast"},
+	50033:  {status: 400, message: "Invalid Recipient(s)"},
+	50278:  {status: 403, message: "Cannot send messages to this user due to having no mutual guilds"},
 	10015:  {status: 404, message: "Unknown Webhook"},
 	10062:  {status: 404, message: "Unknown interaction"},
 	20009:  {status: 403, message: "Explicit content cannot be sent to the desired recipient(s)"},

@@ -263,3 +263,44 @@ func TestNobodyAnswers(t *testing.T) {
 		t.Error("answered without a bot")
 	}
 }
+
+// An announcement is filled by the first follow-up and stays private; one that
+// was edited before is left alone, and one that was deleted takes none.
+func TestFollowUpToAnAnnouncement(t *testing.T) {
+	s := New(t)
+	s.AddChannel("77", Channel{})
+	webhook := func(i *interaction, method, path, body string) (int, map[string]any) {
+		t.Helper()
+		status, answer, _ := call(t, s, method, "/webhooks/"+s.ApplicationID+"/"+i.token+path, body)
+		return status, answer
+	}
+	for _, test := range []struct {
+		name, method, body string
+		status, shown      int
+	}{
+		{"at once", "", "", 200, 0},
+		{"after an edit", "PATCH", `{"content":"soon"}`, 200, 1},
+		{"after it was deleted", "DELETE", "", 404, 0},
+	} {
+		s.mu.Lock()
+		i := s.newInteraction(Invocation{Channel: "77", Command: "news"})
+		i.sent = time.Now()
+		s.interactions[i.id] = i
+		before := len(s.channels["77"].messages)
+		s.mu.Unlock()
+		if status, answer, _ := call(t, s, "POST", "/interactions/"+i.id+"/"+i.token+"/callback", `{"type":5,"data":{"flags":64}}`); status/100 != 2 {
+			t.Fatalf("%s: %d %v", test.name, status, answer)
+		}
+		if test.method != "" {
+			if status, answer := webhook(i, test.method, "/messages/@original", test.body); status/100 != 2 {
+				t.Fatalf("%s: %d %v", test.name, status, answer)
+			}
+		}
+		if status, answer := webhook(i, "POST", "", `{"content":"for all"}`); status != test.status {
+			t.Errorf("%s: a follow-up is answered %d %v, want %d", test.name, status, answer, test.status)
+		}
+		if n := len(s.Messages("77")) - before; n != test.shown {
+			t.Errorf("%s: %d messages are for all to see, want %d", test.name, n, test.shown)
+		}
+	}
+}

@@ -3,7 +3,9 @@ package discordtest
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // The bot's role in the server.
@@ -22,23 +24,35 @@ func (s *Server) getApplication(*http.Request, []byte) (any, *refusal) {
 const (
 	Owner  = "1300000000000000001"
 	Direct = "1310000000000000001"
+	Reader = "1300000000000000002" // who asks
+	Shy    = "1300000000000000004" // takes no direct messages
 )
+
+// DirectOf is the channel of direct messages with a person.
+func DirectOf(user string) string { return "131" + strings.TrimPrefix(user, "130") }
 
 // openDirect opens the channel of direct messages with somebody.
 func (s *Server) openDirect(_ *http.Request, body []byte) (any, *refusal) {
 	var p struct {
 		RecipientID string `json:"recipient_id"`
 	}
-	if err := json.Unmarshal(body, &p); err != nil || p.RecipientID != Owner {
-		return nil, malformed("recipient_id", "BASE_TYPE_REQUIRED", "want somebody who is known")
+	if err := json.Unmarshal(body, &p); err != nil {
+		return nil, refuse(50109)
 	}
+	if _, err := strconv.ParseUint(p.RecipientID, 10, 64); err != nil {
+		return nil, malformed("recipient_id", "NUMBER_TYPE_COERCE", "Value is not snowflake.")
+	}
+	if !slices.Contains([]string{Owner, Reader, Shy}, p.RecipientID) {
+		return nil, refuse(50033)
+	}
+	id := DirectOf(p.RecipientID)
 	s.mu.Lock()
-	known := s.channels[Direct] != nil
+	known := s.channels[id] != nil
 	s.mu.Unlock()
 	if !known {
-		s.AddChannel(Direct, Channel{Type: typeDirect})
+		s.AddChannel(id, Channel{Type: typeDirect})
 	}
-	return map[string]any{"id": Direct, "type": typeDirect, "recipients": []any{map[string]any{"id": Owner, "username": "owner"}}}, nil
+	return map[string]any{"id": id, "type": typeDirect, "recipients": []any{map[string]any{"id": p.RecipientID, "username": "somebody"}}}, nil
 }
 
 // getChannel shows a channel. What the bot has there comes from its role,

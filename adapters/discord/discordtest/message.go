@@ -242,6 +242,8 @@ func (c *channel) writable() *refusal {
 		send = SendMessagesInThreads
 	}
 	switch {
+	case c.id == DirectOf(Shy):
+		return refuse(50007)
 	case !c.may(0):
 		return refuse(50001)
 	case c.Type == typeForum:

@@ -37,6 +37,7 @@ func (s *Server) routes() http.Handler {
 	bot("GET /applications/{application}/commands", s.getCommands)
 	bot("PUT /applications/{application}/commands", s.putCommands)
 	open("POST /interactions/{interaction}/{token}/callback", s.postCallback)
+	open("POST /webhooks/{application}/{token}", s.postFollowUp)
 	open("GET /webhooks/{application}/{token}/messages/@original", s.getOriginal)
 	open("PATCH /webhooks/{application}/{token}/messages/@original", s.editOriginal)
 	open("DELETE /webhooks/{application}/{token}/messages/@original", s.deleteOriginal)

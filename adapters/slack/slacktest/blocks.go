@@ -119,7 +119,7 @@ func (j *judgement) block(at string, b object) {
 	case "actions":
 		j.only(at, b, "type", "block_id", "elements")
 		for i, e := range j.list(at+"/elements", b["elements"], 25) {
-			j.element(fmt.Sprintf("%s/elements/%d", at, i), e, "button")
+			j.element(fmt.Sprintf("%s/elements/%d", at, i), e, "button", "external_select")
 		}
 	case "image":
 		j.only(at, b, "type", "block_id", "image_url", "alt_text", "title")
@@ -145,8 +145,23 @@ func (j *judgement) element(at string, v any, kinds ...string) {
 		j.image(at, e)
 		return
 	}
-	j.only(at, e, "type", "text", "action_id", "url", "value", "style", "accessibility_label")
-	j.text(at+"/text", e["text"], 75, "plain_text")
+	if kind == "external_select" {
+		j.only(at, e, "type", "action_id", "placeholder", "min_query_length", "initial_option", "confirm", "focus_on_load")
+		if e["placeholder"] != nil {
+			j.text(at+"/placeholder", e["placeholder"], 150, "plain_text")
+		}
+		if n, ok := e["min_query_length"]; ok {
+			if f, isNumber := n.(float64); !isNumber || f < 0 || f != float64(int(f)) {
+				j.add(at+"/min_query_length", "must be a whole number")
+			}
+		}
+		if e["action_id"] == nil {
+			j.add(at+"/action_id", "missing required field: action_id") // stricter: nothing could be told of it
+		}
+	} else {
+		j.only(at, e, "type", "text", "action_id", "url", "value", "style", "accessibility_label")
+		j.text(at+"/text", e["text"], 75, "plain_text")
+	}
 	if id, ok := e["action_id"]; ok {
 		s, _ := id.(string)
 		if s == "" {

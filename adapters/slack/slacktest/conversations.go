@@ -38,8 +38,8 @@ func (s *Server) info(args url.Values) reply {
 		return no
 	}
 	return reply{"ok": true, "channel": map[string]any{
-		"id": c.id, "name": c.name, "is_channel": !c.private, "is_group": c.private, "is_private": c.private, "is_archived": c.archived,
-		"is_member": c.member, "is_im": false, "is_mpim": false, "created": 1600000000, "creator": Person,
+		"id": c.id, "name": c.name, "is_channel": !c.private && !c.direct, "is_group": c.private, "is_private": c.private, "is_archived": c.archived,
+		"is_member": c.member, "is_im": c.direct, "is_mpim": false, "created": 1600000000, "creator": Person,
 	}}
 }
 
@@ -64,12 +64,18 @@ func (s *Server) direct(args url.Values) reply {
 	if no := s.need("im:write"); no != nil {
 		return no
 	}
-	if args.Get("users") != Person {
+	switch args.Get("users") {
+	case Person:
+	case Away:
+		return refuse("user_disabled")
+	case Robot:
+		return refuse("cannot_dm_bot")
+	default:
 		return refuse("user_not_found")
 	}
 	id := Direct(Person)
 	if s.channels[id] == nil {
-		s.channels[id] = &channel{id: id, member: true}
+		s.channels[id] = &channel{id: id, member: true, direct: true}
 	}
 	return reply{"ok": true, "channel": map[string]any{"id": id, "is_im": true, "user": Person}}
 }

@@ -288,8 +288,15 @@ func (s *Server) reach(args url.Values, public, private string) (*channel, reply
 		return nil, refuse("channel_not_found")
 	}
 	needed := public
-	if c.private {
+	switch {
+	case c.private:
 		needed = private
+	case c.direct:
+		if kind, history := strings.CutSuffix(public, ":history"); history && kind == "channels" {
+			needed = "im:history"
+		} else if public == "channels:read" {
+			needed = "im:read"
+		}
 	}
 	return c, s.need(needed)
 }

@@ -63,26 +63,36 @@ func (s *Server) SlashIn(ctx context.Context, channel, text string) (Message, er
 
 // Press presses a button of a message, chosen by its action_id or its label.
 func (s *Server) Press(ctx context.Context, m Message, action string) (Message, error) {
-	button, blockID := find(m.Blocks, action)
+	button, blockID := find(m.Blocks, "button", action)
 	if button == nil {
 		return Message{}, fmt.Errorf("slacktest: the message has no button %q", action)
 	}
-	s.mu.Lock()
-	at := s.timestamp()
-	address := s.newURL(m.Channel, m.TS)
-	pressed := object{"type": "button", "block_id": blockID, "action_ts": at}
+	pressed := object{"type": "button", "block_id": blockID}
 	for _, name := range []string{"action_id", "text", "value", "url", "style"} {
 		if v, ok := button[name]; ok {
 			pressed[name] = v
 		}
 	}
+	return s.act(ctx, m, pressed)
+}
+
+// act tells the app of an action in a message and returns the answer.
+func (s *Server) act(ctx context.Context, m Message, action object) (Message, error) {
+	s.mu.Lock()
+	at := s.timestamp()
+	address := s.newURL(m.Channel, m.TS)
+	action["action_ts"] = at
 	payload := object{
 		"type": "block_actions", "token": "verification-token", "action_ts": at, "api_app_id": appID,
 		"team": object{"id": teamID, "domain": "slacktest"}, "user": object{"id": Person, "username": "person", "team_id": teamID},
-		"channel":   object{"id": m.Channel, "name": "news"},
-		"container": object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
-		"message":   m.json(false), "is_enterprise_install": false, "enterprise": nil,
-		"trigger_id": s.id("111.222."), "response_url": address, "actions": []any{pressed},
+		"channel":               object{"id": m.Channel, "name": "news"},
+		"container":             object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
+		"is_enterprise_install": false, "enterprise": nil,
+		"trigger_id": s.id("111.222."), "response_url": address, "actions": []any{action},
+	}
+	// Of a message that one person sees, Slack sends no more than where it stands.
+	if !m.Private {
+		payload["message"] = m.json(false)
 	}
 	s.last = &asked{"interactive", payload, false, address}
 	question := *s.last
@@ -108,15 +118,15 @@ func (s *Server) newURL(channel, target string) string {
 	return "http://" + s.host + "/respond/" + id
 }
 
-// find looks for a button.
-func find(blocks []any, action string) (button object, blockID string) {
+// find looks for an element by its action_id or its label.
+func find(blocks []any, kind, action string) (button object, blockID string) {
 	for i, b := range blocks {
 		block, _ := b.(object)
 		elements, _ := block["elements"].([]any)
 		for _, v := range append(elements, block["accessory"]) {
 			e, _ := v.(object)
 			label, _ := e["text"].(object)
-			if e["type"] == "button" && (e["action_id"] == action || label["text"] == action) {
+			if e["type"] == kind && (e["action_id"] == action || label["text"] == action) {
 				id, _ := block["block_id"].(string)
 				if id == "" {
 					id = fmt.Sprintf("auto%d", i)
@@ -220,17 +230,16 @@ func (s *Server) answered(u *responseURL, raw []byte) (m Message, code string, p
 		Private: a.Type != "in_channel", Answer: true,
 	}
 	c := s.channels[u.channel]
-	if a.Replace && u.target != "" && c != nil {
-		for i, old := range c.messages {
-			if old.TS == u.target {
-				m.TS, m.Private, m.Answer, m.Edited, m.Metadata = old.TS, old.Private, old.Answer, true, old.Metadata
-				c.messages[i] = m
-				return m, "", nil
-			}
+	if a.Replace && u.target != "" {
+		if old := s.seen(u.channel, u.target); old != nil {
+			m.TS, m.Private, m.Answer, m.Edited, m.Metadata, m.InPlace = old.TS, old.Private, old.Answer, true, old.Metadata, true
+			*old = m
+			return m, "", nil
 		}
 	}
 	if c == nil || m.Private {
 		m.TS = s.timestamp()
+		s.whispers = append(s.whispers, m)
 	} else {
 		m = s.place(c, m)
 	}
@@ -238,4 +247,21 @@ func (s *Server) answered(u *responseURL, raw []byte) (m Message, code string, p
 		u.target = m.TS
 	}
 	return m, "", nil
+}
+
+// seen returns a message that somebody sees in a channel. The caller holds mu.
+func (s *Server) seen(channel, ts string) *Message {
+	if c := s.channels[channel]; c != nil {
+		for i := range c.messages {
+			if c.messages[i].TS == ts {
+				return &c.messages[i]
+			}
+		}
+	}
+	for i := range s.whispers {
+		if s.whispers[i].Channel == channel && s.whispers[i].TS == ts {
+			return &s.whispers[i]
+		}
+	}
+	return nil
 }

@@ -37,6 +37,8 @@ const (
 	Archived = "C0ARCHIVED1"
 
 	Person = "U0PERSON001" // who asks
+	Away   = "U0AWAY00001" // whose account is deactivated
+	Robot  = "U0ROBOT0001" // another app's bot
 
 	teamID  = "T0TEST00001"
 	appID   = "A0TEST0001"
@@ -64,6 +66,8 @@ type Server struct {
 	turn      int
 	waiting   map[string]*envelope // by envelope id
 	urls      map[string]*responseURL
+	whispers  []Message // that one person sees
+	offered   []Option  // by the last menu that was typed in
 	last      *asked
 	faults    []string
 	pageMax   int
@@ -83,6 +87,7 @@ type Server struct {
 type channel struct {
 	id, name          string
 	private, archived bool
+	direct            bool
 	member            bool
 	messages          []Message
 }
@@ -112,7 +117,7 @@ func Start() (*Server, error) {
 	s := &Server{
 		host: l.Addr().String(), ended: make(chan struct{}),
 		channels: map[string]*channel{}, tokens: map[string]bool{BotToken: true, AppToken: true},
-		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write"},
+		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write", "im:history"},
 		calls:  map[string]int{}, limits: map[string]*rate.Limiter{}, tickets: map[string]bool{}, waiting: map[string]*envelope{},
 		urls: map[string]*responseURL{}, refuse: map[string]string{}, pageMax: 999,
 	}
@@ -292,6 +297,7 @@ type Message struct {
 	Edited      bool
 	Private     bool // only the person who asked sees it
 	Answer      bool // it came as an answer and not by chat.postMessage
+	InPlace     bool // as an answer it took the place of an earlier message
 
 	user string // who said it, "" for the bot
 }

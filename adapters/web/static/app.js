@@ -53,8 +53,10 @@ if (body.classList.contains("preview")) {
   };
 
   // Asks whether anything changed. A page that nobody looks at stays silent.
+  let next;
   async function refresh() {
     let wait = 2000;
+    clearTimeout(next);
     try {
       if (!document.hidden) {
         const query = new URLSearchParams({ channel: body.dataset.channel, v: version });
@@ -81,12 +83,14 @@ if (body.classList.contains("preview")) {
       live.classList.add("lost");
       wait = 5000;
     }
-    setTimeout(refresh, wait);
+    next = setTimeout(refresh, wait);
   }
 
-  // Sends a command; its answer appears below the messages, for this page alone.
+  // Sends a command. A private answer appears below the messages, for this page
+  // alone, or in the place of the one whose button was pressed; what others see
+  // comes with the messages.
   let asking = false;
-  async function ask(text) {
+  async function ask(text, pressed = "") {
     if (asking || !text.trim()) return;
     asking = true;
     body.classList.add("asking");
@@ -95,13 +99,25 @@ if (body.classList.contains("preview")) {
       const answer = await fetch("/api/command", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ text, channel: body.dataset.channel, draw: true }),
+        body: JSON.stringify({ text, channel: body.dataset.channel, draw: true, pressed }),
         signal: AbortSignal.timeout(15000),
       });
       const reply = await answer.json();
       if (!answer.ok) throw new Error(reply.error);
+      if (!reply.private) {
+        await refresh();
+        Object.values(panes).forEach(toEnd);
+        return true;
+      }
       for (const [name, pane] of Object.entries(panes)) {
         const box = pane.querySelector(".answers");
+        const old = reply.replaces && [...box.children].find((el) => el.dataset.id === pressed);
+        if (old) {
+          old.insertAdjacentHTML("afterend", reply.drawing[name]);
+          localise(old.nextElementSibling);
+          old.remove();
+          continue;
+        }
         while (box.children.length > 9) box.firstElementChild.remove();
         box.insertAdjacentHTML("beforeend", reply.drawing[name]);
         localise(box.lastElementChild);
@@ -115,6 +131,49 @@ if (body.classList.contains("preview")) {
       body.classList.remove("asking");
     }
   }
+
+  // Choices for what is typed: in a menu they are what its option may be, in the
+  // box whole commands. An answer that comes late, after more was typed, counts
+  // for nothing.
+  const choices = document.getElementById("choices");
+  const hints = document.getElementById("hints");
+  const usual = [...hints.children];
+  let offered = [], latest = 0, pause;
+  async function suggest(input, query) {
+    const mine = ++latest;
+    const answer = await fetch("/api/suggest?" + new URLSearchParams({ channel: body.dataset.channel, ...query })).catch(() => null);
+    const found = answer?.ok ? (await answer.json()).choices : [];
+    if (mine !== latest) return;
+    const option = (value, label) => Object.assign(document.createElement("option"), { value, label });
+    if (input === line) {
+      hints.replaceChildren(...found.map((c) => option("/news " + c.line, c.label)), ...usual);
+      return;
+    }
+    offered = found;
+    choices.replaceChildren(...found.map((c) => option(c.label, c.value === c.label ? "" : c.value)));
+  }
+  const queryOf = (input) => (input === line ? { text: line.value } : { command: input.dataset.command, option: input.dataset.option, text: input.value });
+  function choose(input) {
+    const choice = offered.find((c) => c.label === input.value || c.value === input.value);
+    if (!choice) return false;
+    input.value = "";
+    ask("/news " + choice.line, input.closest(".answers [data-id]")?.dataset.id);
+    return true;
+  }
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches(".s-menu")) suggest(event.target, queryOf(event.target));
+  });
+  document.addEventListener("input", (event) => {
+    const input = event.target;
+    if (input !== line && !input.matches(".s-menu")) return;
+    // One that was chosen from the list, and not typed.
+    if (input !== line && (event.inputType === "insertReplacementText" || !event.inputType) && choose(input)) return;
+    clearTimeout(pause);
+    pause = setTimeout(() => suggest(input, queryOf(input)), 150);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".s-menu")) choose(event.target);
+  });
 
   const asked = [];
   let back = 0;
@@ -138,7 +197,7 @@ if (body.classList.contains("preview")) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button, .spoiler");
     if (!button) return;
-    if (button.dataset.line) ask("/news " + button.dataset.line);
+    if (button.dataset.line) ask("/news " + button.dataset.line, button.closest(".answers [data-id]")?.dataset.id);
     if (button.classList.contains("spoiler")) button.classList.add("seen");
     if (button.classList.contains("dismiss")) {
       const id = button.closest("[data-id]").dataset.id;
@@ -156,5 +215,5 @@ if (body.classList.contains("preview")) {
 
   show("discord");
   Object.values(panes).forEach(toEnd);
-  setTimeout(refresh, 2000);
+  next = setTimeout(refresh, 2000);
 }
