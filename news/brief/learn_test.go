@@ -25,6 +25,7 @@ type example struct {
 	doc    brief.Doc
 	status string
 	weight float64
+	batch  string // of the written articles, those that were written together
 }
 
 func rows[T any](t *testing.T, path string) (out []T) {
@@ -47,13 +48,13 @@ func rows[T any](t *testing.T, path string) (out []T) {
 // written returns the articles that were written for this project.
 func written(t *testing.T, half string) (out []example) {
 	type article struct {
-		Lang, Source, Kind, Title, Text, Status, Half string
+		ID, Lang, Source, Kind, Title, Text, Status, Half string
 		Official                                      bool
 	}
 	for _, a := range rows[article](t, "../eval/testdata/status.jsonl") {
 		if a.Half == half {
 			d := brief.Doc{Source: a.Source, Kind: a.Kind, Official: a.Official, Title: a.Title, Text: a.Text, Lang: a.Lang, Event: impact.Event(a.Title, a.Text, topic.Models(a.Title))}
-			out = append(out, example{len(out), d, a.Status, 1})
+			out = append(out, example{len(out), d, a.Status, 1, a.ID[:1]})
 		}
 	}
 	return out
@@ -93,7 +94,7 @@ func real(t *testing.T) (out []example) {
 			return h.ID == owner || about.Owner == owner
 		})
 		d := brief.Doc{Source: a.Source, Kind: string(src.Kind), Official: official, Title: a.Title, Lang: a.Lang, Event: impact.Event(a.Title, "", topic.Models(a.Title))}
-		out = append(out, example{group[a.Story], d, status[a.Story], aiWeight / number[a.Story]})
+		out = append(out, example{group[a.Story], d, status[a.Story], aiWeight / number[a.Story], ""})
 	}
 	return out
 }
