@@ -275,7 +275,7 @@ const lackScope = 4
 // inScope reads the cues together. It makes doubtful the acts and declarations
 // that follow hearsay or a hedge, and leaves out those that are planned: what
 // is rumoured to launch has not launched. Hearsay and denials that an opening
-// "after" tells of are over and left out. Evidence is unproven and speech unsaid
+// "after" tells of, up to its first act, are over and left out. Evidence is unproven and speech unsaid
 // after a no, and evidence also right before "is lacking".
 func inScope(hits []hit) []hit {
 	out := hits[:0]
