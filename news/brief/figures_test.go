@@ -54,6 +54,11 @@ func TestGrammarOfFigures(t *testing.T) {
 		{"Über 2,3 Millionen zahlende Kunden und 20.000 Nvidia-GPUs.", "2.3 million users; 20,000 GPUs"},
 		{"该公司拥有10万张英伟达H100 GPU。", "100 thousand GPUs"},
 
+		// What a result rose to is no difference, and a version begins no range.
+		{"On GPQA it rose to 94.6%, ahead of Orbit 3 at 76%.", "94.6 score; 76 score"},
+		{"It cut the price of Orbit 4.5 to $5.", "5 USD"},
+		{"Helix will 10 Prozent seiner Stellen streichen.", "10 %"},
+
 		// A unit that was named before, or comes from the figure before.
 		{"It has a context window of 200K.", "200 thousand tokens"},
 		{"参数量为1.2万亿，上下文窗口达100万。", "1.2 trillion parameters; 1 million tokens"},

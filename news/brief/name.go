@@ -70,7 +70,7 @@ func (r *reader) placed(names []name) []name {
 			continue
 		}
 		before := n.first - 1
-		if r.attributes(n.first) || r.lang.article.has(r.ts, before) && r.attributes(before) {
+		if r.attributes(n.first) || follows.has(r.ts, n.next) || r.lang.article.has(r.ts, before) && r.attributes(before) {
 			continue // it says so, and is not what is told of
 		}
 		if r.lang.article.has(r.ts, before) {
@@ -174,8 +174,11 @@ func (r *reader) trim(first, next int) (int, int) {
 // i, before its verb or a number. Where there are none both are the same.
 func (r *reader) topic(i int) (from, end int) {
 	const shortest, longest = 2, 10
-	if i > 0 && !endsClause(r.ts[i-1]) {
+	if _, _, object := objects.before(r.ts, i); i > 0 && !endsClause(r.ts[i-1]) && !object {
 		return i, i
+	}
+	if i < len(r.ts) && r.ts[i].text == "其" {
+		return i, i // its
 	}
 	for {
 		_, next, ok := hearsays.at(r.ts, i)
@@ -225,16 +228,32 @@ func (r *reader) inFigure(i int) bool {
 // startsName reports whether a name may begin at token i.
 func (r *reader) startsName(i int) bool {
 	t := r.ts[i]
+	if r.lettered(i) {
+		return true
+	}
 	if t.kind != word || !t.capital || i > 0 && t.glued && r.ts[i-1].kind == digits {
 		return false
 	}
-	if r.acronym(i) {
-		return true
+	if r.acronym(i) || t.text == "x" && (i+1 == len(r.ts) || !r.ts[i+1].glued) {
+		return true // AT&T, X
+	}
+	if (i == 0 || endsClause(r.ts[i-1])) && openings.has(r.ts, i) && i+1 < len(r.ts) && !r.ts[i+1].capital {
+		return false
 	}
 	if noNames.has(r.ts, i) || r.capitals && headlineVerbs[t.text] || i == 0 && gerund(t.text) && len(r.ts) > 1 && !r.ts[1].capital && !r.lang.auxiliaries.has(r.ts, 1) && !headlineVerbs[r.ts[1].text] {
 		return false
 	}
+	if (i == 0 || endsClause(r.ts[i-1])) && participle(t.text) && r.lang.oblique.has(r.ts, i+1) {
+		return false // "Trained on 15 trillion tokens, Tessera ..."
+	}
 	return !r.lang.function.has(r.ts, i) && !r.lang.stops.has(r.ts, i) && !r.lang.units.has(r.ts, i) && !r.lang.ahead.has(r.ts, i)
+}
+
+// lettered reports whether a letter in lower case at token i begins the name of
+// a model: o3, r1.
+func (r *reader) lettered(i int) bool {
+	t := r.ts[i]
+	return t.kind == word && len(t.text) == 1 && !t.capital && !t.glued && t.text != "x" && i+1 < len(r.ts) && r.ts[i+1].glued && r.ts[i+1].kind == digits
 }
 
 // acronym reports whether token i is a short word in capitals with an ampersand
@@ -253,8 +272,8 @@ func (r *reader) goesOn(i int) bool {
 		if t.text == "of" && institutions[before.text] && i+1 < len(r.ts) && r.ts[i+1].capital {
 			return true // Bank of America
 		}
-		if before.kind == digits && tiers[t.text] {
-			return true // GPT-5 mini
+		if tiers[t.text] && (before.kind == digits || t.capital && !t.glued && !r.capitals) {
+			return true // GPT-5 mini, Claude Pro
 		}
 		return t.glued && before.kind != mark || t.glued && (before.text == "-" || before.text == "&" || before.text == ".") || t.capital && !t.glued && !r.lang.function.has(r.ts, i) && !noNames.has(r.ts, i) && !(r.capitals && headlineVerbs[t.text])
 	case digits:
@@ -271,6 +290,11 @@ func isDate(text string) bool { return len(text) == 4 && (text[:2] == "19" || te
 // origin reports whether an adjective says where something comes from.
 func origin(w string) bool {
 	return origins[w] || len(w) > 5 && (strings.HasSuffix(w, "ish") || strings.HasSuffix(w, "ese"))
+}
+
+// participle reports whether a word may be one, before a preposition.
+func participle(w string) bool {
+	return len(w) > 4 && hasEnd(w, "ed", "é", "ée", "és", "ées", "ado", "ada", "ados", "adas", "ido", "ida") || w == "built" || w == "led" || strings.HasPrefix(w, "ge") && hasEnd(w, "t", "en") || strings.HasPrefix(w, "ange")
 }
 
 // gerund reports whether a word is a verb that may begin a headline.

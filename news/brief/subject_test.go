@@ -50,6 +50,53 @@ func TestSubjectOfFigures(t *testing.T) {
 
 		"Tessera sold 20,000 chips, in China alone 5,000 chips.": "Tessera, Tessera",
 
+		// Whose a figure is, as the words around it say.
+		"Texas fined Orbit's developer Halcyon €5 million.":                   "Halcyon",
+		"The regulator ordered Halcyon to pay a fine of €5 million.":          "Halcyon",
+		"Gegen Halcyon wurde ein Bußgeld von 3 Millionen Euro verhängt.":      "Halcyon",
+		"La agencia multó con 2 millones de euros a Íbera.":                   "Íbera",
+		"Roma impuso a Íbera una multa de 2 millones de euros.":               "Íbera",
+		"法国监管机构对Halcyon处以500万欧元罚款。":                                           "Halcyon",
+		"Birch Fund leads Tessera's latest $2bn round.":                       "Tessera",
+		"Birch Fund led a $2bn financing of Tessera.":                         "Tessera",
+		"Birch Fund is leading a $2bn round for Tessera, two people said.":    "Tessera",
+		"A $2bn round led by Birch Fund values Tessera at $9bn.":              "Tessera, Tessera",
+		"橡树资本领投了星澜的10亿美元融资。":                                                  "星澜",
+		"Accuracy on AIME rose to 94.6 for Orbit-5.":                          "Orbit-5",
+		"Data centre revenue at Tessera grew 66% to $5bn.":                    "Tessera, Tessera",
+		"Shares in Tessera fell 8%, while those of Halcyon lost 4%.":          "Tessera, Halcyon",
+		"Halcyon cut the price of o7 by 80%.":                                 "o7",
+		"Halcyon cut the price of Orbit 4.5 to $5.":                           "Orbit 4.5",
+		"Der Cloudumsatz von Helix stieg um 8 Prozent.":                       "Helix",
+		"Orbit 5 scored 80.9% on GPQA, ahead of Tessera 3 at 76.2%.":          "Orbit 5, Tessera 3",
+		"Sur GPQA, Orbit 5 obtient 91,9 %, contre 88,1 % pour Alizé 2.":       "Orbit 5, Alizé 2",
+		"Chez Alizé, le chiffre d'affaires a progressé de 2,9 %.":             "Alizé",
+		"Halcyon launched Birch, with 3 billion parameters.":                  "Birch",
+		"Halcyon says that Orbit 4 scored 71.2 on MMLU, more than Tessera 3.": "Orbit 4",
+		"Halcyon offers Orbit 4 for $2 per million tokens.":                   "Orbit 4",
+		"Halcyon Compute spends $2bn, X 5%.":                                  "Halcyon Compute, X",
+		"Der Helix-Chefin Ada Moor zufolge hat Orbit 8 Millionen Nutzer.":     "Orbit",
+		"Das Abonnement von Helix Pro kostet 18 Euro.":                        "Helix Pro",
+		"Mit einer Leistung von 11 Megawatt gehört Helix zu den kleinsten.":   "Helix",
+		"Trained on 15 trillion tokens, Tessera 3 is open.":                   "Tessera 3",
+		"Entrenado con 2 billones de tokens, Íbera es el mayor.":              "Íbera",
+		"上下文窗口为100万词元的Orbit-5今日开源。":                                           "Orbit-5",
+		"通义应用的月活跃用户突破1亿。":                                                     "通义",
+
+		// What a share is a share of, where a clause has no subject.
+		"Only 5% of companies earn money with their Halcyon projects.": "companies",
+		"Some 95% of AI pilots at companies fail, according to MIT.":   "AI pilots",
+		"Laut Birch nutzen 36 Prozent der Unternehmen Orbit.":          "Unternehmen",
+		"Près de 30 % des entreprises françaises utilisent Orbit.":     "entreprises françaises",
+		"El 20 % de las empresas españolas usa Orbit.":                 "empresas españolas",
+		"约有40%的企业使用人工智能。":                                              "企业",
+		"The chipmaker accounts for 8% of the Dax.":                    "chipmaker",
+
+		// A pronoun names nobody.
+		"They seek $500 million at a valuation of $5 billion.": ", ",
+		"Sie zahlen dafür 20 Euro im Monat.":                   "",
+		"其参数规模达到1万亿。":                                          "",
+
 		// Headlines in capitals.
 		"Tessera Raises $750 Million as Demand Surges":          "Tessera",
 		"Quillon Could Be Worth $2 Trillion When It Lists":      "Quillon",
