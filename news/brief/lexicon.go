@@ -6,7 +6,7 @@ import "strings"
 // always, and name nobody.
 var noNames = set("an|in|he|she|they|we|but|these|those|each|our|his|her|their|prices|posts|sources|source|analysts|unconfirmed|according|people|since|after|before|when|while|input|output|both|shares|there|one|twice|training|" +
 	"how|why|what|who|where|which|here|new|now|free|former|departing|exclusive|report|reports|breaking|update|introducing|announcing|meet|inside|see|imagine|time|" +
-	"monat|jahr|quartal|woche|tag|stunde|monaten|jahren|mois|año|mes|" +
+	"angaben|schätzungen|berichten|medienberichten|monat|jahr|quartal|woche|tag|stunde|monaten|jahren|mois|año|mes|" +
 	"energy|performance|revenue|sales|profit|costs|cost|demand|investors|researchers|users|customers|engineers|developers|scientists|traders|regulators|lawmakers|officials|critics|workers|companies|startups|" +
 	"only|more|most|many|some|all|every|another|other|under|over|with|without|from|for|by|at|on|to|of|as|if|so|yet|not|no|yes|last|next|this|that|its|it|let|than|also|even|still|just|once|" +
 	"series a|series b|series c|series d|series e|series f|series g|series h|q1|q2|q3|q4|h1|h2|yoy|qoq|arr|ipo|gdp|ceo|cfo|cto|api|apis|llm|llms|vc|r&d|apache|mit license|moe|mixture-of-experts|" +
@@ -70,7 +70,7 @@ var generic = set("应用|净利润|营业收入|日均|月均|活跃|目标|估
 var modelWords = set("model|modell|modèle|modelo|模型|大模型")
 
 // places are nouns that have no name but their place's: campus de Fouju.
-var places = set("campus|site|centre|usine|centro|complejo|rechenzentrum")
+var places = set("cluster|plant|factory|campus|site|centre|usine|centro|complejo|rechenzentrum")
 
 // givers are prepositions behind which somebody gives what the figure is.
 var givers = set("by|from|with|von|par|por|de")
@@ -101,7 +101,7 @@ var parents = set("旗下")
 var says = set("said|says|claims|claimed|told|sagt|sagte|erklärte|affirme|annonce|indique|dice|dijo|afirma|表示|称|说")
 
 // sayingOf stands before who says what a sentence tells.
-var sayingOf = set("according to|laut|selon|según|据")
+var sayingOf = set("according to|nach angaben von|nach angaben der|nach angaben des|d'après|de acuerdo con|laut|selon|según|据")
 
 // follows stands behind who says it.
 var follows = set("zufolge")

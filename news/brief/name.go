@@ -66,6 +66,9 @@ func (r *reader) text(first, next int) string { return r.s[r.ts[first].start:r.t
 func (r *reader) placed(names []name) []name {
 	var out []name
 	for k, n := range names {
+		if k+1 < len(names) && r.lang.nouns && names[k+1].first == n.next && germanRoles(r.ts[n.next-1].text) {
+			continue // Start-up n8n
+		}
 		if k+1 < len(names) && (r.apposed(n, names[k+1]) || r.leadsTo(n, names[k+1])) {
 			continue
 		}
@@ -73,8 +76,11 @@ func (r *reader) placed(names []name) []name {
 		if r.attributes(n.first) || follows.has(r.ts, n.next) || r.lang.article.has(r.ts, before) && r.attributes(before) {
 			continue // it says so, and is not what is told of
 		}
+		if t := r.ts[n.first].text; t == "ai" || t == "ki" || t == "ia" {
+			n.common = !r.ts[n.next-1].capital // AI chips
+		}
 		if r.lang.article.has(r.ts, before) {
-			n.common = r.lang.nouns
+			n.common = n.common || r.lang.nouns
 			before--
 		}
 		n.oblique = r.lang.oblique.has(r.ts, before)
@@ -214,8 +220,13 @@ func (r *reader) topic(i int) (from, end int) {
 			end = k // 月之暗面估值
 		}
 	}
-	if end+1 < len(r.ts) && r.ts[end].kind == digits && r.ts[end].glued && r.ts[end+1].kind == word && r.ts[end+1].glued && !r.inFigure(end) {
-		end += 2 // 昇腾910C
+	if end+1 < len(r.ts) && r.ts[end].kind == digits && r.ts[end].glued && r.ts[end+1].glued && !r.inFigure(end) {
+		switch {
+		case r.ts[end+1].kind == word:
+			end += 2 // 昇腾910C
+		case strings.Contains(r.ts[end].text, "."):
+			end++ // 文心5.0
+		}
 	}
 	return i, end
 }
@@ -236,6 +247,9 @@ func (r *reader) startsName(i int) bool {
 	}
 	if r.acronym(i) || t.text == "x" && (i+1 == len(r.ts) || !r.ts[i+1].glued) {
 		return true // AT&T, X
+	}
+	if i > 0 && r.ts[i-1].kind == word && !r.ts[i-1].capital && !r.capitals && r.lang.article.has(r.ts, i) && i+1 < len(r.ts) && r.ts[i+1].capital && !t.glued {
+		return true // à Le Chat
 	}
 	if (i == 0 || endsClause(r.ts[i-1])) && openings.has(r.ts, i) && i+1 < len(r.ts) && !r.ts[i+1].capital {
 		return false

@@ -9,6 +9,7 @@ import "strings"
 //   - the name whose the figure is: "leads Tessera's $2bn round"
 //   - the name that is valued, and whose a round is: "a $2bn round for Tessera"
 //   - the name behind a property: "shares in Tessera", "the price of Orbit 3"
+//   - of as many names as figures the one at its place: "respectively"
 //   - in a comparison the name beside the figure: "ahead of Orbit 3 at 76%"
 func (r *reader) owner(f found, names []name) (string, bool) {
 	money := f.unit.money()
@@ -18,9 +19,12 @@ func (r *reader) owner(f found, names []name) (string, bool) {
 		}
 	}
 	begin := r.amountStart(f)
+	if s, ok := r.respective(f, names); ok {
+		return s, true
+	}
 	for _, n := range names {
-		if n.next < begin && r.possessed(n, begin) {
-			return n.text, true
+		if n.next < begin && r.possessed(n, begin) || n.next == begin && r.out[0].first < f.first {
+			return n.text, true // "Orbit has 40 GPUs, Tessera 30 GPUs"
 		}
 	}
 	if money {
@@ -31,8 +35,19 @@ func (r *reader) owner(f found, names []name) (string, bool) {
 	if s, ok := r.measured(f, names); ok {
 		return s, true
 	}
-	if !money {
-		return r.compared(f, names)
+	return r.compared(f, names)
+}
+
+// respective is the name at a figure's place where a sentence lists as many
+// names as figures: "Tessera and Halcyon rose 4% and 6%, respectively".
+func (r *reader) respective(f found, names []name) (string, bool) {
+	if len(r.out) < 2 || len(names) < len(r.out) || !respectively.anywhere(r.ts) {
+		return "", false
+	}
+	for k, o := range r.out {
+		if o.first == f.first && names[len(r.out)-1].next <= r.out[0].first {
+			return names[k].text, true
+		}
 	}
 	return "", false
 }
@@ -107,7 +122,7 @@ func (r *reader) fined(f found, names []name) (string, bool) {
 		return "", false
 	}
 	for _, n := range names {
-		if n.first > at && n.next <= f.first && !n.oblique {
+		if n.next < at && withWhat.has(r.ts, n.next) && r.lower(n.next, f.first-1) || n.first > at && n.next <= f.first && !n.oblique {
 			return n.text, true
 		}
 	}
@@ -212,12 +227,12 @@ func (r *reader) measure(i int) (int, bool) {
 // compared is the name that a figure stands beside in a comparison with the
 // one before it: "ahead of Orbit 3 at 76%", "contre 88 % pour Orbit 3".
 func (r *reader) compared(f found, names []name) (string, bool) {
-	if toWhom.has(r.ts, f.next) {
+	if _, _, ok := rivals.before(r.ts, r.amountStart(f)); toWhom.has(r.ts, f.next) && (ok || !f.unit.money()) {
 		if n, ok := r.nameFrom(f.next+1, names); ok && n.first == f.next+1 {
 			return n.text, true
 		}
 	}
-	if r.out[0].first == f.first || !beside.has(r.ts, f.first-1) {
+	if f.unit.money() || r.out[0].first == f.first || !beside.has(r.ts, f.first-1) {
 		return "", false
 	}
 	for _, n := range names {
@@ -246,8 +261,8 @@ func (r *reader) share(f found, names []name) string {
 	if end == first {
 		return ""
 	}
-	if r.lang.genitives.has(r.ts, end) {
-		if n, ok := r.nameFrom(end+1, names); ok {
+	if _, next, ok := r.lang.genitives.at(r.ts, end); ok {
+		if n, ok := r.nameFrom(next, names); ok {
 			return n.text
 		}
 	}

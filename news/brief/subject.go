@@ -37,16 +37,19 @@ func (r *reader) subject(f found, names []name) string {
 		if places.has(r.ts, n.first-2) && r.lang.genitives.has(r.ts, n.first-1) {
 			return r.text(n.first-2, n.next) // campus de Fouju
 		}
+		if places.has(r.ts, n.next) && r.lang.article.has(r.ts, n.first-1) {
+			return r.text(n.first, n.next+1) // the Memphis cluster
+		}
 		return n.text
 	}
 	noun := r.nounBefore(f)
+	if noun == "" && r.standsFor(f) {
+		return ""
+	}
 	if f.unit.name == "%" && noun == "" {
 		if s := r.share(f, names); s != "" {
 			return s
 		}
-	}
-	if noun == "" && r.standsFor(f) {
-		return ""
 	}
 	for _, n := range names {
 		if n.first >= f.next {
@@ -141,7 +144,7 @@ func (r *reader) about(f found, names []name) int {
 		switch {
 		case r.owns(b, n), b.common && n.first == b.next+1 && r.lang.genitives.has(r.ts, b.next):
 			best = k
-		case n.oblique:
+		case n.oblique, b.oblique && n.common && at.has(r.ts, b.first-1), r.apposition(b, n, f):
 		case says.has(r.ts, b.next), r.ts[b.first].kind == han && n.first == b.next && r.ts[n.first].kind == word && !roles.has(r.ts, n.first):
 			best = k // "Moor said Orbit has ..."; 谷歌 Gemini
 		case r.clauseBetween(names[k-1].next, n.first, hardMarks) && !generic.has(r.ts, n.first):
@@ -153,6 +156,12 @@ func (r *reader) about(f found, names []name) int {
 		}
 	}
 	return best
+}
+
+// apposition reports whether n only says between commas what b is: "Tessera,
+// Halcyon's rival, raised ..."
+func (r *reader) apposition(b, n name, f found) bool {
+	return !b.oblique && n.next < len(r.ts) && r.ts[b.next].text == "," && r.ts[n.next].text == "'" && r.clauseBetween(n.next, f.first, ",")
 }
 
 // What ends a clause, and what may only part what stands in one.
@@ -186,6 +195,9 @@ func (r *reader) listed(n name, f found) bool {
 
 // owns reports whether a owns b: Meta's Hyperion, Moors' fund Birch.
 func (r *reader) owns(a, b name) bool {
+	if a.next < len(r.ts) && r.ts[a.next].text == "的" {
+		return b.first == a.next+1
+	}
 	if a.next >= len(r.ts) || r.ts[a.next].text != "'" {
 		return false
 	}
@@ -197,7 +209,7 @@ func (r *reader) owns(a, b name) bool {
 func (r *reader) whole(f found, names []name) (string, bool) {
 	if r.lang.shareOf.has(r.ts, f.next) {
 		for _, n := range names {
-			if n.first == f.next+1 {
+			if n.first == f.next+1 && !n.common {
 				return n.text, true
 			}
 		}

@@ -83,12 +83,27 @@ func TestSubjectOfFigures(t *testing.T) {
 		"上下文窗口为100万词元的Orbit-5今日开源。":                                           "Orbit-5",
 		"通义应用的月活跃用户突破1亿。":                                                     "通义",
 
+		"The regulator hit Tessera with a €3 million fine.":                           "Tessera",
+		"At Tessera, AI chips account for 30% of revenue.":                            "Tessera",
+		"Tessera, Halcyon's rival, raised $1 billion.":                                "Tessera",
+		"The Brives cluster draws 300 megawatts.":                                     "Brives cluster",
+		"Le prix de l'abonnement à La Plume Pro est de 15 euros.":                     "La Plume Pro",
+		"Alizé investira 4 milliards d'euros, contre 6 milliards d'euros pour Orbit.": "Alizé, Orbit",
+		"Orbit 2 compte 123 milliards de paramètres, Orbit Petit 24 milliards.":       "Orbit 2, Orbit Petit",
+		"Tessera and Halcyon rose 4% and 6%, respectively.":                           "Tessera, Halcyon",
+		"星澜与海豆分别上涨4%和6%。":                                                             "星澜, 海豆",
+		"星澜的R7训练成本为29万美元。":                                                            "R7",
+		"星澜文心5.0参数量达2.4万亿。":                                                           "星澜文心5.0",
+
 		// What a share is a share of, where a clause has no subject.
 		"Only 5% of companies earn money with their Halcyon projects.": "companies",
 		"Some 95% of AI pilots at companies fail, according to MIT.":   "AI pilots",
 		"Laut Birch nutzen 36 Prozent der Unternehmen Orbit.":          "Unternehmen",
 		"Près de 30 % des entreprises françaises utilisent Orbit.":     "entreprises françaises",
 		"El 20 % de las empresas españolas usa Orbit.":                 "empresas españolas",
+		"Plus de 60 % des salariés d'Orbit s'en servent.":              "Orbit",
+		"It now handles 70% of requests.":                              "",
+		"Nach Angaben von Birch nutzen 57 Prozent der Firmen Orbit.":   "Firmen",
 		"约有40%的企业使用人工智能。":                                              "企业",
 		"The chipmaker accounts for 8% of the Dax.":                    "chipmaker",
 
