@@ -51,7 +51,7 @@ func TestGrammarOfFigures(t *testing.T) {
 
 		// Counted nouns and what may stand before them.
 		{"It buys a million of its own Trainium chips and 64,000 next-generation GPUs.", "1 million chips; 64,000 GPUs"},
-		{"Über 2,3 Millionen zahlende Kunden und 20.000 Nvidia-GPUs.", "2.3 million users; 20,000 GPUs"},
+		{"Über 2,3 Millionen zahlende Kunden und 20.000 Nvidia-GPUs.", "more than 2.3 million users; 20,000 GPUs"},
 		{"该公司拥有10万张英伟达H100 GPU。", "100 thousand GPUs"},
 
 		// What a result rose to is no difference, and a version begins no range.

@@ -16,6 +16,12 @@ var noNames = set("an|in|he|she|they|we|but|these|those|each|our|his|her|their|p
 	"january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|" +
 	"januar|februar|märz|mai|juni|juli|oktober|dezember|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag")
 
+// beginnings are other words that begin sentences and no names: Nobody, Wer, Malgré.
+var beginnings = set("nobody|nothing|everyone|everybody|anyone|someone|none|neither|either|few|several|half|hundreds|thousands|millions|dozens|nearly|almost|around|about|roughly|despite|because|although|though|during|meanwhile|however|today|yesterday|together|overall|unless|until|elsewhere|instead|already|currently|globally|worldwide|" +
+	"wer|was|man|wie|warum|viele|alle|auch|noch|schon|doch|dennoch|trotzdem|bisher|zuletzt|künftig|derzeit|damit|dafür|dabei|darunter|zudem|außerdem|obwohl|während|weil|wenn|mehr|weniger|fast|etwa|gut|knapp|jeder|jede|jedes|beide|" +
+	"alors|ainsi|déjà|pourtant|malgré|celui|celle|tous|toutes|près|environ|plus|moins|quand|lorsque|aujourd|avec|dans|pour|" +
+	"casi|además|también|mientras|cuando|aunque|pero|quien|todos|cerca|unos|menos|más|durante|hoy|ayer")
+
 // openings are nouns and adjectives that begin sentences about figures, and
 // name nobody there: "Data centre revenue at Tessera". Names end with some.
 var openings = set("data|inference|accuracy|adoption|spending|output|capacity|funding|financing|capital|operating|net|gross|annual|quarterly|stock|stocks|compute|usage|workforce|headcount|latency|throughput|subscriptions|pricing|staff|employees|market|power|electricity|total|average|monthly|weekly|daily|cloud|chip|server|software|advertising|growth|margins|orders|shipments|deliveries|jobs|access")
@@ -50,6 +56,9 @@ var backed = wordsOf("backed owned led funded based founded focused powered link
 // origins are adjectives that stand before what they say the origin of.
 var origins = wordsOf("eu us uk u.s ai ki ia french dutch greek swiss german american british kazakh turkish czech israeli qatari saudi emirati iraqi thai european global norwegian italian canadian australian brazilian russian ukrainian indian indonesian malaysian austrian belgian hungarian romanian bulgarian croatian estonian latvian lithuanian korean egyptian nigerian kenyan mexican argentinian chilean colombian californian texan african asian iranian pakistani singaporean")
 
+// unions are those that are names, too.
+var unions = wordsOf("eu us uk u.s")
+
 // headlineVerbs end the name that begins a headline in capitals.
 var headlineVerbs = wordsOf(`raises raise raised hits hit tops top topped reaches reach surpasses passes crosses unveils unveil launches launch launched buys buy bought acquires acquire gets get wins win plans plan says say said cuts cut adds add sees see
 could would will may might can must is are was were be has have had forge forges forged sign signs signed reports report reported posts post posted warns warn claims claim expects expect seeks seek eyes eye aims aim bets bet slashes slash doubles double triples triple
@@ -64,7 +73,7 @@ var hearsays = set("消息称|据悉|据报道|外媒称|传闻称|据传|知情
 var hanNouns = set("应用|营收|净利润|股价|采用|使用者|输出|输入|支出|收入|投资|投资者|发布会|融资额|在线|占比|增长率|涨幅|跌幅|降幅|一言|出货量")
 
 // generic are Chinese topics that say of what was named before how much it is.
-var generic = set("应用|净利润|营业收入|日均|月均|活跃|目标|估值|定价|价格|输出|输入|成本|性能|关键|办公|其中|最高|最低|总|年|月|日|该|其|这|上下文|参数|收入|营收|利润|用户|月活|日活|训练|推理|算力|规模|股价|市值|融资|出货量|参数量|参数规模|售价|单价")
+var generic = set("企业|融资|应用|净利润|营业收入|日均|月均|活跃|目标|估值|定价|价格|输出|输入|成本|性能|关键|办公|其中|最高|最低|总|年|月|日|该|其|这|上下文|参数|收入|营收|利润|用户|月活|日活|训练|推理|算力|规模|股价|市值|融资|出货量|参数量|参数规模|售价|单价")
 
 // modelWords stand behind the name of a model or before it.
 var modelWords = set("model|modell|modèle|modelo|模型|大模型")

@@ -166,7 +166,7 @@ func (r *reader) trim(first, next int) (int, int) {
 		return first, next
 	}
 	if t := r.ts[first].text; origin(t) {
-		if end := r.nounEnd(next); end > next {
+		if end := r.nounEnd(next); end > next && !(unions[t] && end == next+1 && r.predicate(next)) {
 			return first, end
 		}
 		if t == "ai" || t == "ki" || t == "ia" {
@@ -176,11 +176,17 @@ func (r *reader) trim(first, next int) (int, int) {
 	return first, next
 }
 
+// predicate reports whether the word at token i is a verb of the third person:
+// an object, a figure or an infinitive follows.
+func (r *reader) predicate(i int) bool {
+	return strings.HasSuffix(r.ts[i].text, "s") && (r.lang.article.has(r.ts, i+1) || r.inFigure(i+1) || i+1 < len(r.ts) && r.ts[i+1].text == "to")
+}
+
 // topic is where the Han characters begin and end that begin a clause at token
 // i, before its verb or a number. Where there are none both are the same.
 func (r *reader) topic(i int) (from, end int) {
 	const shortest, longest = 2, 10
-	if _, _, object := objects.before(r.ts, i); i > 0 && !endsClause(r.ts[i-1]) && !object {
+	if _, _, object := objects.before(r.ts, i); i > 0 && !endsClause(r.ts[i-1]) && !object && !(r.ts[i-1].text == "的" && i > 1 && r.inFigure(i-2)) {
 		return i, i
 	}
 	if i < len(r.ts) && r.ts[i].text == "其" {
@@ -224,7 +230,7 @@ func (r *reader) topic(i int) (from, end int) {
 		switch {
 		case r.ts[end+1].kind == word:
 			end += 2 // 昇腾910C
-		case strings.Contains(r.ts[end].text, "."):
+		case strings.Contains(r.ts[end].text, "."), r.ts[end+1].kind == mark && !isDate(r.ts[end].text):
 			end++ // 文心5.0
 		}
 	}
@@ -250,6 +256,9 @@ func (r *reader) startsName(i int) bool {
 	}
 	if i > 0 && r.ts[i-1].kind == word && !r.ts[i-1].capital && !r.capitals && r.lang.article.has(r.ts, i) && i+1 < len(r.ts) && r.ts[i+1].capital && !t.glued {
 		return true // à Le Chat
+	}
+	if (i == 0 || r.ts[i-1].kind == mark) && beginnings.has(r.ts, i) {
+		return false
 	}
 	if (i == 0 || endsClause(r.ts[i-1])) && openings.has(r.ts, i) && i+1 < len(r.ts) && !r.ts[i+1].capital {
 		return false

@@ -126,6 +126,11 @@ func (r *reader) fined(f found, names []name) (string, bool) {
 			return n.text, true
 		}
 	}
+	if _, next, ok := r.lang.article.at(r.ts, at+1); ok && next < f.first {
+		if end := r.nounEnd(next); end > next && end <= r.amountStart(f) {
+			return r.text(next, end), true // fined the lawyer $6,000
+		}
+	}
 	for i := f.next; i+1 < len(r.ts) && !endsClause(r.ts[i]); i++ {
 		if !penalised.has(r.ts, i) {
 			continue
@@ -165,6 +170,11 @@ func (r *reader) raised(f found, names []name) (string, bool) {
 	}
 	const farthest = 6
 	at := -1
+	if toWhom.has(r.ts, f.next) && rounds.anywhere(r.ts[:f.first]) {
+		if n, ok := r.nameFrom(f.next+1, names); ok {
+			return n.text, true
+		}
+	}
 	for i := max(f.first-farthest, 0); i < min(f.next+farthest, len(r.ts)) && (i < f.next || !endsClause(r.ts[i])); i++ {
 		if rounds.has(r.ts, i) || r.lang.nouns && hasEnd(r.ts[i].text, "runde", "finanzierung") {
 			at = i
@@ -200,6 +210,9 @@ func (r *reader) measured(f found, names []name) (string, bool) {
 		next, ok := r.measure(i)
 		if !ok {
 			continue
+		}
+		if n, ok := r.nameFrom(f.next+1, names); ok && holders.has(r.ts, f.next) && holders.has(r.ts, next) && next+1 == r.amountStart(f) {
+			return n.text, true // a price of $5 for Orbit
 		}
 		// Its own noun may go on: "shares of the chipmaker Tessera".
 		for k := next; k < min(next+farthest, f.first) && !endsClause(r.ts[k]); k++ {

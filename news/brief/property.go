@@ -32,8 +32,9 @@ var (
 	rivals    = set("than|over|against|vs|versus|unlike|like|behind|beat|beats|beating|outperforms|outperformed|compared with|compared to|ahead of|als|gegenüber|contre|que|contra|frente a|超过|超越|比") // before what is only compared
 	pronouns  = set("it|they|he|she|we|i|er|sie|es|wir|il|elle|ils|elles|on|nous|ello|se|其|它")
 
-	levels       = set("at|to|bei|auf|à|至|到|达")            // before what a result is, not how much it changed
-	objects      = set("与|和|对|向|给|被|领投|领投了|投资|投资了|收购|收购了") // before a Chinese name that is no topic
-	withWhat     = set("with|mit|con|avec")                // between who is hit and a fine
+	levels       = set("at|to|bei|auf|à|至|到|达")                // before what a result is, not how much it changed
+	objects      = set("新模型|与|和|对|向|给|被|领投|领投了|投资|投资了|收购|收购了") // before a Chinese name that is no topic
+	withWhat     = set("with|mit|con|avec")                    // between who is hit and a fine
 	respectively = set("respectively|respectivement|respectivamente|beziehungsweise|分别")
+	relatives    = set("who|which|whose|der|die|das|dessen|deren|qui|dont|que|quien|cuyo|cuya") // behind a comma, what goes on about a name
 )

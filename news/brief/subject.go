@@ -158,10 +158,10 @@ func (r *reader) about(f found, names []name) int {
 	return best
 }
 
-// apposition reports whether n only says between commas what b is: "Tessera,
-// Halcyon's rival, raised ..."
+// apposition reports whether n only stands between commas in what is said of b:
+// "Tessera, Halcyon's rival, raised", "Tessera, which left Halcyon, raised".
 func (r *reader) apposition(b, n name, f found) bool {
-	return !b.oblique && n.next < len(r.ts) && r.ts[b.next].text == "," && r.ts[n.next].text == "'" && r.clauseBetween(n.next, f.first, ",")
+	return !b.oblique && n.next < len(r.ts) && r.ts[b.next].text == "," && (r.ts[n.next].text == "'" || relatives.has(r.ts, b.next+1)) && r.clauseBetween(n.next, f.first, ",")
 }
 
 // What ends a clause, and what may only part what stands in one.
@@ -257,7 +257,7 @@ func (r *reader) model(f found, names []name, best int) (string, bool) {
 	}
 	s, ok := "", false
 	for _, n := range names {
-		if n.first < f.first && (numbered(n) || modelWords.has(r.ts, n.next) || r.behind(releases, n)) && !r.behind(rivals, n) && !r.clauseBetween(n.next, f.first, ";.!?。；！") {
+		if n.first < f.first && (numbered(n) || modelWords.has(r.ts, n.next) || r.behind(releases, n) || r.behind(modelWords, n)) && !r.behind(rivals, n) && !r.clauseBetween(n.next, f.first, ";.!?。；！") {
 			s, ok = n.text, true
 		}
 	}
@@ -299,6 +299,15 @@ func (r *reader) nounAt(i int, f found) (string, bool) {
 	_, first, ahead := r.ahead(f.first)
 	if end <= next || end >= f.first || ahead && end >= first { // "a whopping 30%"
 		return "", false
+	}
+	if _, measure := r.measure(next); measure && r.lang.genitives.has(r.ts, end) {
+		_, k, _ := r.lang.genitives.at(r.ts, end)
+		if r.lang.article.has(r.ts, k) && k < f.first {
+			_, next, _ = r.lang.article.at(r.ts, k)
+			if whose := r.nounEnd(next); whose > next && whose < f.first {
+				return r.text(next, whose), true // les effectifs de la start-up
+			}
+		}
 	}
 	if end == next+1 && !roles.has(r.ts, next) && !r.lang.nouns && r.lang.code != "en" && r.lang.genitives.has(r.ts, end) {
 		if _, k, _ := r.lang.genitives.at(r.ts, end); k < f.first && r.ts[k].kind == word && !r.ts[k].capital && !r.ends(k) {

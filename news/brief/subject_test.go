@@ -95,6 +95,17 @@ func TestSubjectOfFigures(t *testing.T) {
 		"星澜的R7训练成本为29万美元。":                                                            "R7",
 		"星澜文心5.0参数量达2.4万亿。":                                                           "星澜文心5.0",
 
+		"Nobody expected a price of $2,000 for the Orbit 7.":                        "Orbit 7",
+		"Ada Moor, who left Halcyon in May, has raised $90 million.":                "Ada Moor",
+		"The EU wants to spend €20 billion on it.":                                  "EU",
+		"The judge fined the lawyer $6,000.":                                        "lawyer",
+		"Wer Helix nutzt, zahlt künftig 12 Euro.":                                   "Helix",
+		"Les effectifs de la start-up ont augmenté de 45 %.":                        "start-up",
+		"La ronda, liderada por Birch, asciende a 40 millones de euros para Íbera.": "Íbera",
+		"橡树发布新模型星澜2，总参数达1.2万亿。":                                                     "星澜2",
+		"去年，星澜亏损29亿元。":                                                              "星澜",
+		"估值达120亿美元的星澜正在融资。":                                                         "星澜",
+
 		// What a share is a share of, where a clause has no subject.
 		"Only 5% of companies earn money with their Halcyon projects.": "companies",
 		"Some 95% of AI pilots at companies fail, according to MIT.":   "AI pilots",
