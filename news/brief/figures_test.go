@@ -57,6 +57,8 @@ func TestGrammarOfFigures(t *testing.T) {
 		// What a result rose to is no difference, and a version begins no range.
 		{"On GPQA it rose to 94.6%, ahead of Orbit 3 at 76%.", "94.6 score; 76 score"},
 		{"It cut the price of Orbit 4.5 to $5.", "5 USD"},
+		{"The machine reaches one exaflops.", "1 EFLOPS"},
+		{"Orbit suma 650 millones de usuarios, frente a los 800 millones de Tessera.", "650 million users; 800 million users"},
 		{"Helix will 10 Prozent seiner Stellen streichen.", "10 %"},
 
 		// A unit that was named before, or comes from the figure before.

@@ -252,6 +252,9 @@ func (r *reader) closes(i int) bool {
 		return true
 	}
 	if _, next, ok := r.lang.modifiers.at(r.ts, i); ok && r.ts[i].kind == word {
+		if r.lang.genitives.has(r.ts, i) && next < len(r.ts) && r.ts[next].capital && !r.lang.modifiers.has(r.ts, next) && !r.lang.units.has(r.ts, next) && !r.lang.units.has(r.ts, next+1) {
+			return true // "frente a los 800 millones de Orbit": whose they are
+		}
 		return r.closes(next)
 	}
 	t := r.ts[i]

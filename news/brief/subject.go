@@ -78,6 +78,18 @@ func (r *reader) instead(f found, names []name, n name, property bool) (string, 
 			return noun, true // "Compared with GPT-4, the model ..."
 		}
 	}
+	if n.oblique && locatives.has(r.ts, n.first-1) {
+		i := n.first - 1
+		if based.has(r.ts, i-1) {
+			i--
+		}
+		_, _, role := roles.before(r.ts, i)
+		if role || places.has(r.ts, i-1) {
+			if noun := r.nounBefore(f); noun != "" {
+				return noun, true // "The start-up in Paris raised ..."
+			}
+		}
+	}
 	_, measure := r.measure(n.first)
 	if n.common && n.oblique && measure || generic.has(r.ts, n.first) {
 		for _, o := range names {
@@ -91,6 +103,13 @@ func (r *reader) instead(f found, names []name, n name, property bool) (string, 
 
 // at are prepositions before a company of which the clause tells: "Chez Atos, le ..."
 var at = set("at|bei|chez|en")
+
+// locatives are prepositions before where something is, and based may stand
+// before them.
+var (
+	locatives = set("in|at|from|near|à|en")
+	based     = set("based|basé|basée")
+)
 
 // perTokens reports whether a figure is the price of tokens.
 func (r *reader) perTokens(f found) bool {

@@ -106,6 +106,9 @@ func TestSubjectOfFigures(t *testing.T) {
 		"去年，星澜亏损29亿元。":                                                              "星澜",
 		"估值达120亿美元的星澜正在融资。":                                                         "星澜",
 
+		"The start-up in Paris raised $5 million.":             "start-up",
+		"La société basée à Brives a levé 5 millions d'euros.": "société",
+
 		// What a share is a share of, where a clause has no subject.
 		"Only 5% of companies earn money with their Halcyon projects.": "companies",
 		"Some 95% of AI pilots at companies fail, according to MIT.":   "AI pilots",
