@@ -344,7 +344,7 @@ func (r *reader) nounEnd(i int) int {
 	if end == len(r.ts) || end-i < 2 || r.ts[end].text == "'" || r.lang.auxiliaries.has(r.ts, end) || r.lang.genitives.has(r.ts, end) {
 		return end
 	}
-	if r.ts[end-1].kind == word && !(r.lang.nouns && r.ts[end-1].capital) {
+	if r.ts[end-1].kind == word && !r.ts[end-1].glued && !(r.lang.nouns && r.ts[end-1].capital) {
 		end--
 	}
 	return end
