@@ -137,7 +137,7 @@ func figure(f brief.Figure) string {
 		by = append(by, "says "+f.ClaimedBy)
 	}
 	for _, o := range f.Others {
-		by = append(by, "but "+brief.Figure{Value: o.Value, Unit: f.Unit}.Amount()+" says "+o.ClaimedBy)
+		by = append(by, "but "+brief.Figure{Value: o.Value, Bound: o.Bound, Unit: f.Unit}.Amount()+" says "+o.ClaimedBy)
 	}
 	if len(by) > 0 {
 		s += " (" + strings.Join(by, ", ") + ")"
