@@ -51,6 +51,10 @@ func TestDoors(t *testing.T) {
 		{"stories bad limit", "GET", "/api/stories?limit=0", "", nil, 400, []string{"between 1 and 100"}},
 		{"stories bad order", "GET", "/api/stories?order=oldest", "", nil, 400, []string{"best, newest, top"}},
 		{"stories endless query", "GET", "/api/stories?q=" + long, "", nil, 400, []string{"at most 200"}},
+		{"stories misspelt filter", "GET", "/api/stories?topics=deepseek", "", nil, 400, []string{`no parameter \"topics\"`, "did you mean topic?"}},
+		{"stories filter in part", "GET", "/api/stories?impact=70", "", nil, 400, []string{`no parameter \"impact\"`, "did you mean min_impact?"}},
+		{"stories filter from nowhere", "GET", "/api/stories?zzz=1", "", nil, 400, []string{`no parameter \"zzz\": use q, topic, status`}},
+		{"stories no page", "GET", "/api/stories?after=zzz", "", nil, 400, []string{`after \"zzz\" is no page`}},
 		{"stories by POST", "POST", "/api/stories", "", nil, 405, []string{"use GET"}},
 		{"one story", "GET", "/api/stories/k3j2", "", nil, 200, []string{`{"id":"k3j2"`, `"parts":[{"name":"coverage"`}},
 		{"one story unknown", "GET", "/api/stories/none", "", nil, 404, []string{`"error":"there is no such story`}},
@@ -64,6 +68,8 @@ func TestDoors(t *testing.T) {
 		{"sources", "GET", "/api/sources", "", nil, 200, []string{`"id":"model-post"`, `"last_success":"2025-04-28T12:00:00Z"`, `"next_check":"2025-04-28T12:01:00Z"`, `"failures":3,"error":"404 not found","feeds":[`, `"last_success":null`}},
 		{"feed", "GET", "/feed.atom", "", nil, 200, []string{`<feed xmlns="http://www.w3.org/2005/Atom">`}},
 		{"feed bad since", "GET", "/feed.atom?since=x", "", nil, 400, []string{`"error"`}},
+		{"feed misspelt filter", "GET", "/feed.atom?min-impact=70", "", nil, 400, []string{"did you mean min_impact?"}},
+		{"deliveries misspelt filter", "GET", "/api/deliveries?chanel=web:preview", "", nil, 400, []string{"did you mean channel?"}},
 		{"health", "GET", "/healthz", "", nil, 200, []string{"ok"}},
 		{"health by HEAD", "HEAD", "/healthz", "", nil, 200, nil},
 		{"ready", "GET", "/readyz", "", nil, 200, []string{"ready"}},
@@ -136,7 +142,7 @@ func TestFilters(t *testing.T) {
 		want  news.Query
 	}{
 		{"", news.Query{Order: news.Newest, Limit: 20}},
-		{"q=deepseek+r2&limit=3&after=abc", news.Query{Text: "deepseek r2", Limit: 3, After: "abc"}},
+		{"q=deepseek+r2&limit=3&after=M2ZmMDAwMDAwMDAwMDAwMCAxIGFiYw", news.Query{Text: "deepseek r2", Limit: 3, After: "M2ZmMDAwMDAwMDAwMDAwMCAxIGFiYw"}},
 		{"topic=deepseek,R2&topic=chips&order=top", news.Query{Topics: []string{"deepseek", "r2", "chips"}, Order: news.Top, Limit: 20}},
 		{"status=RUMOR&min_impact=70&since=12h", news.Query{Status: "rumour", MinImpact: 70, Since: noon.Add(-12 * time.Hour), Order: news.Newest, Limit: 20}},
 		{"since=2w", news.Query{Since: noon.AddDate(0, 0, -14), Order: news.Newest, Limit: 20}},
