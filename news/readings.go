@@ -35,6 +35,9 @@ type readings struct {
 func (r *readings) begin(feeds []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.asked > 0 {
+		return // only a process's own first reading is one; the lease comes and goes
+	}
 	r.first, r.failing, r.asked, r.trouble = map[string]bool{}, map[string]bool{}, len(feeds), ""
 	for _, f := range feeds {
 		r.first[f] = true

@@ -35,6 +35,7 @@ func TestReadingsOffline(t *testing.T) {
 		!strings.Contains(got[0], "failing=177") || !strings.Contains(got[0], `first_error="s0: no such host"`) || !strings.Contains(got[0], "level=WARN") {
 		t.Errorf("the first reading said:\n%s", strings.Join(got, "\n"))
 	}
+	r.begin(feeds) // the lease went and came back
 	read(now.Add(time.Minute), errors.New("no such host"), 2)
 	if got := said(); got[0] != "" {
 		t.Errorf("what fails on is said again: %q", got)

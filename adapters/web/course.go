@@ -19,6 +19,21 @@ type course struct {
 	Line  string      // points of a polyline in courseWide x courseHigh: impact 100 is at the top
 }
 
+// moveLeast is by how many points an impact must move to be told in words; the
+// line has every step.
+const moveLeast = 5
+
+// moves returns the first mark, those that moved far enough, and the last.
+func moves(marks []news.Mark) []news.Mark {
+	out := []news.Mark{marks[0]}
+	for i, m := range marks[1:] {
+		if by := m.Impact - out[len(out)-1].Impact; by >= moveLeast || -by >= moveLeast || i == len(marks)-2 {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // courseOf draws marks in steps over the time: an impact holds until the next.
 func courseOf(marks []news.Mark) course {
 	if len(marks) < 2 {
@@ -37,5 +52,5 @@ func courseOf(marks []news.Mark) course {
 		fmt.Fprintf(&line, " %d,%d", x, y)
 	}
 	fmt.Fprintf(&line, " %d,%d", courseWide, courseHigh-marks[len(marks)-1].Impact)
-	return course{marks, strings.TrimSpace(line.String())}
+	return course{moves(marks), strings.TrimSpace(line.String())}
 }
