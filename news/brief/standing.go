@@ -19,8 +19,8 @@ var (
 // relative words behind "those" say who is meant.
 var relative = wordsOf("who whose with without that which")
 
-// adverbs begin sentences in front of a subject, beside the openers.
-var adverbs = wordsOf("then later earlier recently currently previously dann danach heute gestern später inzwischen derzeit nun zuletzt bislang ebenso auch bereits jetzt " +
+// nobodies begin sentences and name nobody, beside the openers.
+var nobodies = wordsOf("nobody somebody everybody everyone someone nothing everything niemand jemand jeder alle personne chacun rien nadie alguien todos nada then later earlier recently currently previously dann danach heute gestern später inzwischen derzeit nun zuletzt bislang ebenso auch bereits jetzt " +
 	"puis ensuite hier aujourd'hui désormais actuellement bientôt déjà luego después ayer hoy ahora actualmente ya pronto")
 
 // pronounsWithin is within how many tokens of its beginning a sentence has the
@@ -48,7 +48,7 @@ func leans(s string) bool {
 			return false
 		case persons[t.text], i < within && pronouns[t.text]:
 			return true
-		case t.capital && !noNames.has(ts, i) && (i > 0 || !openers[t.text] && !adverbs[t.text]):
+		case t.capital && !noNames.has(ts, i) && (i > 0 || !openers[t.text] && !nobodies[t.text]):
 			return false // a name, or a German noun
 		}
 	}
