@@ -65,6 +65,9 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%q: impact %d of parts %d, brief %+v, status %+v", s.Headline, s.Impact, sum, s.Brief, s.Status)
 		}
 		for _, a := range s.Articles {
+			if strings.HasPrefix(a.Title, "EU-Kommission legt Leitlinien") && len(s.Sources) < 3 {
+				t.Errorf("the German report on the guidance is in a story of %v", s.Sources)
+			}
 			if strings.Contains(a.Title, "R2") && strings.Contains(a.Title, "DeepSeek") {
 				r2 = append(r2, s)
 				break
