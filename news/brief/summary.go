@@ -214,19 +214,6 @@ func paragraph(used, from []candidate, sentences, limit int) (taken, rest []cand
 	return used, rest
 }
 
-// cut shortens s to n characters at a word.
-func cut(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	r = r[:n-1]
-	if i := strings.LastIndexByte(string(r), ' '); i > len(string(r))/2 {
-		return string(r)[:i] + "…"
-	}
-	return string(r) + "…"
-}
-
 func candidates(docs []Doc, x numbering) []candidate {
 	var all []candidate
 	var centroid []float64 // by number of the word
