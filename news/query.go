@@ -14,6 +14,13 @@ type Query struct {
 	After     string // Result.Next of the page before
 }
 
+// IsAfter reports whether s can be a Query.After: "", or what some Result has
+// as its Next.
+func IsAfter(s string) bool {
+	_, ok := parseAfter(s)
+	return ok || s == ""
+}
+
 // An Order sorts the stories of a Result.
 type Order int
 

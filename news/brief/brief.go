@@ -97,5 +97,5 @@ type Status struct {
 	Value  string    `json:"value"`  // Rumour, Reported, Confirmed or Denied
 	Why    string    `json:"why"`    // in words, with the deciding phrase
 	Source string    `json:"source"` // the outlet that decided it
-	Since  time.Time `json:"since"`
+	Since  time.Time `json:"since,omitzero"`
 }

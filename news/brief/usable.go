@@ -68,6 +68,19 @@ func shortened(s string, n int) (short string, ok bool) {
 	return "", false
 }
 
+// cut shortens s to n characters at a word.
+func cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	r = r[:n-1]
+	if i := strings.LastIndexByte(string(r), ' '); i > len(string(r))/2 {
+		return string(r)[:i] + "…"
+	}
+	return string(r) + "…"
+}
+
 // ofOneself reports whether an author begins to tell of oneself.
 func ofOneself(s string) bool {
 	const first = 3 // tokens in which the subject of a sentence stands
