@@ -18,6 +18,7 @@ package cluster
 
 import (
 	"cmp"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -93,6 +94,7 @@ type Window struct {
 	met      []uint32           // slots of the candidates of a round
 	words    finder             // of the article that is compared
 	bridge   finder
+	joining  []held // of the article that joins a story
 
 	last  *reading // the article that was read last: it is assigned, then added
 	added *reading // the article that was added last
@@ -189,9 +191,9 @@ func (w *Window) open(id string) *story {
 
 // A held term is one that a story has.
 type held struct {
-	term   uint32
-	titles int32 // how many of its titles have it
 	weight float64
+	term   uint32
+	titles uint16 // how many of its titles have it, 65535 for more
 	number bool
 }
 
@@ -206,7 +208,7 @@ func together(a, b []held) []held {
 			out, b = append(out, b[0]), b[1:]
 		default:
 			h := a[0]
-			h.titles, h.weight = h.titles+b[0].titles, h.weight+b[0].weight
+			h.titles, h.weight = h.titles+min(b[0].titles, math.MaxUint16-h.titles), h.weight+b[0].weight
 			out, a, b = append(out, h), a[1:], b[1:]
 		}
 	}
@@ -229,7 +231,8 @@ func has(sum []held, at int, term uint32) (int, bool) {
 // join adds what was read out of an article to a story.
 func (w *Window) join(s *story, r *reading) {
 	dot, at := 0.0, 0
-	added := make([]held, len(r.vec))
+	w.joining = slices.Grow(w.joining[:0], len(r.vec))[:len(r.vec)]
+	added := w.joining
 	for i, f := range r.vec {
 		added[i] = held{term: f.term, weight: f.weight}
 		known := false

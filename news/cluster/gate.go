@@ -75,7 +75,7 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 		}
 		if s.core(*h) {
 			common += f.weight * f.weight
-			if f.idf >= rareIDF {
+			if f.rare {
 				rares++
 			}
 		}
