@@ -345,6 +345,9 @@ func stem(w, lang string) string {
 	if err != nil {
 		return w
 	}
+	if strings.HasPrefix(w, s) {
+		return w[:len(s)] // one string to keep instead of two
+	}
 	return s
 }
 
