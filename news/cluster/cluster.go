@@ -105,24 +105,25 @@ type Window struct {
 }
 
 type story struct {
-	id      string
-	slot    uint32
-	sum     []held  // of its articles' vectors, in order of term
-	norm    float64 // squared length of sum
-	length  float64 // of its articles' vectors together
-	squares float64 // squared lengths of its articles' vectors together
-	recent  []*reading
-	models  tally    // how many of its titles name them
-	topics  tally    // how many of its articles are about them
-	langs   tally    // how many of its articles are in them
-	things  tally    // how many of its articles present them
-	numbers bool     // its titles have some
-	bridges []uint32 // terms of its articles' bridges, in order
-	first   time.Time
-	last    time.Time
-	leads   int
-	size    int
-	gone    bool
+	id       string
+	slot     uint32
+	sum      []held  // of its articles' vectors, in order of term
+	norm     float64 // squared length of sum
+	length   float64 // of its articles' vectors together
+	squares  float64 // squared lengths of its articles' vectors together
+	shortest float64 // length of the shortest of its articles' vectors
+	recent   []*reading
+	models   tally    // how many of its titles name them
+	topics   tally    // how many of its articles are about them
+	langs    tally    // how many of its articles are in them
+	things   tally    // how many of its articles present them
+	numbers  bool     // its titles have some
+	bridges  []uint32 // terms of its articles' bridges, in order
+	first    time.Time
+	last     time.Time
+	leads    int
+	size     int
+	gone     bool
 
 	hub   bool // see adrift; as of hubAt
 	hubAt int
@@ -144,7 +145,11 @@ func (w *Window) Assign(d Doc) (id string, p float64) {
 	r := w.read(d)
 	var best *story
 	for _, s := range w.candidates(r) {
-		x, ok := w.compare(r, s)
+		least := max(w.o.Join, p)
+		if w.hearGate != nil {
+			least = 0
+		}
+		x, ok := w.compare(r, s, least)
 		if !ok {
 			continue
 		}
@@ -251,6 +256,9 @@ func (w *Window) join(s *story, r *reading) {
 	s.norm += 2*dot + r.length*r.length
 	s.length += r.length
 	s.squares += r.length * r.length
+	if s.size == 0 || r.length < s.shortest {
+		s.shortest = r.length
+	}
 	for _, f := range r.bridge {
 		if i, known := slices.BinarySearch(s.bridges, f.term); !known {
 			s.bridges = slices.Insert(s.bridges, i, f.term)
