@@ -1,8 +1,10 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +61,11 @@ func TestUnlikely(t *testing.T) {
 			id = fmt.Sprint("story ", n)
 		}
 		w.Add(id, d)
+		for _, s := range w.stories {
+			if m := slices.MinFunc(s.recent, func(a, b *reading) int { return cmp.Compare(a.length, b.length) }); m.length < s.shortest {
+				t.Fatalf("an article of %s has length %v, the shortest is %v", s.id, m.length, s.shortest)
+			}
+		}
 		for {
 			stays, _, ok := w.Merge(id)
 			if !ok {
