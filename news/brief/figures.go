@@ -85,8 +85,7 @@ func named(of string) bool {
 
 // inFirstPerson reports whether a sentence tells what its writers did.
 func inFirstPerson(s string) bool {
-	ts := tokens(s)
-	return possessives.anywhere(ts) || firsts.anywhere(ts)
+	return ofTokens(s, func(ts []token) bool { return possessives.anywhere(ts) || firsts.anywhere(ts) })
 }
 
 // sideBySide puts what contradicts a claim beside it.
