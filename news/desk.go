@@ -185,7 +185,7 @@ func (d *Desk) Search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("search: %w", err)
 	}
-	return Result{Stories: stories, Total: hits.Total, Topics: hits.Topics, Next: hits.Next}, nil
+	return Result{Stories: stories, Total: hits.Total, More: hits.More, Topics: hits.Topics, Next: hits.Next}, nil
 }
 
 // Story returns one story with the IDs of its related ones, or ErrNotFound.

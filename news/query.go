@@ -12,6 +12,7 @@ type Query struct {
 	Order     Order
 	Limit     int    // at most this many; 0 means 10
 	After     string // Result.Next of the page before
+	Pace      bool   // also tell Result.Pace
 }
 
 // An Order sorts the stories of a Result.
@@ -28,6 +29,7 @@ const (
 type Result struct {
 	Stories []Story
 	Total   int      // how many match in all
+	More    bool     // there are more than Total, which has not counted all: only with phrases
 	Topics  []string // the topics that Text was understood to name
 	Next    string   // Query.After of the next page, "" at the end
 }

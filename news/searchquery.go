@@ -34,11 +34,16 @@ func (x *Index) Search(q Query, now time.Time) Hits {
 	}
 	p := x.understand(q.Text)
 	s := scan{core: c, q: q, status: statusCode(q.Status), min: uint8(min(max(q.MinImpact, 0), 100))}
-	s.since, s.best, s.limit = nanos(q.Since), recencyOf(now), q.Limit
-	if s.limit <= 0 {
-		s.limit = queryLimit
+	s.since, s.now, s.best = nanos(q.Since), nanos(now), recencyOf(now)
+	page := q.Limit
+	if page <= 0 {
+		page = queryLimit
 	}
+	s.limit = page + 1
 	h := Hits{Topics: p.topics}
+	if q.Pace {
+		s.days = make([]int, trendDays)
+	}
 	if q.After != "" {
 		if s.after, s.paged = parseAfter(q.After); !s.paged {
 			s.limit = 0
@@ -49,16 +54,19 @@ func (x *Index) Search(q Query, now time.Time) Hits {
 		about = &unit{}
 		for _, name := range q.Topics {
 			if t, ok := c.stems[topicKey(x.topicID(name))]; ok {
-				about.alternatives = append(about.alternatives, cursor{list: c.terms[t].postings})
+				about.alternatives = append(about.alternatives, c.cursor(t))
 			}
 		}
 	}
 	switch {
 	case q.Status != "" && s.status == 0:
 	case strings.TrimSpace(q.Text) == "":
-		s.all(about)
+		s.every(nil, about)
 	case !p.dead:
-		if s.every(p.units, about); s.total == 0 && len(p.units) > 1 {
+		if len(p.units) == 0 {
+			break
+		}
+		if s.every(p.units, about); s.total == 0 && !s.more && len(p.units) > 1 {
 			s.any(p.units, about)
 		}
 	default:
@@ -68,13 +76,14 @@ func (x *Index) Search(q Query, now time.Time) Hits {
 		return c.single(slot, true)
 	}
 	hits := s.page()
-	h.Total = s.total
+	h.Total, h.More = s.total, s.more
+	if len(hits) > page {
+		hits = hits[:page]
+		h.Next = hits[page-1].after(c)
+	}
 	h.IDs = make([]string, len(hits))
 	for i, hit := range hits {
 		h.IDs[i] = c.docs[hit.slot].id
-	}
-	if len(hits) > 0 && s.behind > len(hits) {
-		h.Next = hits[len(hits)-1].after(c)
 	}
 	return h
 }
