@@ -24,8 +24,10 @@ type Index struct {
 	g *topic.Gazetteer
 
 	writing sync.Mutex   // held by the one writer; it may read core without mu
-	mu      sync.RWMutex // guards core and all that it holds
+	mu      sync.RWMutex // guards what follows and all that it holds
 	core    *core
+	shelf   shelf
+	names   nameList
 }
 
 // Hits is one page of what a Query selects.
@@ -35,6 +37,9 @@ type Hits struct {
 	More   bool     // there are more than Total, which has not counted all: only with phrases
 	Topics []string // ids of the topics that the text was understood to name
 	Next   string   // Query.After of the next page, "" at the end
+
+	Pace    *Pace    // where Query.Pace is set
+	Nearest []string // ids of up to three topics with stories where Total is 0, see Index.Nearest
 }
 
 // A core is the index proper. Stories have slots in the order of their last
@@ -48,6 +53,7 @@ type core struct {
 	words    map[string]uint32 // terms by folded word
 	stems    map[string]uint32 // terms by stem, and of topics by topicKey
 	terms    []term
+	begun    map[int64]int32 // living stories by pieceOf their First
 	spelling vocabulary
 
 	own, extra, text []uint32 // terms of the story that is being added
@@ -101,12 +107,14 @@ func appendStop(terms []uint32) []uint32 {
 }
 
 // NewIndex makes an empty index that understands the names of g.
-func NewIndex(g *topic.Gazetteer) *Index { return &Index{g: g, core: newCore(0)} }
+func NewIndex(g *topic.Gazetteer) *Index {
+	return &Index{g: g, core: newCore(0), shelf: newShelf(), names: namesOf(g)}
+}
 
 func newCore(stories int) *core {
 	return &core{
 		slots: make(map[string]uint32, stories), urls: make(map[uint64]uint32, stories),
-		words: map[string]uint32{}, stems: map[string]uint32{},
+		words: map[string]uint32{}, stems: map[string]uint32{}, begun: map[int64]int32{},
 	}
 }
 
@@ -124,7 +132,8 @@ func (x *Index) Put(s Story) {
 	fs := x.fields(s)
 	x.mu.Lock()
 	x.core.remove(s.ID)
-	x.core.add(s, fs)
+	r := x.core.add(s, fs)
+	x.shelf.put(s, r.standing())
 	x.mu.Unlock()
 	x.compact()
 }
@@ -135,6 +144,7 @@ func (x *Index) Remove(id string) {
 	defer x.writing.Unlock()
 	x.mu.Lock()
 	x.core.remove(id)
+	x.shelf.remove(id)
 	x.mu.Unlock()
 	x.compact()
 }
@@ -195,8 +205,8 @@ func (x *Index) topicName(id string) string {
 	return strings.ReplaceAll(id, "-", " ")
 }
 
-// add gives s a slot.
-func (c *core) add(s Story, fs []field) {
+// add gives s a slot and returns its rank.
+func (c *core) add(s Story, fs []field) *rank {
 	slot := uint32(len(c.docs))
 	d := doc{id: s.ID}
 	text := c.text[:0]
@@ -267,6 +277,7 @@ func (c *core) add(s Story, fs []field) {
 	}
 	c.docs = append(c.docs, d)
 	c.slots[s.ID] = slot
+	return &c.ranks[slot]
 }
 
 // remove kills the slot of a story.
@@ -276,7 +287,13 @@ func (c *core) remove(id string) {
 		return
 	}
 	delete(c.slots, id)
-	c.ranks[slot].dead = true
+	r := &c.ranks[slot]
+	r.dead = true
+	if at := pieceOf(r.first); c.begun[at] > 1 {
+		c.begun[at]--
+	} else {
+		delete(c.begun, at)
+	}
 	c.blocks[slot/blockSlots].alive.clear(slot)
 	d := &c.docs[slot]
 	decode(d.terms, func(t uint32) {

@@ -18,6 +18,8 @@ type bitset [blockWords]uint64
 func (b *bitset) set(slot uint32)   { b[slot%blockSlots/64] |= 1 << (slot % 64) }
 func (b *bitset) clear(slot uint32) { b[slot%blockSlots/64] &^= 1 << (slot % 64) }
 
+func (b *bitset) has(slot uint32) bool { return b[slot%blockSlots/64]>>(slot%64)&1 != 0 }
+
 // and keeps what o has too and reports whether anything is left.
 func (b *bitset) and(o *bitset) bool {
 	any := uint64(0)
@@ -62,12 +64,34 @@ type block struct {
 	oldest, newest int64              // Updated of the stories that came into it
 	standing       float64            // the highest of them, see rank.standing
 	most           uint8              // impact
+	begun          []piece            // when they began
+}
+
+// A piece is six hours in which stories began.
+type piece struct {
+	at    int64 // see pieceOf
+	slots bitset
+}
+
+// begin takes up when a story began.
+func (b *block) begin(slot uint32, first int64) {
+	at := pieceOf(first)
+	i := len(b.begun) - 1
+	for i >= 0 && b.begun[i].at != at {
+		i--
+	}
+	if i < 0 {
+		i = len(b.begun)
+		b.begun = append(b.begun, piece{at: at})
+	}
+	b.begun[i].slots.set(slot)
 }
 
 // place takes up the rank of a new slot.
 func (c *core) place(r rank) {
 	slot := uint32(len(c.ranks))
 	c.ranks = append(c.ranks, r)
+	c.begun[pieceOf(r.first)]++
 	if slot%blockSlots == 0 {
 		c.blocks = append(c.blocks, &block{oldest: r.updated, newest: r.updated})
 	}
@@ -81,6 +105,7 @@ func (c *core) place(r rank) {
 			b.impact[i].set(slot)
 		}
 	}
+	b.begin(slot, r.first)
 	b.oldest, b.newest = min(b.oldest, r.updated), max(b.newest, r.updated)
 	b.standing, b.most = max(b.standing, r.standing()), max(b.most, r.impact)
 }

@@ -77,6 +77,12 @@ func (x *Index) Search(q Query, now time.Time) Hits {
 	}
 	hits := s.page()
 	h.Total, h.More = s.total, s.more
+	if s.total == 0 {
+		h.Nearest = x.near(q.Text, nearestTopics)
+	}
+	if q.Pace {
+		h.Pace = c.paceOf(s.days, now)
+	}
 	if len(hits) > page {
 		hits = hits[:page]
 		h.Next = hits[page-1].after(c)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -85,8 +86,10 @@ const anyMatches = 20_000
 // any goes through the stories that match at least one unit, and about. Beside
 // rarer words very common ones count, and do not match on their own.
 func (s *scan) any(units []*unit, about *unit) {
+	clear(s.days)
 	for _, u := range units {
 		u.rewind()
+		u.best = u.most()
 	}
 	if about != nil {
 		about.rewind()
@@ -100,34 +103,51 @@ func (s *scan) any(units []*unit, about *unit) {
 			leads, rest = leads[:i], leads[i:]
 		}
 	}
-	var found, room bitset
+	var found bitset
 	s.blocks(units, func(at int, match *bitset) bool {
 		found = bitset{}
 		for _, u := range leads {
-			u.matches(at, &found)
+			u.found = bitset{}
+			u.matches(at, &u.found)
+			found.or(&u.found)
 		}
 		if !match.and(&found) {
 			return false
 		}
 		for _, u := range rest {
-			room = bitset{}
-			u.matches(at, &room)
+			u.found = bitset{}
+			u.matches(at, &u.found)
 		}
 		if about != nil {
-			room = bitset{}
-			about.matches(at, &room)
-			return match.and(&room)
+			about.found = bitset{}
+			about.matches(at, &about.found)
+			return match.and(&about.found)
 		}
 		return true
 	}, func(slot uint32) (float64, bool) {
-		score, matched := 0.0, 0
+		most, matched := 0.0, 0
 		for _, u := range units {
+			if u.found.has(slot) {
+				most += u.best
+				matched++
+			}
+		}
+		share := float64(matched) / float64(len(units))
+		if s.full && s.q.Order == Best && most*share*share*s.core.ranks[slot].standing()*slack < s.worst.first {
+			return 0, !s.phrase
+		}
+		score := 0.0
+		matched = 0
+		for _, u := range units {
+			if !u.found.has(slot) {
+				continue
+			}
 			if v, ok := u.score(slot); ok && s.says(u, slot) {
 				score += v
 				matched++
 			}
 		}
-		share := float64(matched) / float64(len(units))
+		share = float64(matched) / float64(len(units))
 		return score * share * share, matched > 0
 	})
 }
@@ -176,7 +196,7 @@ func (s *scan) blocks(units []*unit, find func(at int, match *bitset) bool, scor
 			})
 		}
 		if counted {
-			match.each(at, func(slot uint32) { s.count(slot, first) })
+			s.count(b, &match)
 			s.core.since(at, &match, s.since)
 		}
 		s.total += match.count()
@@ -186,10 +206,16 @@ func (s *scan) blocks(units []*unit, find func(at int, match *bitset) bool, scor
 	}
 }
 
-// count counts a match for the day on which its story began.
-func (s *scan) count(slot uint32, first int64) {
-	if f := s.core.ranks[slot].first; f > first && f <= s.now {
-		s.days[trendDays-1-(s.now-f)/int64(24*time.Hour)]++
+// count counts matches for the days on which their stories began.
+func (s *scan) count(b *block, match *bitset) {
+	now := pieceOf(s.now)
+	for i := range b.begun {
+		p := &b.begun[i]
+		if day := (now - p.at) / pieces; p.at > now-trendDays*pieces && p.at <= now {
+			for w := range match {
+				s.days[trendDays-1-day] += bits.OnesCount64(match[w] & p.slots[w])
+			}
+		}
 	}
 }
 

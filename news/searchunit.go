@@ -12,8 +12,10 @@ import (
 type unit struct {
 	alternatives []cursor
 	words        []cursor
-	phrase       string // encoded
-	room         bitset // of words, for matches
+	phrase       string  // encoded
+	room         bitset  // of words, for matches
+	found        bitset  // in the block at hand, for scan.any
+	best         float64 // most, for scan.any
 }
 
 // A cursor walks over the postings of a term: forward by seek, or backward
