@@ -31,7 +31,8 @@ type scan struct {
 	hits   []hit
 	full   bool // hits holds limit of them, the last of it is worst
 	worst  hit
-	phrase bool // a unit is one
+	phrase bool    // a unit is one
+	most   float64 // bounds the score of a story
 }
 
 // A hit is a match with what it is ordered by, the largest first.
@@ -42,9 +43,13 @@ type hit struct {
 	id     string // only where it comes from Query.After
 }
 
-// phraseReads is how many texts are read to count a phrase; behind that only
-// those are that may come onto the page.
-const phraseReads = 2000
+// A phrase is counted in the newest stories that have its words; behind
+// phraseReads of them only those are read that may come onto the page, and
+// behind phraseMost none.
+const (
+	phraseReads = 500
+	phraseMost  = 5000
+)
 
 // every goes through the stories that match all units, and about where it is
 // not nil.
@@ -81,7 +86,7 @@ func (s *scan) every(units []*unit, about *unit) {
 }
 
 // anyMatches is how many matches any looks for, from the rarest word on.
-const anyMatches = 20_000
+const anyMatches = 5_000
 
 // any goes through the stories that match at least one unit, and about. Beside
 // rarer words very common ones count, and do not match on their own.
@@ -162,6 +167,13 @@ func (s *scan) says(u *unit, slot uint32) bool {
 // whether it does. Blocks that cannot change the page are only counted.
 func (s *scan) blocks(units []*unit, find func(at int, match *bitset) bool, score func(slot uint32) (float64, bool)) {
 	s.phrase = slices.ContainsFunc(units, func(u *unit) bool { return u.phrase != "" })
+	s.most = 1
+	if len(units) > 0 {
+		s.most = 0
+	}
+	for _, u := range units {
+		s.most += u.most()
+	}
 	first := s.now - trendDays*int64(24*time.Hour)
 	for at := len(s.core.blocks) - 1; at >= 0; at-- {
 		b := s.core.blocks[at]
@@ -184,11 +196,12 @@ func (s *scan) blocks(units []*unit, find func(at int, match *bitset) bool, scor
 		}
 		good := s.limit > 0 && s.promising(units, at, b)
 		if s.phrase {
-			if !good && s.read >= phraseReads {
-				s.more = s.more || match.count() > 0
-				continue
-			}
 			match.each(at, func(slot uint32) {
+				if s.read >= phraseMost || s.read >= phraseReads && !(good && s.reaches(s.bound(slot))) {
+					s.more = true
+					match.clear(slot)
+					return
+				}
 				s.read++
 				if _, ok := score(slot); !ok {
 					match.clear(slot)
@@ -201,7 +214,7 @@ func (s *scan) blocks(units []*unit, find func(at int, match *bitset) bool, scor
 		}
 		s.total += match.count()
 		if good {
-			s.visitAll(units, at, &match, score)
+			s.visitAll(at, &match, score)
 		}
 	}
 }
@@ -245,34 +258,33 @@ func (s *scan) promising(units []*unit, at int, b *block) bool {
 	return s.reaches(h)
 }
 
-// reaches reports whether a hit of the order of h could come onto the page.
+// reaches reports whether a hit that comes to no more than h could come onto the page.
 func (s *scan) reaches(h hit) bool {
-	return h.first > s.worst.first || h.first == s.worst.first && h.second >= s.worst.second
+	return !s.full || h.first > s.worst.first || h.first == s.worst.first && h.second >= s.worst.second
 }
 
-func (s *scan) visitAll(units []*unit, at int, match *bitset, score func(slot uint32) (float64, bool)) {
-	most := 1.0
-	if len(units) > 0 {
-		most = 0
-		for _, u := range units {
-			most += u.most()
-		}
+// bound returns what a slot cannot come to more than.
+func (s *scan) bound(slot uint32) hit {
+	r := &s.core.ranks[slot]
+	switch s.q.Order {
+	case Newest:
+		return hit{slot: slot, second: r.updated}
+	case Top:
+		return hit{slot: slot, first: float64(r.impact), second: r.updated}
 	}
+	return hit{slot: slot, first: s.most * impactOf(r.impact) * min(r.recency, s.best) * slack}
+}
+
+func (s *scan) visitAll(at int, match *bitset, score func(slot uint32) (float64, bool)) {
 	match.each(at, func(slot uint32) {
-		r := &s.core.ranks[slot]
-		h := hit{slot: slot}
-		switch s.q.Order {
-		case Newest:
-			h.second = r.updated
-		case Top:
-			h.first, h.second = float64(r.impact), r.updated
-		default:
-			standing := impactOf(r.impact) * min(r.recency, s.best)
-			if s.full && most*standing*slack < s.worst.first {
-				return
-			}
+		h := s.bound(slot)
+		if s.full && !s.reaches(h) {
+			return
+		}
+		if s.q.Order == Best {
+			r := &s.core.ranks[slot]
 			v, _ := score(slot)
-			h.first = v * standing
+			h.first = v * impactOf(r.impact) * min(r.recency, s.best)
 		}
 		s.visit(h)
 	})

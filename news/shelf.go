@@ -110,7 +110,12 @@ func (h *shelf) find(typed string, n int) []*line {
 			words[i] = " " + w
 		}
 	}
-	compare := func(a, b *line) int { return cmp.Or(cmp.Compare(b.standing, a.standing), cmp.Compare(a.id, b.id)) }
+	compare := func(a, b *line) int {
+		if c := cmp.Compare(b.standing, a.standing); c != 0 {
+			return c
+		}
+		return strings.Compare(a.id, b.id)
+	}
 	var best []*line
 next:
 	for i := range h.lines {

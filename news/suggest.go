@@ -66,6 +66,7 @@ type calledTopic struct {
 	*topic.Topic
 	name    string // folded words, with a space before each
 	letters uint64
+	starts  uint64 // see startsOf
 }
 
 func namesOf(g *topic.Gazetteer) nameList {
@@ -76,7 +77,7 @@ func namesOf(g *topic.Gazetteer) nameList {
 		for _, name := range append([]string{t.Name, id}, t.Aliases...) {
 			if name = plainWords(fold(name)); name != "" && !seen[name] {
 				seen[name] = true
-				all = append(all, calledTopic{&t, " " + name, lettersOf(strings.ReplaceAll(name, " ", ""))})
+				all = append(all, calledTopic{&t, " " + name, lettersOf(strings.ReplaceAll(name, " ", "")), startsOf(name)})
 			}
 		}
 	}
@@ -101,8 +102,14 @@ func (l nameList) find(typed string, heat map[string]int) []topicMatch {
 		found = append(found, topicMatch{t, class, heat[t.ID]})
 	}
 	if start := " " + typed; typed != "" {
+		first := startOf(typed[:min(len(typed), 2)])
+		if len(typed) > 1 && typed[1] == ' ' {
+			first = startOf(typed[:1])
+		}
 		for i := range l {
-			if c := &l[i]; strings.HasPrefix(c.name, start) {
+			if c := &l[i]; c.starts&first == 0 {
+				continue
+			} else if strings.HasPrefix(c.name, start) {
 				add(0, c.Topic)
 			} else if len(c.name) > len(start) && strings.Contains(c.name[1:], start) {
 				add(1, c.Topic)
@@ -127,7 +134,10 @@ func (l nameList) find(typed string, heat map[string]int) []topicMatch {
 		}
 	}
 	slices.SortFunc(found, func(a, b topicMatch) int {
-		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.heat, a.heat), cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.ID, b.ID))
+		if c := cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.heat, a.heat), cmp.Compare(b.Weight, a.Weight)); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
 	})
 	return found
 }
