@@ -42,7 +42,7 @@ func (x *Index) Suggest(typed string, n int) []Suggestion {
 	}
 	lines := x.shelf.find(typed, n)
 	topics := x.names.find(typed, x.shelf.heat)
-	topics = topics[:min(len(topics), max(n-len(lines), n*3/5))]
+	topics = topics[:min(len(topics), max(n-len(lines), (n*3+4)/5))]
 	out := make([]Suggestion, 0, n)
 	for _, t := range topics {
 		out = append(out, Suggestion{Topic: t.ID, Text: t.Name})
