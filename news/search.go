@@ -1,7 +1,6 @@
 package news
 
 import (
-	"hash/fnv"
 	"math"
 	"slices"
 	"strings"
@@ -393,18 +392,3 @@ var statusNames = [...]string{brief.Rumour, brief.Reported, brief.Confirmed, bri
 // statusCode returns the place of a status among statusNames, from 1 on, and
 // 0 for one that is none.
 func statusCode(s string) uint8 { return uint8(slices.Index(statusNames[:], s) + 1) }
-
-// urlHash identifies a web address whatever its scheme, "www.", fragment and
-// last slash.
-func urlHash(u string) (uint64, bool) {
-	scheme, rest, ok := strings.Cut(strings.TrimSpace(u), "://")
-	if scheme = strings.ToLower(scheme); !ok || scheme != "http" && scheme != "https" {
-		return 0, false
-	}
-	rest, _, _ = strings.Cut(rest, "#")
-	host, path, _ := strings.Cut(rest, "/")
-	h := fnv.New64a()
-	h.Write([]byte(strings.TrimPrefix(strings.ToLower(host), "www.")))
-	h.Write([]byte("/" + strings.TrimSuffix(path, "/")))
-	return h.Sum64(), true
-}

@@ -1,6 +1,7 @@
 package news
 
 import (
+	"hash/fnv"
 	"strings"
 	"time"
 	"unicode"
@@ -15,6 +16,10 @@ const (
 )
 
 // Search returns the stories that match q at the time now.
+//
+// The page is that of a look at every story, and Total is exact, but for
+// phrases of common words, where Total is what was counted and More is set:
+// all stories are read that may come onto the page, up to 5,000.
 //
 // A word or several that name a topic match it by what a story is about as
 // well as by text; "words in quotes" match side by side. Where no story has
@@ -124,4 +129,19 @@ func (x *Index) topicID(name string) string {
 		return t.ID
 	}
 	return strings.ToLower(name)
+}
+
+// urlHash identifies a web address whatever its scheme, "www.", fragment and
+// last slash.
+func urlHash(u string) (uint64, bool) {
+	scheme, rest, ok := strings.Cut(strings.TrimSpace(u), "://")
+	if scheme = strings.ToLower(scheme); !ok || scheme != "http" && scheme != "https" {
+		return 0, false
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	host, path, _ := strings.Cut(rest, "/")
+	h := fnv.New64a()
+	h.Write([]byte(strings.TrimPrefix(strings.ToLower(host), "www.")))
+	h.Write([]byte("/" + strings.TrimSuffix(path, "/")))
+	return h.Sum64(), true
 }
