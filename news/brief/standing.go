@@ -9,8 +9,8 @@ import (
 
 // People and things that a sentence can only mean where they were named.
 var (
-	persons  = wordsOf("he she him his himself herself")
-	pronouns = wordsOf("it they them its their er sie ihn ihm ihnen il elle ils elles él ella ellos ellas")
+	persons = wordsOf("he she him his himself herself")
+	things  = wordsOf("it they them its their er sie ihn ihm ihnen il elle ils elles él ella ellos ellas")
 	// pointing begins what points back, beside the leaning words.
 	pointing = set("one of them|neither|the former|the latter|the same|dazu|darin|darauf|darüber|hierzu|ersterer|letzterer|celui-ci|celle-ci|ceux-ci|celles-ci|ce dernier|cette dernière|" +
 		"éste|ésta|ese|esa|esos|esas|aquel|ello|este último|esta última|él|ella|对此|为此|其中|上述|前者|后者|这些|那")
@@ -46,7 +46,7 @@ func leans(s string) bool {
 		switch {
 		case t.kind == han:
 			return false
-		case persons[t.text], i < within && pronouns[t.text]:
+		case persons[t.text], i < within && things[t.text]:
 			return true
 		case t.capital && !noNames.has(ts, i) && (i > 0 || !openers[t.text] && !nobodies[t.text]):
 			return false // a name, or a German noun
