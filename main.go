@@ -256,7 +256,7 @@ func (a *app) serve(h house) error {
 	})
 	page, err := web.New(web.Options{
 		Listen: a.cfg.Web.Listen, Token: a.cfg.Web.Token.Reveal(), Desk: desk, Outbox: h.store, Ready: desk.Ready,
-		Channels: []bot.Channel{previewChannel}, Commands: bot.Table(), Logger: a.log, Now: h.now, Version: buildVersion(), Name: h.name,
+		Channels: []bot.Channel{previewChannel}, Commands: bot.Table(), Logger: a.log, Now: h.now, Version: buildVersion(), Name: h.name, Gazetteer: topics,
 	})
 	if err != nil {
 		return err
@@ -380,7 +380,7 @@ type replayCmd struct {
 	Since     moment   `help:"Only stories that were updated since: 2025-04-28 or 2025-04-28T09:00:00Z." placeholder:"TIME"`
 	Until     moment   `help:"Only stories that began before." placeholder:"TIME"`
 	Format    string   `enum:"jsonl,table" default:"jsonl" help:"jsonl or table."`
-	AsPosted  bool     `help:"Print what a channel with these settings would have been sent, in posting order."`
+	AsPosted  bool     `help:"Print what a channel with these settings would have been sent, in posting order: stories, and a line with follow_up where the status of one changed."`
 }
 
 func (replayCmd) Help() string {
@@ -512,6 +512,14 @@ func (c demoCmd) Run(a *app) error {
 		},
 	}
 	if !c.Once {
+		ready := h.ready
+		h.ready = func(url string) {
+			ready(url)
+			ends := time.AfterFunc(clock.Left(), func() {
+				a.log.Info("the sample day has ended: nothing more is published, and the page stays up until Ctrl-C", "preview", url)
+			})
+			context.AfterFunc(a.ctx, func() { ends.Stop() })
+		}
 		return a.serve(h)
 	}
 	desk := news.NewDesk(news.Options{

@@ -1,8 +1,11 @@
 package adapters_test
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,6 +65,9 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%q: impact %d of parts %d, brief %+v, status %+v", s.Headline, s.Impact, sum, s.Brief, s.Status)
 		}
 		for _, a := range s.Articles {
+			if strings.HasPrefix(a.Title, "EU-Kommission legt Leitlinien") && len(s.Sources) < 3 {
+				t.Errorf("the German report on the guidance is in a story of %v", s.Sources)
+			}
 			if strings.Contains(a.Title, "R2") && strings.Contains(a.Title, "DeepSeek") {
 				r2 = append(r2, s)
 				break
@@ -122,6 +129,88 @@ not json
 	if code, _, errs := run(t, t.TempDir(), nil, "replay", filepath.Join(t.TempDir(), "none.xml")); code != 1 || !strings.Contains(errs, "none.xml") {
 		t.Errorf("a missing file: exit %d, %s", code, errs)
 	}
+}
+
+// TestReplayAsPostedTellsWhatBecameOfIt: a rumour that is confirmed is answered
+// in the channel that has it, and in what replay prints.
+func TestReplayAsPostedTellsWhatBecameOfIt(t *testing.T) {
+	file := write(t, "articles.jsonl", `{"id":"a1","url":"https://one.example/r2","title":"DeepSeek R2 rumour: 1.2 trillion parameters, 97 per cent cheaper","summary":"Unconfirmed posts claim that DeepSeek R2 has 1.2 trillion parameters.","source":"One","published":"2025-04-28T09:00:00Z"}
+{"id":"b1","url":"https://two.example/b","title":"Norrvik opens a bakery in the harbour of Bergen","source":"Two","published":"2025-04-28T09:30:00Z"}
+{"id":"a2","url":"https://www.deepseek.com/news/r2","title":"DeepSeek releases R2 with 1.2 trillion parameters, 97 per cent cheaper","summary":"Today we release DeepSeek R2, a model with 1.2 trillion parameters.","source":"deepseek","published":"2025-04-28T10:00:00Z"}
+`)
+	_, out, errs := run(t, t.TempDir(), nil, "replay", "--as-posted", "--min-impact", "20", "--topic", "r2", file)
+	type posting struct {
+		ID       string
+		Status   struct{ Value string }
+		FollowUp *struct{ From, To, Why, Source, At string } `json:"follow_up"`
+	}
+	var got []posting
+	for line := range strings.Lines(out) {
+		var p posting
+		if err := json.Unmarshal([]byte(line), &p); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, p)
+	}
+	if len(got) != 2 || got[0].FollowUp != nil || got[0].Status.Value != "rumour" || got[1].FollowUp == nil || got[1].ID != got[0].ID {
+		t.Fatalf("posted: %s\n%s", out, errs)
+	}
+	if f := got[1].FollowUp; f.From != "rumour" || f.To != "confirmed" || f.Why == "" || f.Source == "" || f.At != "2025-04-28T10:00:00Z" {
+		t.Errorf("the follow-up is %+v", f)
+	}
+	if _, out, _ := run(t, t.TempDir(), nil, "replay", "--as-posted", "--min-impact", "20", "--format", "table", file); !strings.Contains(out, "rumour -> confirmed") {
+		t.Errorf("table:\n%s", out)
+	}
+}
+
+// TestReplayInventsNoDate: what has no date has none in what is printed.
+func TestReplayInventsNoDate(t *testing.T) {
+	file := write(t, "articles.jsonl", `{"id":"a1","title":"OpenAI releases GPT-6 with 2 trillion parameters"}
+{"id":"a2","title":"Norrvik opens a bakery in the harbour of Bergen","published":"2025-04-28T09:00:00Z"}
+{"id":"a3","title":"Nvidia delays its Rubin chips to the autumn of next year"}
+`)
+	_, out, errs := run(t, t.TempDir(), nil, "replay", file)
+	if strings.Contains(out, "2000-01-01") || strings.Contains(out, "0001-01-01") || strings.Count(out, `"published"`) != 1 || strings.Count(out, `"first"`) != 1 || strings.Count(out, "\n") != 3 {
+		t.Errorf("printed:\n%s%s", out, errs)
+	}
+	if _, again, _ := run(t, t.TempDir(), nil, "replay", file); again != out {
+		t.Error("a second run printed something else")
+	}
+	if _, out, _ := run(t, t.TempDir(), nil, "replay", "--format", "table", file); strings.Count(out, "undated") != 2 || strings.Contains(out, "2000") {
+		t.Errorf("table:\n%s", out)
+	}
+}
+
+// TestDemoSaysThatItsDayIsOver: the page stays up, and the log says why nothing
+// more comes.
+func TestDemoSaysThatItsDayIsOver(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	listen := freePort(t)
+	cmd := exec.CommandContext(ctx, newsdesk(t), "demo", "--speed", "86400")
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "REDIS_URL=", "WEB_LISTEN="+listen)
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for in := bufio.NewScanner(errs); in.Scan(); {
+		if !strings.Contains(in.Text(), "the sample day has ended") {
+			continue
+		}
+		if resp, err := http.Get("http://" + listen + "/healthz"); err != nil || resp.StatusCode != 200 {
+			t.Errorf("the page is gone: %v", err)
+		}
+		cmd.Process.Signal(syscall.SIGTERM)
+		io.Copy(io.Discard, errs)
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	t.Errorf("it never said so: %v", cmd.Wait())
 }
 
 // TestReplayRealFeeds accounts for each item of an archive of real feeds.

@@ -285,7 +285,7 @@ func (d *Deliverer) finish(ctx context.Context, c claim) {
 			if r.State != Sent && r.State != Moot {
 				level = slog.LevelWarn
 			}
-			log.Log(work, level, "delivery "+string(r.State), "message", r.Message, "reason", r.Error)
+			log.Log(work, level, "delivery "+string(r.State), named("message", string(r.Message), "reason", r.Error)...)
 			if r.State.Settled() {
 				d.mu.Lock()
 				delete(d.troubles, c.ID)

@@ -254,8 +254,16 @@ var scaled = regexp.MustCompile(`^([\d,]+(?:\.\d+)?)( (?:thousand|million|billio
 // amount puts the value of a figure into the language: "1.2 trillion
 // parameters" is "1,2 Bio. Parameter".
 func (l Lang) amount(s string) string {
+	if l == English {
+		return s
+	}
+	for _, bound := range brief.Bounds {
+		if rest, ok := strings.CutPrefix(s, bound+" "); ok {
+			return l.word(bound) + " " + l.amount(rest)
+		}
+	}
 	m := scaled.FindStringSubmatch(s)
-	if l == English || m == nil {
+	if m == nil {
 		return s
 	}
 	value := strings.NewReplacer(",", ".", ".", ",").Replace(m[1])

@@ -43,7 +43,7 @@ func TestNumbersAndPlurals(t *testing.T) {
 		}
 	}
 	for s, want := range map[string]string{
-		"1.2 trillion parameters": "1,2 Bio. Parameter", "97.3 %": "97,3 %", "1.2 GW": "1,2 GW", "1,250 GPUs": "1.250 GPUs",
+		"1.2 trillion parameters": "1,2 Bio. Parameter", "97.3 %": "97,3 %", "1.2 GW": "1,2 GW", "less than 1.5 %": "weniger als 1,5 %", "1,250 GPUs": "1.250 GPUs",
 		"2 billion USD": "2 Mrd. USD", "GPT 4": "GPT 4", "": "",
 	} {
 		if got := German.amount(s); got != want {
@@ -199,6 +199,7 @@ func TestTranslationsShowTheSameArguments(t *testing.T) {
 // TestEveryNameIsInTheCatalogue has what T is not asked for with a constant.
 func TestEveryNameIsInTheCatalogue(t *testing.T) {
 	names := []string{brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied, KindStory, KindDigest, KindFollowUp, KindEdit, KindCatchUp}
+	names = append(names, brief.Bounds...)
 	for _, k := range news.Kinds {
 		names = append(names, string(k))
 	}

@@ -76,6 +76,7 @@ var germanWords = map[string]string{
 	"event": "Ereignis", "magnitude": "Größenordnung", "novelty": "Neuheit", "interest": "Interesse",
 	"decay": "Abklingen", "status": "Status", "limit": "Obergrenze",
 
+	"less than": "weniger als", "nearly": "fast", "about": "rund", "more than": "mehr als", "at least": "mindestens", "up to": "bis zu",
 	"thousand": "Tsd.", "million": "Mio.", "billion": "Mrd.", "trillion": "Bio.", "quadrillion": "Brd.",
 	"parameters": "Parameter", "tokens": "Token", "users": "Nutzer", "points": "Punkte",
 

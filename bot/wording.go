@@ -123,7 +123,7 @@ func (l Lang) figure(f brief.Figure) string {
 		by = append(by, l.T("says %s", f.ClaimedBy))
 	}
 	for _, o := range f.Others {
-		by = append(by, l.T("but %s says %s", l.amount(brief.Figure{Value: o.Value, Unit: f.Unit}.Amount()), o.ClaimedBy))
+		by = append(by, l.T("but %s says %s", l.amount(brief.Figure{Value: o.Value, Bound: o.Bound, Unit: f.Unit}.Amount()), o.ClaimedBy))
 	}
 	if len(by) > 0 {
 		s += " (" + strings.Join(by, ", ") + ")"

@@ -141,7 +141,7 @@ func TestFilesThatAreNone(t *testing.T) {
 		{write("big.yaml", strings.Repeat("#", maxFile+1)), "big.yaml: has 1048577 bytes: want a YAML file of at most 1048576"},
 		{write("two.yaml", "data_dir: x\n---\nweb: {}\n"), "two.yaml:3:1: a second document begins: want one"},
 		{write("text.yaml", "hello"), "text.yaml:1:1: want a mapping with keys such as redis_url and data_dir, got a text"},
-		{write("quote.yaml", "data_dir: x\ndiscord: {token: \"hunter2}\n"), "quote.yaml:2:18: no YAML: could not find end character of double-quoted text"},
+		{write("quote.yaml", "data_dir: x\ndiscord: {token: \"hunter2}\n"), "quote.yaml:2:18: no YAML: a text in double quotes has no end: want a closing \""},
 	} {
 		_, err := Load(tt.path, nil)
 		if err == nil || !strings.HasSuffix(err.Error(), tt.want) || !strings.Contains(err.Error(), dir) {

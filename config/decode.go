@@ -49,7 +49,7 @@ func (r *report) decode(text []byte, c *Config) {
 	if err != nil {
 		// The library's own text quotes the lines around, and with them secrets.
 		if e, ok := errors.AsType[yaml.Error](err); ok {
-			r.addAt(r.where(e.GetToken()), "", "no YAML: %s", e.GetMessage())
+			r.addAt(r.where(e.GetToken()), "", "no YAML: %s", syntax(e.GetMessage()))
 		} else {
 			r.addFile("no YAML that can be read")
 		}

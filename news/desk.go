@@ -185,8 +185,11 @@ func (d *Desk) Search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("search: %w", err)
 	}
-	return Result{Stories: stories, Total: hits.Total, Topics: hits.Topics, Next: hits.Next}, nil
+	return Result{Stories: stories, Total: hits.Total, More: hits.More, Topics: hits.Topics, Next: hits.Next, Pace: hits.Pace, Nearest: hits.Nearest}, nil
 }
+
+// Suggest completes what somebody types, see Index.Suggest.
+func (d *Desk) Suggest(typed string, n int) []Suggestion { return d.index.Suggest(typed, n) }
 
 // Story returns one story with the IDs of its related ones, or ErrNotFound.
 // Of a story that went into another it returns the other, whose ID differs.

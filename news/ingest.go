@@ -26,6 +26,9 @@ const (
 	titleTTL    = 24 * time.Hour      // the same title is the same news for a day
 )
 
+// aliasesMost is how many aliases an item has: a GUID, a URL and a title.
+const aliasesMost = 3
+
 // resolveAgain is how often an ingestion starts over because another article
 // claimed one of its aliases in between.
 const resolveAgain = 3
@@ -127,7 +130,7 @@ func (d *Desk) ingest(ctx context.Context, src Source, in []Incoming, backlog bo
 	}
 	known := r.known
 	now := d.o.Now()
-	b := Batch{Fence: d.lease.fence}
+	b := Batch{Fence: d.lease.fence, Articles: make([]Article, 0, len(in)), Aliases: make([]Alias, 0, aliasesMost*len(in))}
 	var ch changes
 	for n, i := range in {
 		original, seen := d.recognise(src, i, known)
@@ -210,7 +213,7 @@ func (d *Desk) read(ctx context.Context, src Source, in []Incoming, backlog bool
 
 // resolve returns what the store knows of the keys of items.
 func (d *Desk) resolve(ctx context.Context, in []Incoming) (map[string]Known, error) {
-	var names []string
+	names := make([]string, 0, aliasesMost*len(in))
 	for _, i := range in {
 		for _, k := range i.Keys {
 			names = append(names, k.Name)
@@ -220,7 +223,7 @@ func (d *Desk) resolve(ctx context.Context, in []Incoming) (map[string]Known, er
 	if err != nil {
 		return nil, err
 	}
-	known := make(map[string]Known, len(names))
+	known := map[string]Known{}
 	for i, k := range answers {
 		if k.Article != "" {
 			known[names[i]] = k
@@ -326,5 +329,9 @@ func cutText(s string, n int) string {
 // hundreds of millions of articles apart.
 func shortID(name string) string {
 	sum := sha256.Sum256([]byte(name))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:12]
+	var id [16]byte
+	lowerBase32.Encode(id[:], sum[:10])
+	return string(id[:12])
 }
+
+var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")

@@ -270,7 +270,7 @@ func (l *live) tell(e *entry) Story {
 	s := Story{
 		ID: e.story.ID, Backlog: true,
 		First: arts[0].Published, Updated: arts[len(arts)-1].Published,
-		Topics: []string{}, Figures: []brief.Figure{}, Related: []string{},
+		Topics: []string{}, Figures: []brief.Figure{}, Related: []string{}, Articles: make([]Ref, 0, len(arts)),
 	}
 	for _, a := range arts {
 		s.Articles = append(s.Articles, Ref{ID: a.ID, URL: a.URL, Title: a.Title, Source: a.source.Name, Published: a.Published, CopyOf: a.CopyOf})

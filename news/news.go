@@ -91,8 +91,8 @@ type Ref struct {
 	ID        string    `json:"id"`
 	URL       string    `json:"url,omitempty"`
 	Title     string    `json:"title"`
-	Source    string    `json:"source"` // the outlet's name
-	Published time.Time `json:"published"`
+	Source    string    `json:"source"`             // the outlet's name
+	Published time.Time `json:"published,omitzero"` // zero only where replay knows no date
 	CopyOf    string    `json:"copy_of,omitempty"`
 }
 
@@ -108,10 +108,10 @@ type Story struct {
 	Topics   []string       `json:"topics"` // topic ids, the most important first
 	Brief    brief.Brief    `json:"brief"`
 	Figures  []brief.Figure `json:"figures"`
-	Related  []string       `json:"related"` // story ids, the closest first; filled where stories are printed
-	First    time.Time      `json:"first"`   // when its first article was published
-	Updated  time.Time      `json:"updated"` // when its newest article was published
-	Sources  []string       `json:"sources"` // names of outlets in order of appearance
+	Related  []string       `json:"related"`          // story ids, the closest first; filled where stories are printed
+	First    time.Time      `json:"first,omitzero"`   // when its first article was published
+	Updated  time.Time      `json:"updated,omitzero"` // when its newest article was published
+	Sources  []string       `json:"sources"`          // names of outlets in order of appearance
 	Articles []Ref          `json:"articles"`
 
 	Lang    string         `json:"lang,omitempty"`
@@ -136,7 +136,7 @@ type Story struct {
 
 // A Mark is the impact that a story had from a time on.
 type Mark struct {
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at,omitzero"`
 	Impact int       `json:"impact"`
 }
 

@@ -70,6 +70,8 @@ type poller struct {
 	hosts  map[string]int // feeds being read, by host
 	wake   chan struct{}  // a feed was read: its place is free
 	purged time.Time
+
+	readings readings // for the log
 }
 
 type polled struct {
@@ -79,7 +81,7 @@ type polled struct {
 }
 
 func newPoller(d *Desk) *poller {
-	return &poller{d: d, hosts: map[string]int{}, wake: make(chan struct{}, 1)}
+	return &poller{d: d, hosts: map[string]int{}, wake: make(chan struct{}, 1), readings: readings{log: d.log, failing: map[string]bool{}}}
 }
 
 // run reads due feeds until ctx ends, and waits for those being read.
@@ -98,6 +100,7 @@ func (p *poller) run(ctx context.Context) {
 			p.d.log.Error("feeds are not read: the store does not answer", "err", err)
 		}
 		quiet = err != nil
+		p.readings.look(time.Now())
 		if leads {
 			for _, f := range p.due(cap(slots) - len(slots)) {
 				slots <- struct{}{}
@@ -158,6 +161,7 @@ func (p *poller) prepare(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		p.load(states)
+		p.readings.begin(p.waiting(now))
 	}
 	p.fence = fence
 	if now.Sub(p.purged) >= purgeEvery {
@@ -186,6 +190,17 @@ func (p *poller) load(states []FeedState) {
 			p.feeds[u] = &polled{source: src, state: st}
 		}
 	}
+}
+
+// waiting returns the feeds that are due at a time.
+func (p *poller) waiting(now time.Time) []string {
+	var out []string
+	for u, f := range p.feeds {
+		if !f.state.Next.After(now) {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // due marks up to n feeds that are due as busy and returns them, those that
@@ -249,13 +264,9 @@ func (p *poller) check(ctx context.Context, f *polled) {
 				asked = p.d.o.Poll.MaxInterval
 			}
 		}
-		if st.Failures == 1 {
-			p.d.log.Warn("feed cannot be read", "source", f.source.ID, "feed", st.URL, "err", err)
-		}
+		p.readings.note(time.Now(), f.source.ID, st.URL, err, st.Failures)
 	} else {
-		if st.Failures > 0 {
-			p.d.log.Info("feed is back", "source", f.source.ID, "feed", st.URL, "failures", st.Failures)
-		}
+		p.readings.note(time.Now(), f.source.ID, st.URL, nil, st.Failures)
 		st.Failures, st.Error, st.Succeeded = 0, "", now
 		if !resp.NotModified {
 			st.ETag, st.LastModified, st.Hash = resp.ETag, resp.LastModified, resp.Hash

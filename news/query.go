@@ -12,6 +12,14 @@ type Query struct {
 	Order     Order
 	Limit     int    // at most this many; 0 means 10
 	After     string // Result.Next of the page before
+	Pace      bool   // also tell Result.Pace: of the same query without Since
+}
+
+// IsAfter reports whether s can be a Query.After: "", or what some Result has
+// as its Next.
+func IsAfter(s string) bool {
+	_, ok := parseAfter(s)
+	return ok || s == ""
 }
 
 // An Order sorts the stories of a Result.
@@ -28,8 +36,12 @@ const (
 type Result struct {
 	Stories []Story
 	Total   int      // how many match in all
+	More    bool     // there are more than Total, which has not counted all: only with phrases
 	Topics  []string // the topics that Text was understood to name
 	Next    string   // Query.After of the next page, "" at the end
+
+	Pace    *Pace    // where Query.Pace is set
+	Nearest []string // ids of up to three topics with stories that may be meant, where Total is 0
 }
 
 // A SourceState is a source with the state of its feeds.

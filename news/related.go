@@ -33,9 +33,8 @@ func (x *Index) Related(s Story, n int, _ time.Time) []string {
 	var candidates []uint32
 	for _, t := range own {
 		room := relatedPostings - len(candidates)
-		for _, p := range t.cursor.list[max(len(t.cursor.list)-room, 0):] {
-			candidates = append(candidates, p.slot)
-		}
+		list := t.cursor.list.slots
+		candidates = append(candidates, list[max(len(list)-room, 0):]...)
 	}
 	slices.Sort(candidates)
 	type scored struct {
@@ -123,7 +122,7 @@ func (c *core) telling(s Story, fs []field) ([]tellingTerm, float64) {
 	})
 	own = own[:min(len(own), relatedTerms)]
 	slices.SortFunc(own, func(a, b tellingTerm) int {
-		return cmp.Or(cmp.Compare(len(a.cursor.list), len(b.cursor.list)), cmp.Compare(a.term, b.term))
+		return cmp.Or(cmp.Compare(len(a.cursor.list.slots), len(b.cursor.list.slots)), cmp.Compare(a.term, b.term))
 	})
 	return own, whole
 }

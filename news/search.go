@@ -1,7 +1,6 @@
 package news
 
 import (
-	"hash/fnv"
 	"math"
 	"slices"
 	"strings"
@@ -24,28 +23,36 @@ type Index struct {
 	g *topic.Gazetteer
 
 	writing sync.Mutex   // held by the one writer; it may read core without mu
-	mu      sync.RWMutex // guards core and all that it holds
+	mu      sync.RWMutex // guards what follows and all that it holds
 	core    *core
+	shelf   shelf
+	names   nameList
 }
 
 // Hits is one page of what a Query selects.
 type Hits struct {
 	IDs    []string // of stories, in the order asked for
 	Total  int      // how many match in all
+	More   bool     // there are more than Total, which has not counted all: only with phrases
 	Topics []string // ids of the topics that the text was understood to name
 	Next   string   // Query.After of the next page, "" at the end
+
+	Pace    *Pace    // where Query.Pace is set
+	Nearest []string // ids of up to three topics with stories where Total is 0, see Index.Nearest
 }
 
 // A core is the index proper. Stories have slots in the order of their last
 // Put; one that was replaced or removed leaves a dead slot until compaction.
 type core struct {
-	ranks    []rank // by slot
-	docs     []doc  // by slot
+	ranks    []rank   // by slot
+	docs     []doc    // by slot
+	blocks   []*block // of 1024 slots
 	slots    map[string]uint32
 	urls     map[uint64]uint32 // slots by urlHash
 	words    map[string]uint32 // terms by folded word
 	stems    map[string]uint32 // terms by stem, and of topics by topicKey
 	terms    []term
+	begun    map[int64]int32 // living stories by pieceOf their First
 	spelling vocabulary
 
 	own, extra, text []uint32 // terms of the story that is being added
@@ -65,23 +72,24 @@ type rank struct {
 // A doc is what is kept of a story besides.
 type doc struct {
 	id    string
-	terms []uint32 // in the order of the text, with marks; extra ones behind the last field
+	terms string // in the order of the text, with marks; extra ones behind the last field; see encode
 	urls  []uint64
 }
 
-// A term is a stem or a topic with the stories that have it.
+// A term is a stem or a topic with the stories that have it: its postings.
 type term struct {
-	postings []posting // by slot, also dead ones
-	live     int32     // how many of them live
-	left     uint32    // the slot that it was taken out of last, plus 1
-	weight   float64   // in the story that is being added
+	slots    []uint32     // of the stories, ascending, also dead ones
+	weights  []uint8      // how much of each story the term makes up, see quantise
+	dense    []denseBlock // of a common term, else nil
+	live     int32        // how many of the stories live
+	left     uint32       // the slot that it was taken out of last, plus 1
+	heaviest uint8        // of weights
+	weight   float64      // in the story that is being added
 }
 
-// A posting says how much of a story a term makes up.
-type posting struct {
-	slot   uint32
-	weight float32 // 0 to 1, see saturate
-}
+// standing is what a story's match is multiplied with at the time of its
+// Updated: its impact and its recency.
+func (r *rank) standing() float64 { return impactOf(r.impact) * r.recency }
 
 // Marks among the terms of a story.
 const (
@@ -98,12 +106,14 @@ func appendStop(terms []uint32) []uint32 {
 }
 
 // NewIndex makes an empty index that understands the names of g.
-func NewIndex(g *topic.Gazetteer) *Index { return &Index{g: g, core: newCore(0)} }
+func NewIndex(g *topic.Gazetteer) *Index {
+	return &Index{g: g, core: newCore(0), shelf: newShelf(), names: namesOf(g)}
+}
 
 func newCore(stories int) *core {
 	return &core{
 		slots: make(map[string]uint32, stories), urls: make(map[uint64]uint32, stories),
-		words: map[string]uint32{}, stems: map[string]uint32{},
+		words: map[string]uint32{}, stems: map[string]uint32{}, begun: map[int64]int32{},
 	}
 }
 
@@ -121,7 +131,8 @@ func (x *Index) Put(s Story) {
 	fs := x.fields(s)
 	x.mu.Lock()
 	x.core.remove(s.ID)
-	x.core.add(s, fs)
+	r := x.core.add(s, fs)
+	x.shelf.put(s, r.standing())
 	x.mu.Unlock()
 	x.compact()
 }
@@ -132,6 +143,7 @@ func (x *Index) Remove(id string) {
 	defer x.writing.Unlock()
 	x.mu.Lock()
 	x.core.remove(id)
+	x.shelf.remove(id)
 	x.mu.Unlock()
 	x.compact()
 }
@@ -192,11 +204,11 @@ func (x *Index) topicName(id string) string {
 	return strings.ReplaceAll(id, "-", " ")
 }
 
-// add gives s a slot.
-func (c *core) add(s Story, fs []field) {
+// add gives s a slot and returns its rank.
+func (c *core) add(s Story, fs []field) *rank {
 	slot := uint32(len(c.docs))
 	d := doc{id: s.ID}
-	d.terms = c.text[:0]
+	text := c.text[:0]
 	own, extra := c.own[:0], c.extra[:0]
 	weigh := func(t uint32, w float64) {
 		if c.terms[t].weight == 0 {
@@ -205,14 +217,14 @@ func (c *core) add(s Story, fs []field) {
 		c.terms[t].weight += w
 	}
 	for _, f := range fs {
-		from, n := len(d.terms), 0
+		from, n := len(text), 0
 		eachWord(f.text, func(word, joined string) {
 			if stopWords[word] {
-				d.terms = appendStop(d.terms)
+				text = appendStop(text)
 				return
 			}
 			n++
-			d.terms = append(d.terms, c.term(word))
+			text = append(text, c.term(word))
 			for _, w := range [...]string{joined, family(word)} {
 				if w != "" {
 					extra = append(extra, c.term(w))
@@ -220,30 +232,34 @@ func (c *core) add(s Story, fs []field) {
 			}
 		})
 		kind := fieldKinds[f.kind]
-		for _, t := range d.terms[from:] {
+		for _, t := range text[from:] {
 			if t < stop {
 				weigh(t, perWord(kind.weight, kind.usual, n))
 			}
 		}
-		d.terms = append(d.terms, gap)
+		text = append(text, gap)
 	}
 	for _, t := range extra {
 		if c.terms[t].weight == 0 {
 			weigh(t, 1)
-			d.terms = append(d.terms, t, gap)
+			text = append(text, t, gap)
 		}
 	}
 	kind := fieldKinds[topicsField]
 	for _, id := range s.Topics {
 		if t := c.topic(id); c.terms[t].weight == 0 {
 			weigh(t, perWord(kind.weight, kind.usual, len(s.Topics)))
-			d.terms = append(d.terms, t, gap)
+			text = append(text, t, gap)
 		}
 	}
-	c.text, d.terms = d.terms, slices.Clone(d.terms)
+	c.text, d.terms = text, encode(text)
+	c.place(rank{
+		recency: recencyOf(s.Updated), updated: nanos(s.Updated), first: nanos(s.First), voices: uint8(min(len(s.Sources), math.MaxUint8)),
+		impact: uint8(min(max(s.Impact, 0), 100)), status: statusCode(s.Status.Value),
+	})
 	for _, t := range own {
 		e := &c.terms[t]
-		e.postings = append(e.postings, posting{slot, float32(saturate(e.weight))})
+		c.post(e, slot, quantise(saturate(e.weight)))
 		e.weight = 0
 		e.live++
 	}
@@ -259,11 +275,8 @@ func (c *core) add(s Story, fs []field) {
 		address(a.URL)
 	}
 	c.docs = append(c.docs, d)
-	c.ranks = append(c.ranks, rank{
-		recency: recencyOf(s.Updated), updated: nanos(s.Updated), first: nanos(s.First), voices: uint8(min(len(s.Sources), math.MaxUint8)),
-		impact: uint8(min(max(s.Impact, 0), 100)), status: statusCode(s.Status.Value),
-	})
 	c.slots[s.ID] = slot
+	return &c.ranks[slot]
 }
 
 // remove kills the slot of a story.
@@ -273,17 +286,24 @@ func (c *core) remove(id string) {
 		return
 	}
 	delete(c.slots, id)
-	c.ranks[slot].dead = true
+	r := &c.ranks[slot]
+	r.dead = true
+	if at := pieceOf(r.first); c.begun[at] > 1 {
+		c.begun[at]--
+	} else {
+		delete(c.begun, at)
+	}
+	c.blocks[slot/blockSlots].alive.clear(slot)
 	d := &c.docs[slot]
-	for _, t := range d.terms {
+	decode(d.terms, func(t uint32) {
 		if t >= stop {
-			continue
+			return
 		}
 		if e := &c.terms[t]; e.left != slot+1 {
 			e.left = slot + 1
 			e.live--
 		}
-	}
+	})
 	for _, h := range d.urls {
 		if c.urls[h] == slot {
 			delete(c.urls, h)
@@ -332,6 +352,11 @@ func saturate(w float64) float64 {
 	return w / (k1 + w)
 }
 
+// quantise keeps a weight of 0 to 1 in a byte, never as nothing.
+func quantise(w float64) uint8 { return uint8(max(1, math.Round(w*math.MaxUint8))) }
+
+func weightAt(q uint8) float64 { return float64(q) / math.MaxUint8 }
+
 // idf is how much it tells that a story has the term: about 0 where all have
 // it, and never less.
 func (c *core) idf(t uint32) float64 {
@@ -362,22 +387,8 @@ func nanos(t time.Time) int64 {
 // impactOf is what an impact multiplies the match with: 0.4 to 1.
 func impactOf(impact uint8) float64 { return 0.4 + 0.006*float64(impact) }
 
-var statusCodes = []string{"", brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied}
+var statusNames = [...]string{brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied}
 
-// statusCode returns 0 for a status that is none.
-func statusCode(s string) uint8 { return uint8(max(slices.Index(statusCodes, s), 0)) }
-
-// urlHash identifies a web address whatever its scheme, "www.", fragment and
-// last slash.
-func urlHash(u string) (uint64, bool) {
-	scheme, rest, ok := strings.Cut(strings.TrimSpace(u), "://")
-	if scheme = strings.ToLower(scheme); !ok || scheme != "http" && scheme != "https" {
-		return 0, false
-	}
-	rest, _, _ = strings.Cut(rest, "#")
-	host, path, _ := strings.Cut(rest, "/")
-	h := fnv.New64a()
-	h.Write([]byte(strings.TrimPrefix(strings.ToLower(host), "www.")))
-	h.Write([]byte("/" + strings.TrimSuffix(path, "/")))
-	return h.Sum64(), true
-}
+// statusCode returns the place of a status among statusNames, from 1 on, and
+// 0 for one that is none.
+func statusCode(s string) uint8 { return uint8(slices.Index(statusNames[:], s) + 1) }

@@ -174,3 +174,59 @@ func BenchmarkPut(b *testing.B) {
 		i++
 	}
 }
+
+// TestPagesAreThoseOfTheWholeList draws large indices, of several blocks and
+// with words that most stories have: what a page passes over must not belong
+// on it.
+func TestPagesAreThoseOfTheWholeList(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	x := indexOf()
+	const n = 9000
+	for i := range n {
+		s := synthetic(r, i)
+		if i%3 > 0 { // as they come, but not quite
+			s.Updated = day.AddDate(0, 0, -40).Add(time.Duration(i) * 7 * time.Minute)
+		}
+		s.First = s.Updated.Add(-time.Duration(r.IntN(100)) * time.Hour)
+		x.Put(s)
+	}
+	for i := range 2500 { // leave dead slots
+		x.Remove(fmt.Sprintf("s%d", i*3))
+	}
+	texts := []string{"", "deepseek", "releases", "openai raises", "w3", "w3 w900", "w17 nvidia", `"meta sues"`, `"w1 w2"`, "w1 w2 w3 w4", "deepseek w17 xyzzyplugh", "w9 w900 w9000"}
+	for range 400 {
+		q := news.Query{Text: texts[r.IntN(len(texts))], Order: news.Order(r.IntN(3)), MinImpact: max(0, r.IntN(120)-40)}
+		if r.IntN(3) == 0 {
+			q.Since = day.AddDate(0, 0, -r.IntN(30))
+		}
+		if r.IntN(4) == 0 {
+			q.Status = brief.Rumour
+		}
+		if r.IntN(4) == 0 {
+			q.Topics = []string{"nvidia", "meta"}
+		}
+		q.Limit = n
+		whole := x.Search(q, day)
+		if whole.Total != len(whole.IDs) && !whole.More {
+			t.Fatalf("%+v: %d stories, a total of %d", q, len(whole.IDs), whole.Total)
+		}
+		q.Limit, q.Pace = 1+r.IntN(12), r.IntN(2) == 0
+		for range 3 {
+			got := x.Search(q, day)
+			if got.Total > whole.Total || got.Total < whole.Total && !got.More {
+				t.Fatalf("%+v: a total of %d, want %d", q, got.Total, whole.Total)
+			}
+			page := whole.IDs[:min(q.Limit, len(whole.IDs))]
+			if !slices.Equal(got.IDs, page) {
+				t.Fatalf("%+v: page %v, want %v", q, got.IDs, page)
+			}
+			whole.IDs = whole.IDs[len(page):]
+			if q.After = got.Next; q.After == "" {
+				if len(whole.IDs) > 0 {
+					t.Fatalf("%+v: the pages end before %d stories", q, len(whole.IDs))
+				}
+				break
+			}
+		}
+	}
+}

@@ -1,7 +1,5 @@
 package news
 
-import "slices"
-
 // minDead keeps small indices from compacting all the time.
 const minDead = 1000
 
@@ -26,7 +24,7 @@ func (c *core) compacted() *core {
 		if !r.dead {
 			slots[i] = uint32(len(n.docs))
 			n.slots[c.docs[i].id] = slots[i]
-			n.ranks = append(n.ranks, r)
+			n.place(r)
 			n.docs = append(n.docs, c.docs[i])
 		}
 	}
@@ -39,22 +37,16 @@ func (c *core) compacted() *core {
 			continue
 		}
 		terms[i] = uint32(len(n.terms))
-		kept := make([]posting, 0, t.live)
-		for _, p := range t.postings {
-			if !c.ranks[p.slot].dead {
-				kept = append(kept, posting{slots[p.slot], p.weight})
+		kept := term{slots: make([]uint32, 0, t.live), weights: make([]uint8, 0, t.live), live: t.live}
+		for i, slot := range t.slots {
+			if !c.ranks[slot].dead {
+				n.post(&kept, slots[slot], t.weights[i])
 			}
 		}
-		n.terms = append(n.terms, term{postings: kept, live: t.live})
+		n.terms = append(n.terms, kept)
 	}
 	for i := range n.docs {
-		ts := slices.Clone(n.docs[i].terms)
-		for k, t := range ts {
-			if t < stop {
-				ts[k] = terms[t]
-			}
-		}
-		n.docs[i].terms = ts
+		n.docs[i].terms = renumber(n.docs[i].terms, terms)
 	}
 	for key, t := range c.stems {
 		if c.terms[t].live > 0 {
@@ -68,4 +60,16 @@ func (c *core) compacted() *core {
 		}
 	}
 	return n
+}
+
+// renumber writes a text with other numbers for its terms.
+func renumber(text string, terms []uint32) string {
+	var out []uint32
+	decode(text, func(t uint32) {
+		if t < stop {
+			t = terms[t]
+		}
+		out = append(out, t)
+	})
+	return encode(out)
 }

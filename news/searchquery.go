@@ -1,6 +1,7 @@
 package news
 
 import (
+	"hash/fnv"
 	"strings"
 	"time"
 	"unicode"
@@ -15,6 +16,10 @@ const (
 )
 
 // Search returns the stories that match q at the time now.
+//
+// The page is that of a look at every story, and Total is exact, but for
+// phrases of common words, where Total is what was counted and More is set:
+// all stories are read that may come onto the page, up to 5,000.
 //
 // A word or several that name a topic match it by what a story is about as
 // well as by text; "words in quotes" match side by side. Where no story has
@@ -34,11 +39,16 @@ func (x *Index) Search(q Query, now time.Time) Hits {
 	}
 	p := x.understand(q.Text)
 	s := scan{core: c, q: q, status: statusCode(q.Status), min: uint8(min(max(q.MinImpact, 0), 100))}
-	s.since, s.best, s.limit = nanos(q.Since), recencyOf(now), q.Limit
-	if s.limit <= 0 {
-		s.limit = queryLimit
+	s.since, s.now, s.best = nanos(q.Since), nanos(now), recencyOf(now)
+	page := q.Limit
+	if page <= 0 {
+		page = queryLimit
 	}
+	s.limit = page + 1
 	h := Hits{Topics: p.topics}
+	if q.Pace {
+		s.days = make([]int, trendDays)
+	}
 	if q.After != "" {
 		if s.after, s.paged = parseAfter(q.After); !s.paged {
 			s.limit = 0
@@ -49,16 +59,19 @@ func (x *Index) Search(q Query, now time.Time) Hits {
 		about = &unit{}
 		for _, name := range q.Topics {
 			if t, ok := c.stems[topicKey(x.topicID(name))]; ok {
-				about.alternatives = append(about.alternatives, cursor{list: c.terms[t].postings})
+				about.alternatives = append(about.alternatives, c.cursor(t))
 			}
 		}
 	}
 	switch {
 	case q.Status != "" && s.status == 0:
 	case strings.TrimSpace(q.Text) == "":
-		s.all(about)
+		s.every(nil, about)
 	case !p.dead:
-		if s.every(p.units, about); s.total == 0 && len(p.units) > 1 {
+		if len(p.units) == 0 {
+			break
+		}
+		if s.every(p.units, about); s.total == 0 && !s.more && len(p.units) > 1 {
 			s.any(p.units, about)
 		}
 	default:
@@ -68,13 +81,20 @@ func (x *Index) Search(q Query, now time.Time) Hits {
 		return c.single(slot, true)
 	}
 	hits := s.page()
-	h.Total = s.total
+	h.Total, h.More = s.total, s.more
+	if s.total == 0 {
+		h.Nearest = x.near(q.Text, nearestTopics)
+	}
+	if q.Pace {
+		h.Pace = c.paceOf(s.days, now)
+	}
+	if len(hits) > page {
+		hits = hits[:page]
+		h.Next = hits[page-1].after(c)
+	}
 	h.IDs = make([]string, len(hits))
 	for i, hit := range hits {
 		h.IDs[i] = c.docs[hit.slot].id
-	}
-	if len(hits) > 0 && s.behind > len(hits) {
-		h.Next = hits[len(hits)-1].after(c)
 	}
 	return h
 }
@@ -109,4 +129,19 @@ func (x *Index) topicID(name string) string {
 		return t.ID
 	}
 	return strings.ToLower(name)
+}
+
+// urlHash identifies a web address whatever its scheme, "www.", fragment and
+// last slash.
+func urlHash(u string) (uint64, bool) {
+	scheme, rest, ok := strings.Cut(strings.TrimSpace(u), "://")
+	if scheme = strings.ToLower(scheme); !ok || scheme != "http" && scheme != "https" {
+		return 0, false
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	host, path, _ := strings.Cut(rest, "/")
+	h := fnv.New64a()
+	h.Write([]byte(strings.TrimPrefix(strings.ToLower(host), "www.")))
+	h.Write([]byte("/" + strings.TrimSuffix(path, "/")))
+	return h.Sum64(), true
 }

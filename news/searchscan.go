@@ -5,8 +5,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A scan goes through the slots that match and keeps the page that was asked for.
@@ -16,16 +18,21 @@ type scan struct {
 	status uint8 // 0 for any
 	min    uint8
 	since  int64
+	now    int64
 	best   float64 // the recency of now: nothing is more recent
 	after  hit
 	paged  bool
-	limit  int
+	limit  int // hits to keep, one more than the page has
 
 	total  int
-	behind int // matches behind after
+	more   bool // total is a lower bound
+	days   []int
+	read   int // texts in which a phrase was looked for
 	hits   []hit
-	full   bool // hits holds at least a page, the last of it is worst
+	full   bool // hits holds limit of them, the last of it is worst
 	worst  hit
+	phrase bool    // a unit is one
+	most   float64 // bounds the score of a story
 }
 
 // A hit is a match with what it is ordered by, the largest first.
@@ -36,130 +43,260 @@ type hit struct {
 	id     string // only where it comes from Query.After
 }
 
-// all visits every story, or those about.
-func (s *scan) all(about *unit) {
-	if about == nil {
-		for slot := range s.core.ranks {
-			s.visit(uint32(slot), 1)
-		}
-		return
-	}
-	for slot := about.seek(0); slot != end; slot = about.seek(slot + 1) {
-		s.visit(slot, 1)
-	}
-}
+// A phrase is counted in the newest stories that have its words; behind
+// phraseReads of them only those are read that may come onto the page, and
+// behind phraseMost none.
+const (
+	phraseReads = 500
+	phraseMost  = 5000
+)
 
-// every visits the stories that match all units, and about where it is not nil.
+// every goes through the stories that match all units, and about where it is
+// not nil.
 func (s *scan) every(units []*unit, about *unit) {
-	if len(units) == 0 {
-		return
-	}
-	if u := units[0]; len(units) == 1 && about == nil && len(u.alternatives) == 0 && len(u.words) == 1 {
-		for _, p := range u.words[0].list {
-			s.visit(p.slot, u.words[0].idf*float64(p.weight))
-		}
-		return
-	}
-	all := slices.Clone(units)
+	narrowing := slices.Clone(units)
 	if about != nil {
-		all = append(all, about)
+		narrowing = append(narrowing, about)
 	}
-	slices.SortStableFunc(all, func(a, b *unit) int { return cmp.Compare(a.size(), b.size()) })
-next:
-	for slot := all[0].seek(0); slot != end; {
-		for _, u := range all[1:] {
-			if at := u.seek(slot); at != slot {
-				if at == end {
-					return
-				}
-				slot = all[0].seek(at)
-				continue next
+	slices.SortStableFunc(narrowing, func(a, b *unit) int { return cmp.Compare(a.size(), b.size()) })
+	var room bitset
+	s.blocks(units, func(at int, match *bitset) bool {
+		for _, u := range narrowing {
+			room = bitset{}
+			u.matches(at, &room)
+			if !match.and(&room) {
+				return false
 			}
 		}
-		score, ok := 0.0, true
+		return true
+	}, func(slot uint32) (float64, bool) {
+		score := 0.0
 		for _, u := range units { // in the order of the query: sums must not depend on sizes
-			v, matches := u.score(s.core, slot)
-			score, ok = score+v, ok && matches
+			v, ok := u.score(slot)
+			if !ok || !s.says(u, slot) {
+				return 0, false
+			}
+			score += v
 		}
-		if ok {
-			s.visit(slot, score)
+		if len(units) == 0 {
+			score = 1
 		}
-		slot = all[0].seek(slot + 1)
-	}
+		return score, true
+	})
 }
 
 // anyMatches is how many matches any looks for, from the rarest word on.
-const anyMatches = 20_000
+const anyMatches = 5_000
 
-// any visits the stories that match at least one unit, and about. Beside
+// any goes through the stories that match at least one unit, and about. Beside
 // rarer words very common ones count, and do not match on their own.
 func (s *scan) any(units []*unit, about *unit) {
+	clear(s.days)
 	for _, u := range units {
 		u.rewind()
+		u.best = u.most()
 	}
 	if about != nil {
 		about.rewind()
 	}
 	leads := slices.Clone(units)
 	slices.SortStableFunc(leads, func(a, b *unit) int { return cmp.Compare(a.size(), b.size()) })
+	var rest []*unit
 	for i, n := 0, 0; i < len(leads); i++ {
 		if n += leads[i].size(); n > anyMatches {
-			leads = leads[:max(i, 1)]
+			i = max(i, 1)
+			leads, rest = leads[:i], leads[i:]
 		}
 	}
-	for slot := uint32(0); ; slot++ {
-		at := uint32(end)
+	var found bitset
+	s.blocks(units, func(at int, match *bitset) bool {
+		found = bitset{}
 		for _, u := range leads {
-			at = min(at, u.seek(slot))
+			u.found = bitset{}
+			u.matches(at, &u.found)
+			found.or(&u.found)
 		}
-		if slot = at; slot == end {
-			return
+		if !match.and(&found) {
+			return false
 		}
-		if s.core.ranks[slot].dead || about != nil && about.seek(slot) != slot {
-			continue
+		for _, u := range rest {
+			u.found = bitset{}
+			u.matches(at, &u.found)
 		}
-		score, matched := 0.0, 0
+		if about != nil {
+			about.found = bitset{}
+			about.matches(at, &about.found)
+			return match.and(&about.found)
+		}
+		return true
+	}, func(slot uint32) (float64, bool) {
+		most, matched := 0.0, 0
 		for _, u := range units {
-			if u.seek(slot) != slot {
+			if u.found.has(slot) {
+				most += u.best
+				matched++
+			}
+		}
+		share := float64(matched) / float64(len(units))
+		if s.full && s.q.Order == Best && most*share*share*s.core.ranks[slot].standing()*slack < s.worst.first {
+			return 0, !s.phrase
+		}
+		score := 0.0
+		matched = 0
+		for _, u := range units {
+			if !u.found.has(slot) {
 				continue
 			}
-			if v, ok := u.score(s.core, slot); ok {
+			if v, ok := u.score(slot); ok && s.says(u, slot) {
 				score += v
 				matched++
 			}
 		}
-		if matched > 0 {
-			share := float64(matched) / float64(len(units))
-			s.visit(slot, score*share*share)
+		share = float64(matched) / float64(len(units))
+		return score * share * share, matched > 0
+	})
+}
+
+// says reports whether a story that has the words of u has its phrase.
+func (s *scan) says(u *unit, slot uint32) bool {
+	return u.phrase == "" || contains(s.core.docs[slot].terms, u.phrase)
+}
+
+// blocks goes from the newest block to the oldest. find narrows the slots of
+// one down to those that may match, score says how well one matches and
+// whether it does. Blocks that cannot change the page are only counted.
+func (s *scan) blocks(units []*unit, find func(at int, match *bitset) bool, score func(slot uint32) (float64, bool)) {
+	s.phrase = slices.ContainsFunc(units, func(u *unit) bool { return u.phrase != "" })
+	s.most = 1
+	if len(units) > 0 {
+		s.most = 0
+	}
+	for _, u := range units {
+		s.most += u.most()
+	}
+	first := s.now - trendDays*int64(24*time.Hour)
+	for at := len(s.core.blocks) - 1; at >= 0; at-- {
+		b := s.core.blocks[at]
+		counted := s.days != nil && b.newest >= first
+		if b.newest < s.since && !counted {
+			continue
+		}
+		match := b.alive
+		if s.status != 0 && !match.and(&b.status[s.status-1]) {
+			continue
+		}
+		if s.min > 0 {
+			b.atLeast(&match, s.min)
+		}
+		if !find(at, &match) {
+			continue
+		}
+		if !counted {
+			s.core.since(at, &match, s.since)
+		}
+		good := s.limit > 0 && s.promising(units, at, b)
+		if s.phrase {
+			match.each(at, func(slot uint32) {
+				if s.read >= phraseMost || s.read >= phraseReads && !(good && s.reaches(s.bound(slot))) {
+					s.more = true
+					match.clear(slot)
+					return
+				}
+				s.read++
+				if _, ok := score(slot); !ok {
+					match.clear(slot)
+				}
+			})
+		}
+		if counted {
+			s.count(b, &match)
+			s.core.since(at, &match, s.since)
+		}
+		s.total += match.count()
+		if good {
+			s.visitAll(at, &match, score)
 		}
 	}
 }
 
-// visit takes up a match where it lives and passes the filters.
-func (s *scan) visit(slot uint32, score float64) {
-	r := &s.core.ranks[slot]
-	if r.dead || r.impact < s.min || r.updated < s.since || s.status != 0 && r.status != s.status {
-		return
+// count counts matches for the days on which their stories began.
+func (s *scan) count(b *block, match *bitset) {
+	now := pieceOf(s.now)
+	for i := range b.begun {
+		p := &b.begun[i]
+		if day := (now - p.at) / pieces; p.at > now-trendDays*pieces && p.at <= now {
+			for w := range match {
+				s.days[trendDays-1-day] += bits.OnesCount64(match[w] & p.slots[w])
+			}
+		}
 	}
-	s.total++
-	h := hit{slot: slot}
+}
+
+// slack is how much a bound may be too low because it was rounded otherwise.
+const slack = 1 + 1e-9
+
+// promising reports whether a story of the block could come onto the page.
+func (s *scan) promising(units []*unit, at int, b *block) bool {
+	if !s.full {
+		return true
+	}
+	var h hit
 	switch s.q.Order {
 	case Newest:
-		h.second = r.updated
+		h.second = b.newest
 	case Top:
-		h.first, h.second = float64(r.impact), r.updated
+		h.first, h.second = float64(b.most), b.newest
 	default:
-		h.first = score * impactOf(r.impact) * min(r.recency, s.best)
+		if len(units) == 0 {
+			h.first = b.standing
+		}
+		for _, u := range units {
+			h.first += u.top(at, b)
+		}
+		h.first *= slack
 	}
-	if s.limit == 0 || s.paged && s.compare(h, s.after) <= 0 {
-		return
+	return s.reaches(h)
+}
+
+// reaches reports whether a hit that comes to no more than h could come onto the page.
+func (s *scan) reaches(h hit) bool {
+	return !s.full || h.first > s.worst.first || h.first == s.worst.first && h.second >= s.worst.second
+}
+
+// bound returns what a slot cannot come to more than.
+func (s *scan) bound(slot uint32) hit {
+	r := &s.core.ranks[slot]
+	switch s.q.Order {
+	case Newest:
+		return hit{slot: slot, second: r.updated}
+	case Top:
+		return hit{slot: slot, first: float64(r.impact), second: r.updated}
 	}
-	s.behind++
-	if s.full && s.compare(h, s.worst) >= 0 {
+	return hit{slot: slot, first: s.most * impactOf(r.impact) * min(r.recency, s.best) * slack}
+}
+
+func (s *scan) visitAll(at int, match *bitset, score func(slot uint32) (float64, bool)) {
+	match.each(at, func(slot uint32) {
+		h := s.bound(slot)
+		if s.full && !s.reaches(h) {
+			return
+		}
+		if s.q.Order == Best {
+			r := &s.core.ranks[slot]
+			v, _ := score(slot)
+			h.first = v * impactOf(r.impact) * min(r.recency, s.best)
+		}
+		s.visit(h)
+	})
+}
+
+// visit takes up a hit.
+func (s *scan) visit(h hit) {
+	if s.paged && s.compare(h, s.after) <= 0 || s.full && s.compare(h, s.worst) >= 0 {
 		return
 	}
 	s.hits = append(s.hits, h)
-	if len(s.hits) >= 2*s.limit+64 {
+	if len(s.hits) >= 2*s.limit {
 		s.cut()
 	}
 }

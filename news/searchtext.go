@@ -134,13 +134,14 @@ func (r *reader) unit(text, id string, phrase bool) {
 		return
 	}
 	u := &unit{}
+	var said []uint32
 	known := true
 	eachWord(fold(text), func(w, _ string) {
 		if !known || r.terms >= queryTerms {
 			return
 		}
 		if stopWords[w] {
-			u.phrase = appendStop(u.phrase)
+			said = appendStop(said)
 			return
 		}
 		r.terms++
@@ -153,16 +154,16 @@ func (r *reader) unit(text, id string, phrase bool) {
 			id, _ = r.topic(meant)
 		}
 		u.words = append(u.words, r.c.cursor(t))
-		u.phrase = append(u.phrase, t)
+		said = append(said, t)
 	})
 	if !known {
 		u.words = nil
 	}
-	if n := len(u.phrase); n > 0 && u.phrase[n-1] == stop {
-		u.phrase = u.phrase[:n-1]
+	if n := len(said); n > 0 && said[n-1] == stop {
+		said = said[:n-1]
 	}
-	if !phrase || len(u.words) < 2 {
-		u.phrase = nil
+	if phrase && len(u.words) > 1 {
+		u.phrase = encode(said)
 	}
 	if id != "" {
 		if !slices.Contains(r.topics, id) {

@@ -1,8 +1,10 @@
 package news
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
+	"strings"
 )
 
 // A unit is one word, phrase or name of a query. A story matches it by any of
@@ -10,19 +12,26 @@ import (
 type unit struct {
 	alternatives []cursor
 	words        []cursor
-	phrase       []uint32
+	phrase       string  // encoded
+	room         bitset  // of words, for matches
+	found        bitset  // in the block at hand, for scan.any
+	best         float64 // most, for scan.any
 }
 
-// A cursor walks over the postings of a term.
+// A cursor walks over the postings of a term: forward by seek, or backward
+// over blocks by matches.
 type cursor struct {
 	term uint32
-	list []posting
+	list *term
 	at   int
 	idf  float64
+
+	lo, hi int // the postings of the block that matches looked at last
 }
 
 func (c *core) cursor(t uint32) cursor {
-	return cursor{term: t, list: c.terms[t].postings, idf: c.idf(t)}
+	e := &c.terms[t]
+	return cursor{term: t, list: e, idf: c.idf(t), lo: len(e.slots), hi: len(e.slots)}
 }
 
 // end is the slot behind all slots.
@@ -30,109 +39,190 @@ const end = math.MaxUint32
 
 // seek moves to the first slot that is not before slot and returns it.
 func (c *cursor) seek(slot uint32) uint32 {
-	if c.at < len(c.list) && c.list[c.at].slot < slot {
+	list := c.list.slots
+	if c.at < len(list) && list[c.at] < slot {
 		step := 1
-		for c.at+step < len(c.list) && c.list[c.at+step].slot < slot {
+		for c.at+step < len(list) && list[c.at+step] < slot {
 			c.at += step
 			step *= 2
 		}
-		lo, hi := c.at+1, min(c.at+step, len(c.list))
-		for lo < hi {
-			mid := (lo + hi) / 2
-			if c.list[mid].slot < slot {
-				lo = mid + 1
-			} else {
-				hi = mid
-			}
-		}
-		c.at = lo
+		n, _ := slices.BinarySearch(list[c.at+1:min(c.at+step, len(list))], slot)
+		c.at += 1 + n
 	}
-	if c.at >= len(c.list) {
+	if c.at >= len(list) {
 		return end
 	}
-	return c.list[c.at].slot
+	return list[c.at]
 }
 
-func (c *cursor) score() float64 { return c.idf * float64(c.list[c.at].weight) }
+// score is what the posting that seek moved to counts.
+func (c *cursor) score() float64 { return c.idf * weightAt(c.list.weights[c.at]) }
 
-// seek returns the first slot not before slot that may match.
-func (u *unit) seek(slot uint32) uint32 {
-	best := uint32(end)
-	for i := range u.alternatives {
-		best = min(best, u.alternatives[i].seek(slot))
-	}
-	if len(u.words) > 0 {
-		at := u.words[0].seek(slot)
-		for i := 1; i < len(u.words) && at < best; {
-			if next := u.words[i].seek(at); next > at {
-				at = u.words[0].seek(next)
-				i = 1
-			} else {
-				i++
-			}
+// matches adds the slots of a block to m. Blocks are asked for from the last to the first.
+func (c *cursor) matches(at int, m *bitset) {
+	if c.list.dense != nil {
+		if at >= len(c.list.dense) {
+			c.lo, c.hi = 0, 0
+			return
 		}
-		best = min(best, at)
+		d := &c.list.dense[at]
+		c.lo, c.hi = int(d.from), len(c.list.slots)
+		if at+1 < len(c.list.dense) {
+			c.hi = int(c.list.dense[at+1].from)
+		}
+		m.or(&d.slots)
+		return
 	}
-	return best
+	list, from := c.list.slots, uint32(at*blockSlots)
+	for c.hi = c.lo; c.hi > 0 && list[c.hi-1] >= from+blockSlots; c.hi-- {
+	}
+	for c.lo = c.hi; c.lo > 0 && list[c.lo-1] >= from; c.lo-- {
+		m.set(list[c.lo-1])
+	}
 }
 
-// rewind moves back to the first slot.
-func (u *unit) rewind() {
+// scoreOf returns what slot, of the block that matches looked at, counts.
+func (c *cursor) scoreOf(slot uint32) (float64, bool) {
+	i, ok := slices.BinarySearch(c.list.slots[c.lo:c.hi], slot)
+	if !ok {
+		return 0, false
+	}
+	return c.idf * weightAt(c.list.weights[c.lo+i]), true
+}
+
+// top bounds the score times standing in a block.
+func (c *cursor) top(at int, b *block) float64 {
+	if c.list.dense == nil {
+		return c.idf * weightAt(c.list.heaviest) * b.standing
+	}
+	if at >= len(c.list.dense) {
+		return 0
+	}
+	return c.idf * c.list.dense[at].top
+}
+
+// matches adds the slots of a block that may match to m.
+func (u *unit) matches(at int, m *bitset) {
 	for i := range u.alternatives {
-		u.alternatives[i].at = 0
+		u.alternatives[i].matches(at, m)
 	}
-	for i := range u.words {
-		u.words[i].at = 0
+	if len(u.words) == 0 {
+		return
+	}
+	if len(u.words) == 1 {
+		u.words[0].matches(at, m)
+		return
+	}
+	var all bitset
+	u.words[0].matches(at, &all)
+	for i := 1; i < len(u.words); i++ {
+		u.room = bitset{}
+		u.words[i].matches(at, &u.room)
+		all.and(&u.room)
+	}
+	m.or(&all)
+}
+
+// rewind makes matches begin at the last block again.
+func (u *unit) rewind() {
+	for _, cs := range [...][]cursor{u.alternatives, u.words} {
+		for i := range cs {
+			cs[i].lo = len(cs[i].list.slots)
+		}
 	}
 }
 
-// score says how well the slot that seek returned matches, and whether it does.
-func (u *unit) score(c *core, slot uint32) (float64, bool) {
+// score says how well a slot matches that is in a block that matches looked
+// at, and whether it does; phrases count as matched.
+func (u *unit) score(slot uint32) (float64, bool) {
 	best, ok := 0.0, false
 	for i := range u.alternatives {
-		if a := &u.alternatives[i]; a.seek(slot) == slot {
-			best, ok = max(best, a.score()), true
+		if v, has := u.alternatives[i].scoreOf(slot); has {
+			best, ok = max(best, v), true
 		}
 	}
 	sum := 0.0
 	for i := range u.words {
-		if u.words[i].seek(slot) != slot {
+		v, has := u.words[i].scoreOf(slot)
+		if !has {
 			return best, ok
 		}
-		sum += u.words[i].score()
+		sum += v
 	}
-	if len(u.words) > 0 && (u.phrase == nil || contains(c.docs[slot].terms, u.phrase)) {
-		best, ok = max(best, sum), true
+	return max(best, sum), ok || len(u.words) > 0
+}
+
+// top bounds score times standing in a block.
+func (u *unit) top(at int, b *block) float64 {
+	best, sum := 0.0, 0.0
+	for i := range u.alternatives {
+		best = max(best, u.alternatives[i].top(at, b))
 	}
-	return best, ok
+	for i := range u.words {
+		sum += u.words[i].top(at, b)
+	}
+	return max(best, sum)
+}
+
+// most bounds score.
+func (u *unit) most() float64 {
+	best, sum := 0.0, 0.0
+	for _, a := range u.alternatives {
+		best = max(best, a.idf*weightAt(a.list.heaviest))
+	}
+	for _, w := range u.words {
+		sum += w.idf * weightAt(w.list.heaviest)
+	}
+	return max(best, sum)
 }
 
 // size bounds the number of matches.
 func (u *unit) size() int {
 	n := 0
 	for _, a := range u.alternatives {
-		n += len(a.list)
+		n += len(a.list.slots)
 	}
 	if len(u.words) > 0 {
 		least := math.MaxInt
 		for _, w := range u.words {
-			least = min(least, len(w.list))
+			least = min(least, len(w.list.slots))
 		}
 		n += least
 	}
 	return n
 }
 
-// contains reports whether phrase stands in terms side by side.
-func contains(terms, phrase []uint32) bool {
-	for {
-		i := slices.Index(terms, phrase[0])
-		if i < 0 || i+len(phrase) > len(terms) {
+// encode writes terms and marks so that a phrase is a part of the text of its
+// story: a few bytes for each, the last one below 0x80, common terms in fewer.
+func encode(terms []uint32) string {
+	var b []byte
+	for _, t := range terms {
+		b = binary.AppendUvarint(b, uint64(t+2)) // marks wrap around to 0 and 1
+	}
+	return string(b)
+}
+
+// decode calls yield with every term and mark of a text.
+func decode(text string, yield func(t uint32)) {
+	for t, shift, i := uint32(0), 0, 0; i < len(text); i++ {
+		t |= uint32(text[i]&0x7f) << shift
+		if shift += 7; text[i] < 0x80 {
+			yield(t - 2)
+			t, shift = 0, 0
+		}
+	}
+}
+
+// contains reports whether phrase stands in text side by side.
+func contains(text, phrase string) bool {
+	for from := 0; ; {
+		i := strings.Index(text[from:], phrase)
+		if i < 0 {
 			return false
 		}
-		if terms = terms[i:]; slices.Equal(terms[:len(phrase)], phrase) {
+		if i += from; i == 0 || text[i-1] < 0x80 {
 			return true
 		}
-		terms = terms[1:]
+		from = i + 1
 	}
 }

@@ -121,13 +121,20 @@ func stem(word string) string {
 			return word
 		}
 	}
-	return english.Stem(word, false)
+	s := english.Stem(word, false)
+	if strings.HasPrefix(word, s) {
+		return word[:len(s)] // one string to keep instead of two
+	}
+	return s
 }
 
 // family returns the letters that a name with a version begins with, "qwen"
 // of "qwen3", or "" where there are fewer than three or no digit behind them.
 func family(word string) string {
-	i := strings.IndexAny(word, "0123456789")
+	i := 0
+	for i < len(word) && !isDigitAt(word, i) {
+		i++
+	}
 	if i < 3 || i == len(word) {
 		return ""
 	}

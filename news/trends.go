@@ -75,8 +75,8 @@ func (x *Index) Trends(now time.Time, days, n int, only string) []Trend {
 		}
 		trend := Trend{Topic: id, Name: x.topicName(id), Thin: thin, Days: make([]int, trendDays)}
 		voices, share := 0, 0.0
-		for _, p := range c.terms[t].postings {
-			r := &c.ranks[p.slot]
+		for _, slot := range c.terms[t].slots {
+			r := &c.ranks[slot]
 			d := day(r.first)
 			if r.dead || d < 0 || d >= len(all) {
 				continue

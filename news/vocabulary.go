@@ -6,17 +6,39 @@ import (
 	"unicode/utf8"
 )
 
-// A vocabulary finds the words that a misspelt one may stand for.
+// A vocabulary finds the words that a misspelt one may stand for. A word lies
+// in two lists: with those of its length and first letter, and with those of
+// its length and last two letters.
 type vocabulary struct {
-	byLength [maxSpelling + 1][]spelling // by number of letters
+	lists map[wordEnd]*wordList
 }
 
-// A spelling is a word with the set of its letters, which rules most
-// candidates out before their letters are compared.
+// A wordEnd is what the words of a list have in common.
+type wordEnd struct {
+	letters     int
+	first, last rune // one of both is 0
+	before      rune // last
+}
+
+// A wordList is a list of words. The sets of their letters lie by themselves:
+// they rule most words out before their letters are compared.
+type wordList struct {
+	letters []uint64
+	words   []spelling
+}
+
+// endsOf returns the lists of a word, with another number of letters.
+func endsOf(word string, letters int) [2]wordEnd {
+	first := firstRune(word)
+	last, size := utf8.DecodeLastRuneInString(word)
+	before, _ := utf8.DecodeLastRuneInString(word[:len(word)-size])
+	return [2]wordEnd{{letters: letters, first: first}, {letters: letters, last: last, before: before}}
+}
+
+// A spelling is a word and what it stands for.
 type spelling struct {
-	letters uint64
-	word    string
-	term    uint32
+	word string
+	term uint32
 }
 
 // Only words of this many letters are corrected: shorter ones have too many
@@ -29,7 +51,17 @@ const (
 // add takes up a folded word where it is one that people may misspell.
 func (v *vocabulary) add(word string, term uint32) {
 	if n := spellable(word); n > 0 {
-		v.byLength[n] = append(v.byLength[n], spelling{lettersOf(word), word, term})
+		if v.lists == nil {
+			v.lists = map[wordEnd]*wordList{}
+		}
+		for _, at := range endsOf(word, n) {
+			l := v.lists[at]
+			if l == nil {
+				l = &wordList{}
+				v.lists[at] = l
+			}
+			l.letters, l.words = append(l.letters, lettersOf(word)), append(l.words, spelling{word, term})
+		}
 	}
 }
 
@@ -63,8 +95,12 @@ func lettersOf(word string) uint64 {
 	return set
 }
 
+// apart counts the letters that are in one of two sets.
+func apart(a, b uint64) int { return bits.OnesCount64(a ^ b) }
+
 // nearest returns the word closest to a folded word: one slip away, or two
-// from eight letters on; of several the one whose term most stories have, then
+// from eight letters on that leave it its first letter or its last two, as any
+// single slip does; of several the one whose term most stories have, then
 // the first in the alphabet. count gives the number of stories; words in no
 // story do not count.
 func (v *vocabulary) nearest(word string, count func(term uint32) int) (spelling, bool) {
@@ -80,17 +116,26 @@ func (v *vocabulary) nearest(word string, count func(term uint32) int) (spelling
 	var best spelling
 	at, stories := allowed+1, 0
 	for l := max(n-allowed, minSpelling); l <= min(n+allowed, maxSpelling); l++ {
-		for _, s := range v.byLength[l] {
-			// One slip takes one letter out of the set and brings one in, at most.
-			if bits.OnesCount64(letters^s.letters) > 2*allowed {
+		// One slip takes one letter out of the set and brings one in, at most;
+		// one that changes the length does only one of both.
+		most := 2*allowed - max(n-l, l-n)
+		for _, ends := range endsOf(word, l) {
+			list := v.lists[ends]
+			if list == nil {
 				continue
 			}
-			d := slips(word, s.word, allowed)
-			if d > allowed || d > at {
-				continue
-			}
-			if c := count(s.term); c > 0 && (d < at || c > stories || c == stories && s.word < best.word) {
-				best, at, stories = s, d, c
+			for i, set := range list.letters {
+				if apart(letters, set) > most {
+					continue
+				}
+				s := list.words[i]
+				d := slips(word, s.word, allowed)
+				if d > allowed || d > at {
+					continue
+				}
+				if c := count(s.term); c > 0 && (d < at || c > stories || c == stories && s.word < best.word) {
+					best, at, stories = s, d, c
+				}
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -25,9 +27,15 @@ var statuses = []string{brief.Rumour, brief.Reported, brief.Confirmed, brief.Den
 // storyQuery reads the filters that /api/stories and /feed.atom share. Words
 // are answered best first, everything else newest first; order= says otherwise.
 func storyQuery(v url.Values, now time.Time) (news.Query, error) {
+	if err := only(v, "q", "topic", "status", "since", "min_impact", "limit", "after", "order"); err != nil {
+		return news.Query{}, err
+	}
 	q := news.Query{Text: strings.TrimSpace(v.Get("q")), After: v.Get("after"), Order: news.Newest, Limit: 20}
 	if len(q.Text) > maxQuery {
 		return q, badRequest("q is %d bytes long: at most %d, please", len(q.Text), maxQuery)
+	}
+	if !news.IsAfter(q.After) {
+		return q, badRequest("after %q is no page: use the \"next\" of the answer before", clipped(q.After))
 	}
 	if q.Text != "" {
 		q.Order = news.Best
@@ -72,6 +80,41 @@ func storyQuery(v url.Values, now time.Time) (news.Query, error) {
 	return q, nil
 }
 
+// only refuses parameters that a door does not know: a filter that is spelt
+// wrong would select everything. A token is the guard's, and any door's.
+func only(v url.Values, known ...string) error {
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		if name == "token" || slices.Contains(known, name) {
+			continue
+		}
+		hint := ""
+		// limits, min-impact and impact are known names in part.
+		for _, k := range known {
+			if hint == "" && len(name) > 2 && len(k) > 2 && (strings.Contains(k, strings.ToLower(name)) || strings.Contains(strings.ToLower(name), k)) {
+				hint = k
+			}
+		}
+		if near, ok := bot.Nearest(name, known); ok {
+			hint = near
+		}
+		if hint != "" {
+			hint = fmt.Sprintf(": did you mean %s?", hint)
+		} else {
+			hint = ":"
+		}
+		return badRequest("there is no parameter %q%s use %s", clipped(name), hint, strings.Join(known, ", "))
+	}
+	return nil
+}
+
+// clipped is what somebody sent, short enough to be said again.
+func clipped(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}
+
 // since reads a span back from now as commands do (90m, 12h, 7d, 2w, today), a
 // date or an RFC 3339 time; "" is the zero time.
 func since(s string, now time.Time) (time.Time, error) {
@@ -107,6 +150,9 @@ var states = []bot.State{bot.Pending, bot.Sending, bot.Sent, bot.Dead, bot.Moot}
 
 // deliveryQuery reads the filters of /api/deliveries.
 func deliveryQuery(v url.Values) (bot.DeliveryQuery, error) {
+	if err := only(v, "channel", "state", "story", "limit"); err != nil {
+		return bot.DeliveryQuery{}, err
+	}
 	q := bot.DeliveryQuery{State: bot.State(strings.ToLower(v.Get("state"))), Story: v.Get("story")}
 	if q.State != "" && !slices.Contains(states, q.State) {
 		return q, badRequest("state %q is unknown: use one of pending, sending, sent, dead, moot", v.Get("state"))

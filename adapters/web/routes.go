@@ -28,6 +28,7 @@ func (s *Server) routes() http.Handler {
 	for _, d := range []door{
 		{"/{$}", http.MethodGet, false, s.preview},
 		{"/messages", http.MethodGet, false, s.messages},
+		{"/stories", http.MethodGet, false, s.storyList},
 		{"/stories/{id}", http.MethodGet, false, s.storyPage},
 		{"/api/command", http.MethodPost, false, s.command},
 		{"/api/suggest", http.MethodGet, false, s.suggest},

@@ -42,23 +42,25 @@ import (
 
 	"newsdesk/bot"
 	"newsdesk/news"
+	"newsdesk/news/topic"
 )
 
 // Options make a Server. Desk is needed; zero values of the others have the
 // defaults that stand beside them.
 type Options struct {
-	Listen   string // host:port; "127.0.0.1:8080". Port 0 takes a free one
-	Token    string // required where Listen is not a loopback address
-	Desk     Desk
-	Outbox   Outbox                      // nil: /api/deliveries says that there is none
-	Ready    func(context.Context) error // nil: ready as soon as Run runs
-	Registry *prometheus.Registry        // a new one
-	Channels []bot.Channel               // the preview's first channels; "web:preview"
-	Commands []bot.Command               // hints for the box
-	Logger   *slog.Logger                // slog.Default()
-	Now      func() time.Time            // time.Now
-	Version  string                      // shown in the page's foot
-	Name     string                      // shown as a banner, such as "demo"; none
+	Listen    string // host:port; "127.0.0.1:8080". Port 0 takes a free one
+	Token     string // required where Listen is not a loopback address
+	Desk      Desk
+	Outbox    Outbox                      // nil: /api/deliveries says that there is none
+	Ready     func(context.Context) error // nil: ready as soon as Run runs
+	Registry  *prometheus.Registry        // a new one
+	Channels  []bot.Channel               // the preview's first channels; "web:preview"
+	Commands  []bot.Command               // hints for the box
+	Logger    *slog.Logger                // slog.Default()
+	Now       func() time.Time            // time.Now
+	Gazetteer *topic.Gazetteer            // names of topics; topic.Default()
+	Version   string                      // shown in the page's foot
+	Name      string                      // shown as a banner, such as "demo"; none
 }
 
 // A Desk answers questions about the news; news.Desk is one.
@@ -131,6 +133,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Gazetteer == nil {
+		o.Gazetteer = topic.Default()
 	}
 	if len(o.Channels) == 0 {
 		o.Channels = []bot.Channel{"web:preview"}

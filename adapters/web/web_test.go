@@ -174,11 +174,13 @@ func stories() []news.Story {
 			{ID: "a2", URL: "https://courier.example/leak", Title: "Leak: R2 at 1.2 trillion parameters", Source: "Chip Courier", Published: nine},
 			{ID: "a3", URL: "https://outlet.example/r2-again", Title: "What we know about R2", Source: "Model Post", Published: nine, CopyOf: "a1"},
 		},
-		Seq: 7,
+		Course: []news.Mark{{At: nine.Add(-time.Hour), Impact: 40}, {At: nine, Impact: 81}},
+		Seq:    7,
 	}, {
 		ID: "m4p9", Headline: "Chip maker confirms a delay of its next accelerator", URL: "https://chips.example/delay",
 		Impact: 64, Parts: []impact.Part{{Name: "coverage", Points: 64, Why: "4 independent sources in 3 h"}},
 		Status: brief.Status{Value: brief.Confirmed, Why: "the company's own statement", Source: "Chip Courier", Since: nine},
+		Brief:  brief.Brief{Standfirst: "The chip is late.", Summary: "The chip is late. The maker has begun to tell its customers."},
 		First:  nine, Updated: nine.Add(time.Hour), Sources: []string{"Chip Courier"},
 	}}
 }

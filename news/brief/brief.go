@@ -67,8 +67,9 @@ func Credited(text string, credits []Credit) string {
 
 // A Figure is a number that a story claims.
 type Figure struct {
-	Value     string `json:"value"` // "1.2 trillion", "97.3", "1.2 G" of W
-	Unit      string `json:"unit"`  // "parameters", "%", "USD", "W"
+	Value     string `json:"value"`           // "1.2 trillion", "97.3", "1.2 G" of W
+	Unit      string `json:"unit"`            // "parameters", "%", "USD", "W"
+	Bound     string `json:"bound,omitempty"` // "less than", "nearly", "about", "more than", "at least", "up to" or none
 	Of        string `json:"of,omitempty"`
 	ClaimedBy string `json:"claimed_by,omitempty"`
 
@@ -79,6 +80,7 @@ type Figure struct {
 // A Claim is a value that somebody else gives.
 type Claim struct {
 	Value     string `json:"value"`
+	Bound     string `json:"bound,omitempty"` // as a Figure's
 	ClaimedBy string `json:"claimed_by"`
 }
 
@@ -95,5 +97,5 @@ type Status struct {
 	Value  string    `json:"value"`  // Rumour, Reported, Confirmed or Denied
 	Why    string    `json:"why"`    // in words, with the deciding phrase
 	Source string    `json:"source"` // the outlet that decided it
-	Since  time.Time `json:"since"`
+	Since  time.Time `json:"since,omitzero"`
 }

@@ -147,7 +147,7 @@ func TestFiguresSideBySide(t *testing.T) {
 		{Source: "C", Text: "Halcyon raised $40 million on Monday."},
 	}
 	fs := Figures(docs)
-	if len(fs) != 1 || fs[0].Value != "40 million" || len(fs[0].Others) != 1 || fs[0].Others[0] != (Claim{"55 million", "B"}) {
+	if len(fs) != 1 || fs[0].Value != "40 million" || len(fs[0].Others) != 1 || fs[0].Others[0] != (Claim{Value: "55 million", ClaimedBy: "B"}) {
 		t.Errorf("%+v, want 55 million by B beside the 40 million of the others", fs)
 	}
 	// One article that has both tells of two things; so do values far apart.

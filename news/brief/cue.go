@@ -274,9 +274,9 @@ const lackScope = 4
 
 // inScope reads the cues together. It makes doubtful the acts and declarations
 // that follow hearsay or a hedge, and leaves out those that are planned: what
-// is rumoured to launch has not launched. Hearsay that an opening "after" tells
-// of is over and left out. Evidence is unproven and speech unsaid after a no,
-// and evidence also right before "is lacking".
+// is rumoured to launch has not launched. Hearsay and denials that an opening
+// "after" tells of, up to its first act, are over and left out. Evidence is unproven and speech unsaid
+// after a no, and evidence also right before "is lacking".
 func inScope(hits []hit) []hit {
 	out := hits[:0]
 	until, by, lacking, over := -1, void, -1, -1
@@ -284,7 +284,7 @@ func inScope(hits []hit) []hit {
 		if h.from >= until {
 			by = void
 		}
-		if h.kind == hearsay && h.from < over {
+		if (h.kind == hearsay || h.kind == denied) && h.from < over {
 			continue
 		}
 		switch h.kind {
@@ -308,6 +308,7 @@ func inScope(hits []hit) []hit {
 				by = h.kind
 			}
 		case declared, act:
+			over = -1
 			if h.from < until && by == plan {
 				continue
 			}

@@ -11,6 +11,7 @@ func TestCuesInScope(t *testing.T) {
 		{"en", "Model reportedly launches", "hearsay doubtful"},
 		{"en", "Firm plans to launch", "plan"},
 		{"en", "After all the chatter, model launches", "past declared"},
+		{"en", "After denying it, firm admits leak", "past declared hearsay"},
 		{"en", "Model launches after leaks", "declared void"},
 		{"en", "A letter arrived", "evidence act"},
 		{"en", "No one has seen the letter", "hearsay nobody unproven unproven"},

@@ -19,8 +19,8 @@ type claim struct {
 	by    []int
 }
 
-// Figures returns the numbers that a story claims, those that most articles
-// name first, at most six. Two that agree within 2 per cent are one; where
+// Figures returns the numbers that a story claims, at most six: those of which
+// a subject is known first, and of these those that most articles name. Two that agree within 2 per cent are one; where
 // outlets contradict each other, the others' values stand beside the first.
 func Figures(docs []Doc) []Figure {
 	var all []claim
@@ -58,7 +58,15 @@ func Figures(docs []Doc) []Figure {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b claim) int { return cmp.Compare(len(b.by), len(a.by)) })
+	slices.SortStableFunc(all, func(a, b claim) int {
+		if bare := a.Of == ""; bare != (b.Of == "") {
+			if bare {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(len(b.by), len(a.by))
+	})
 	all = sideBySide(all)
 	var out []Figure
 	for _, f := range all[:min(len(all), 6)] {
@@ -77,8 +85,7 @@ func named(of string) bool {
 
 // inFirstPerson reports whether a sentence tells what its writers did.
 func inFirstPerson(s string) bool {
-	ts := tokens(s)
-	return possessives.anywhere(ts) || firsts.anywhere(ts)
+	return ofTokens(s, func(ts []token) bool { return possessives.anywhere(ts) || firsts.anywhere(ts) })
 }
 
 // sideBySide puts what contradicts a claim beside it.
@@ -90,7 +97,7 @@ func sideBySide(all []claim) []claim {
 			out = append(out, c)
 			continue
 		}
-		out[k].Others = append(out[k].Others, Claim{c.Value, c.ClaimedBy})
+		out[k].Others = append(out[k].Others, Claim{c.Value, c.Bound, c.ClaimedBy})
 		out[k].by = append(out[k].by, c.by...)
 	}
 	return out
@@ -147,7 +154,7 @@ func sentenceFigures(s, lang string) []Figure {
 	names := r.names()
 	out := make([]Figure, 0, len(r.out))
 	for _, f := range r.out {
-		out = append(out, Figure{Value: f.text(), Unit: f.unit.name, Of: r.subject(f, names)})
+		out = append(out, Figure{Value: f.text(), Unit: f.unit.name, Bound: r.bound(f), Of: r.subject(f, names)})
 	}
 	return out
 }
@@ -214,11 +221,12 @@ func Value(f Figure) float64 {
 	return x
 }
 
-// Amount is a figure's value with its unit: "1.2 trillion parameters", "1.2 GW".
+// Amount is a figure's value with its unit, and with its bound before it: "1.2
+// trillion parameters", "1.2 GW", "less than 1 %".
 func (f Figure) Amount() string {
 	n := len(f.Value)
 	if n > 2 && f.Value[n-2] == ' ' {
-		return f.Value + f.Unit
+		return strings.TrimSpace(f.Bound + " " + f.Value + f.Unit)
 	}
-	return strings.TrimSpace(f.Value + " " + f.Unit)
+	return strings.TrimSpace(f.Bound + " " + f.Value + " " + f.Unit)
 }

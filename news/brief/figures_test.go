@@ -51,8 +51,15 @@ func TestGrammarOfFigures(t *testing.T) {
 
 		// Counted nouns and what may stand before them.
 		{"It buys a million of its own Trainium chips and 64,000 next-generation GPUs.", "1 million chips; 64,000 GPUs"},
-		{"Über 2,3 Millionen zahlende Kunden und 20.000 Nvidia-GPUs.", "2.3 million users; 20,000 GPUs"},
+		{"Über 2,3 Millionen zahlende Kunden und 20.000 Nvidia-GPUs.", "more than 2.3 million users; 20,000 GPUs"},
 		{"该公司拥有10万张英伟达H100 GPU。", "100 thousand GPUs"},
+
+		// What a result rose to is no difference, and a version begins no range.
+		{"On GPQA it rose to 94.6%, ahead of Orbit 3 at 76%.", "94.6 score; 76 score"},
+		{"It cut the price of Orbit 4.5 to $5.", "5 USD"},
+		{"The machine reaches one exaflops.", "1 EFLOPS"},
+		{"Orbit suma 650 millones de usuarios, frente a los 800 millones de Tessera.", "650 million users; 800 million users"},
+		{"Helix will 10 Prozent seiner Stellen streichen.", "10 %"},
 
 		// A unit that was named before, or comes from the figure before.
 		{"It has a context window of 200K.", "200 thousand tokens"},

@@ -146,10 +146,16 @@ func languageOf(ts []token, code string) *language {
 }
 
 // counting are words without which, and without digits, no sentence has a
-// figure: the longest word of each phrase for a number.
+// figure: the longest word of each phrase for a number, and the units of power
+// of which there may be one: "one gigawatt".
 var counting = func() map[string]bool {
 	m := map[string]bool{}
 	for _, l := range languages {
+		for w, es := range l.units {
+			if u := es[0].means; u.factor >= 1e6 && len(w) > 6 {
+				m[w] = true
+			}
+		}
 		for _, phrases := range []lexicon[float64]{l.numbers, l.magnitudes, l.multiples} {
 			for _, es := range phrases {
 				for _, e := range es {

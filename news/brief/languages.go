@@ -91,7 +91,7 @@ var english = table{
 
 var german = table{
 	code: "de", decimal: ',', adjectives: 2,
-	function: "der|die|das|und|ist|mit|für|von|den|dem|des|ein|eine|einen|einer|im|auf|zu|sich|nicht|hat|wird|werden|bei|nach|um|zum|zur|mehr|als|bis|über|rund|etwa|prozent|milliarde|milliarden|millionen|mrd|mio|nutzer|aus|am|haben|sind|kostet|jährlich|pro|seit|laut|war|wurde|es|je|ab|er|sie|knapp|fast|nur|insgesamt|gut",
+	function: "der|die|das|und|ist|mit|für|von|den|dem|des|ein|eine|einen|einer|im|auf|zu|sich|nicht|hat|wird|werden|bei|nach|um|zum|zur|mehr|als|bis|über|rund|etwa|prozent|milliarde|milliarden|millionen|mrd|mio|nutzer|aus|am|haben|sind|kostet|jährlich|pro|seit|laut|war|wurde|es|je|ab|er|sie|knapp|fast|nur|insgesamt|gut|seiner|seine|ihrer|ihre|will|wollen",
 	numbers: map[string]float64{
 		"ein": 1, "eine": 1, "einen": 1, "einer": 1, "einem": 1, "eins": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10,
 		"elf": 11, "zwölf": 12, "dreizehn": 13, "vierzehn": 14, "fünfzehn": 15, "sechzehn": 16, "siebzehn": 17, "achtzehn": 18, "neunzehn": 19,
@@ -113,7 +113,7 @@ var german = table{
 		"0.01 EUR": "cent",
 	},
 	leads:     map[string]string{"tokens": "kontext|kontextfenster|kontextlänge", "parameters": "parameter|parameterzahl"},
-	shareOf:   "von",
+	shareOf:   "von|der|des|aller",
 	links:     "von|an|der|des",
 	modifiers: "aktive|aktiven|aktiver|monatlich|wöchentlich|täglich|zahlende|zahlenden|neue|neuen|weitere|weiteren|eigene|eigenen|eigener|seiner|ihrer|registrierte|trainierbare|hochwertige",
 	stops:     "und|oder|ist|sind|war|waren|hat|haben|wird|werden|die|das|den|dem|ein|eine|als|wie|nicht|je|pro|so|sowie|nutzen|menschen|firmen|unternehmen|jahre|jahren|tage|tagen|stunden|monate|monaten|wochen|mitarbeiter|mitarbeitern|beschäftigte",
@@ -152,7 +152,7 @@ var french = table{
 		"users": "utilisateurs|utilisatrices|utilisateur|usagers|clients|abonnés", "parameters": "paramètres|paramètre", "tokens": "jetons", "GPUs": "accélérateurs|cartes graphiques|processeurs graphiques", "chips": "puces|puce|processeurs|semi-conducteurs", "0.01 EUR": "centimes|cents",
 	},
 	leads:     map[string]string{"tokens": "contexte|fenêtre de contexte", "parameters": "paramètres"},
-	shareOf:   "de|du",
+	shareOf:   "de|du|des|d'",
 	links:     "de|d'|des|du",
 	modifiers: "de|d'|nouveaux|nouvelles|autres|actifs|jeunes|ses|propres|premiers",
 	stops:     "et|ou|est|sont|était|a|ont|le|la|les|un|une|qui|que|plus|par|entreprises|personnes|ans|mois|jours|heures|salariés|pays",
@@ -172,7 +172,7 @@ var french = table{
 
 var spanish = table{
 	code: "es", decimal: ',', spaced: true,
-	function: "el|los|las|una|y|es|del|al|con|por|que|para|su|sus|se|más|millones|millón|euros|dólares|según|este|esta|ha|han|fue|son|cuesta|desde|hasta|usuarios|sobre|como|tiene|de|en|la|ciento|billones|unos|unas|casi",
+	function: "el|los|las|una|y|es|del|al|con|por|que|para|su|sus|se|más|millones|millón|euros|dólares|según|este|esta|ha|han|fue|son|cuesta|desde|hasta|usuarios|sobre|como|tiene|de|en|la|ciento|billones|unos|unas|casi|un",
 	numbers: map[string]float64{
 		"un": 1, "una": 1, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "once": 11, "doce": 12, "trece": 13, "catorce": 14, "quince": 15, "dieciséis": 16, "diecisiete": 17, "dieciocho": 18, "diecinueve": 19,
 		"veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80, "noventa": 90, "cien": 100, "doscientos": 200, "trescientos": 300, "quinientos": 500, "mil": 1000, "medio": 0.5, "media": 0.5,
@@ -190,7 +190,7 @@ var spanish = table{
 		"users": "usuarios|usuarias|usuario|clientes|suscriptores", "parameters": "parámetros|parámetro", "GPUs": "aceleradores|tarjetas gráficas|procesadores gráficos", "chips": "procesadores|semiconductores", "0.01 EUR": "céntimos", "0.01 USD": "centavos",
 	},
 	leads:     map[string]string{"tokens": "contexto|ventana de contexto", "parameters": "parámetros"},
-	shareOf:   "de|del",
+	shareOf:   "de|del|de los|de las",
 	links:     "de|de los|del",
 	modifiers: "de|nuevos|nuevas|sus|propios|otros|más|activos",
 	stops:     "y|o|es|son|era|ha|han|el|la|los|las|un|una|que|por|empresas|personas|años|meses|días|horas|empleados|países",
@@ -228,7 +228,8 @@ var chinese = table{
 	to:          "到|至|或|升至|增至|降至|至多",
 	several:     "数|几|上",
 	each:        "每|第|之",
-	verbs:       "重磅|开源|追平|开发|上线|将|新增|第|提|领先|完成|上涨|下跌|训练|有|达到|降|升|涨|跌|增|投|超|突破|拥有|推出|发布|宣布|计划|获|在|是|已|的|从|用|其中|预计|支持|耗|占|共|收|卖|售|融资|采|部署|约|仅|需|可|要|和|与|被|对|比|向|今|去年|明年|累计|斥|裁|出|签|同比|环比",
+	shareOf:     "的",
+	verbs:       "正在|亏损|盈利|花费|支付|缴纳|出售|售出|募资|募得|筹集|筹得|下滑|攀升|飙升|暴涨|暴跌|减少|增加|增持|减持|持有|控制|服务|覆盖|吸引|积累|搭载|配备|提供|承诺|斥资|押注|运营|运行|租用|订购|购买|购入|建设|建造|容纳|消耗|透露|预测|合计|总计|平均|最多|至少|不到|逾|接近|低于|高于|相当|获得|分别|处以|开出|罚款|使用|采用|认为|依赖|选择|面临|上市|首日|大涨|大跌|领投|收购|签署|重磅|开源|追平|开发|上线|将|新增|第|提|领先|完成|上涨|下跌|训练|有|达到|降|升|涨|跌|增|投|超|突破|拥有|推出|发布|宣布|计划|获|在|是|已|的|从|用|其中|预计|支持|耗|占|共|收|卖|售|融资|采|部署|约|仅|需|可|要|和|与|被|对|比|向|今|去年|明年|累计|斥|裁|出|签|同比|环比",
 	differences: "领先|高出|差距|提升|提高|优势|超出|落后|增长|下降|下跌|上涨|高于|低于",
 	by:          "领先|高出|提升|提高|落后|上升|下降",
 }

@@ -6,14 +6,25 @@ import "strings"
 // always, and name nobody.
 var noNames = set("an|in|he|she|they|we|but|these|those|each|our|his|her|their|prices|posts|sources|source|analysts|unconfirmed|according|people|since|after|before|when|while|input|output|both|shares|there|one|twice|training|" +
 	"how|why|what|who|where|which|here|new|now|free|former|departing|exclusive|report|reports|breaking|update|introducing|announcing|meet|inside|see|imagine|time|" +
+	"angaben|schätzungen|berichten|medienberichten|monat|jahr|quartal|woche|tag|stunde|monaten|jahren|mois|año|mes|" +
 	"energy|performance|revenue|sales|profit|costs|cost|demand|investors|researchers|users|customers|engineers|developers|scientists|traders|regulators|lawmakers|officials|critics|workers|companies|startups|" +
 	"only|more|most|many|some|all|every|another|other|under|over|with|without|from|for|by|at|on|to|of|as|if|so|yet|not|no|yes|last|next|this|that|its|it|let|than|also|even|still|just|once|" +
 	"series a|series b|series c|series d|series e|series f|series g|series h|q1|q2|q3|q4|h1|h2|yoy|qoq|arr|ipo|gdp|ceo|cfo|cto|api|apis|llm|llms|vc|r&d|apache|mit license|moe|mixture-of-experts|" +
 	"nach|durch|beim|vom|rund|es|er|sie|wir|zwischen|zwei|drei|diese|dieser|dieses|laut|insgesamt|allein|" +
 	"il|elle|ils|elles|ces|cet|on|nous|entre|chaque|je|se|ne|selon|" +
-	"un|una|lo|tiene|ahora|cada|no|según|" +
+	"un|una|las|los|lo|tiene|ahora|cada|no|según|" +
 	"january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|" +
 	"januar|februar|märz|mai|juni|juli|oktober|dezember|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag")
+
+// beginnings are other words that begin sentences and no names: Nobody, Wer, Malgré.
+var beginnings = set("nobody|nothing|everyone|everybody|anyone|someone|none|neither|either|few|several|half|hundreds|thousands|millions|dozens|nearly|almost|around|about|roughly|despite|because|although|though|during|meanwhile|however|today|yesterday|together|overall|unless|until|elsewhere|instead|already|currently|globally|worldwide|" +
+	"wer|was|man|wie|warum|viele|alle|auch|noch|schon|doch|dennoch|trotzdem|bisher|zuletzt|künftig|derzeit|damit|dafür|dabei|darunter|zudem|außerdem|obwohl|während|weil|wenn|mehr|weniger|fast|etwa|gut|knapp|jeder|jede|jedes|beide|" +
+	"alors|ainsi|déjà|pourtant|malgré|celui|celle|tous|toutes|près|environ|plus|moins|quand|lorsque|aujourd|avec|dans|pour|" +
+	"casi|además|también|mientras|cuando|aunque|pero|quien|todos|cerca|unos|menos|más|durante|hoy|ayer")
+
+// openings are nouns and adjectives that begin sentences about figures, and
+// name nobody there: "Data centre revenue at Tessera". Names end with some.
+var openings = set("data|inference|accuracy|adoption|spending|output|capacity|funding|financing|capital|operating|net|gross|annual|quarterly|stock|stocks|compute|usage|workforce|headcount|latency|throughput|subscriptions|pricing|staff|employees|market|power|electricity|total|average|monthly|weekly|daily|cloud|chip|server|software|advertising|growth|margins|orders|shipments|deliveries|jobs|access")
 
 // roles are nouns that say what the name behind them is.
 var roles = set("startup|start-up|company|firm|maker|chipmaker|developer|lab|giant|unit|subsidiary|arm|rival|platform|app|service|chatbot|assistant|model|family|chip|processor|supercomputer|cluster|" +
@@ -25,7 +36,7 @@ var roles = set("startup|start-up|company|firm|maker|chipmaker|developer|lab|gia
 // germanRoles reports whether a German noun says what the name behind it is, by
 // its last part: Chipkonzern, KI-Entwickler.
 func germanRoles(w string) bool {
-	for _, end := range []string{"startup", "start-up", "konzern", "hersteller", "entwickler", "unternehmen", "anbieter", "firma", "modell", "chef", "chefin", "gründer", "gründerin", "dienst", "riese", "tochter", "betreiber", "assistent", "chatbot", "plattform", "spezialist", "chip", "analyst", "forscher"} {
+	for _, end := range []string{"startup", "start-up", "konzern", "hersteller", "entwickler", "unternehmen", "anbieter", "firma", "modell", "chef", "chefin", "gründer", "gründerin", "dienst", "riese", "tochter", "betreiber", "assistent", "chatbot", "plattform", "spezialist", "chip", "analyst", "forscher", "runde"} {
 		if strings.HasSuffix(w, end) {
 			return true
 		}
@@ -45,6 +56,9 @@ var backed = wordsOf("backed owned led funded based founded focused powered link
 // origins are adjectives that stand before what they say the origin of.
 var origins = wordsOf("eu us uk u.s ai ki ia french dutch greek swiss german american british kazakh turkish czech israeli qatari saudi emirati iraqi thai european global norwegian italian canadian australian brazilian russian ukrainian indian indonesian malaysian austrian belgian hungarian romanian bulgarian croatian estonian latvian lithuanian korean egyptian nigerian kenyan mexican argentinian chilean colombian californian texan african asian iranian pakistani singaporean")
 
+// unions are those that are names, too.
+var unions = wordsOf("eu us uk u.s")
+
 // headlineVerbs end the name that begins a headline in capitals.
 var headlineVerbs = wordsOf(`raises raise raised hits hit tops top topped reaches reach surpasses passes crosses unveils unveil launches launch launched buys buy bought acquires acquire gets get wins win plans plan says say said cuts cut adds add sees see
 could would will may might can must is are was were be has have had forge forges forged sign signs signed reports report reported posts post posted warns warn claims claim expects expect seeks seek eyes eye aims aim bets bet slashes slash doubles double triples triple
@@ -56,23 +70,16 @@ releases release released introduces introduce announces announce announced ship
 var hearsays = set("消息称|据悉|据报道|外媒称|传闻称|据传|知情人士称|报道称|传|曝|独家|快讯|突发|不过|但|此外|同时|目前|近日|今日")
 
 // hanNouns are Chinese nouns of which a part would be a verb.
-var hanNouns = set("输出|输入|支出|收入|投资|投资者|发布会|融资额|在线|占比|增长率|涨幅|跌幅|降幅|一言|出货量")
+var hanNouns = set("应用|营收|净利润|股价|采用|使用者|输出|输入|支出|收入|投资|投资者|发布会|融资额|在线|占比|增长率|涨幅|跌幅|降幅|一言|出货量")
 
 // generic are Chinese topics that say of what was named before how much it is.
-var generic = set("目标|估值|定价|价格|输出|输入|成本|性能|关键|办公|其中|最高|最低|总|年|月|日|该|其|这|上下文|参数|收入|营收|利润|用户|月活|日活|训练|推理|算力|规模|股价|市值|融资|出货量|参数量|参数规模|售价|单价")
-
-// penalties are words for a fine, and for who has to pay it the preposition
-// behind it.
-var (
-	penalties = set("fined|fines|fine|penalty|amende|multa|bußgeld|geldbuße|strafe|罚款|处罚")
-	penalised = set("on|against|for|à|contre|a|contra|gegen|für")
-)
+var generic = set("企业|融资|应用|净利润|营业收入|日均|月均|活跃|目标|估值|定价|价格|输出|输入|成本|性能|关键|办公|其中|最高|最低|总|年|月|日|该|其|这|上下文|参数|收入|营收|利润|用户|月活|日活|训练|推理|算力|规模|股价|市值|融资|出货量|参数量|参数规模|售价|单价")
 
 // modelWords stand behind the name of a model or before it.
 var modelWords = set("model|modell|modèle|modelo|模型|大模型")
 
 // places are nouns that have no name but their place's: campus de Fouju.
-var places = set("campus|site|centre|usine|centro|complejo|rechenzentrum")
+var places = set("cluster|plant|factory|campus|site|centre|usine|centro|complejo|rechenzentrum")
 
 // givers are prepositions behind which somebody gives what the figure is.
 var givers = set("by|from|with|von|par|por|de")
@@ -103,7 +110,10 @@ var parents = set("旗下")
 var says = set("said|says|claims|claimed|told|sagt|sagte|erklärte|affirme|annonce|indique|dice|dijo|afirma|表示|称|说")
 
 // sayingOf stands before who says what a sentence tells.
-var sayingOf = set("according to|laut|selon|según|据")
+var sayingOf = set("according to|nach angaben von|nach angaben der|nach angaben des|d'après|de acuerdo con|laut|selon|según|据")
+
+// follows stands behind who says it.
+var follows = set("zufolge")
 
 // tiers end the names of models behind their versions.
 var tiers = wordsOf("mini nano pro max flash lite turbo preview high")

@@ -66,15 +66,21 @@ func (r *reader) text(first, next int) string { return r.s[r.ts[first].start:r.t
 func (r *reader) placed(names []name) []name {
 	var out []name
 	for k, n := range names {
+		if k+1 < len(names) && r.lang.nouns && names[k+1].first == n.next && germanRoles(r.ts[n.next-1].text) {
+			continue // Start-up n8n
+		}
 		if k+1 < len(names) && (r.apposed(n, names[k+1]) || r.leadsTo(n, names[k+1])) {
 			continue
 		}
 		before := n.first - 1
-		if r.attributes(n.first) || r.lang.article.has(r.ts, before) && r.attributes(before) {
+		if r.attributes(n.first) || follows.has(r.ts, n.next) || r.lang.article.has(r.ts, before) && r.attributes(before) {
 			continue // it says so, and is not what is told of
 		}
+		if t := r.ts[n.first].text; t == "ai" || t == "ki" || t == "ia" {
+			n.common = !r.ts[n.next-1].capital // AI chips
+		}
 		if r.lang.article.has(r.ts, before) {
-			n.common = r.lang.nouns
+			n.common = n.common || r.lang.nouns
 			before--
 		}
 		n.oblique = r.lang.oblique.has(r.ts, before)
@@ -160,7 +166,7 @@ func (r *reader) trim(first, next int) (int, int) {
 		return first, next
 	}
 	if t := r.ts[first].text; origin(t) {
-		if end := r.nounEnd(next); end > next {
+		if end := r.nounEnd(next); end > next && !(unions[t] && end == next+1 && r.predicate(next)) {
 			return first, end
 		}
 		if t == "ai" || t == "ki" || t == "ia" {
@@ -170,12 +176,21 @@ func (r *reader) trim(first, next int) (int, int) {
 	return first, next
 }
 
+// predicate reports whether the word at token i is a verb of the third person:
+// an object, a figure or an infinitive follows.
+func (r *reader) predicate(i int) bool {
+	return strings.HasSuffix(r.ts[i].text, "s") && (r.lang.article.has(r.ts, i+1) || r.inFigure(i+1) || i+1 < len(r.ts) && r.ts[i+1].text == "to")
+}
+
 // topic is where the Han characters begin and end that begin a clause at token
 // i, before its verb or a number. Where there are none both are the same.
 func (r *reader) topic(i int) (from, end int) {
 	const shortest, longest = 2, 10
-	if i > 0 && !endsClause(r.ts[i-1]) {
+	if _, _, object := objects.before(r.ts, i); i > 0 && !endsClause(r.ts[i-1]) && !object && !(r.ts[i-1].text == "的" && i > 1 && r.inFigure(i-2)) {
 		return i, i
+	}
+	if i < len(r.ts) && r.ts[i].text == "其" {
+		return i, i // its
 	}
 	for {
 		_, next, ok := hearsays.at(r.ts, i)
@@ -211,8 +226,13 @@ func (r *reader) topic(i int) (from, end int) {
 			end = k // 月之暗面估值
 		}
 	}
-	if end+1 < len(r.ts) && r.ts[end].kind == digits && r.ts[end].glued && r.ts[end+1].kind == word && r.ts[end+1].glued && !r.inFigure(end) {
-		end += 2 // 昇腾910C
+	if end+1 < len(r.ts) && r.ts[end].kind == digits && r.ts[end].glued && r.ts[end+1].glued && !r.inFigure(end) {
+		switch {
+		case r.ts[end+1].kind == word:
+			end += 2 // 昇腾910C
+		case strings.Contains(r.ts[end].text, "."), r.ts[end+1].kind == mark && !isDate(r.ts[end].text):
+			end++ // 文心5.0
+		}
 	}
 	return i, end
 }
@@ -225,16 +245,38 @@ func (r *reader) inFigure(i int) bool {
 // startsName reports whether a name may begin at token i.
 func (r *reader) startsName(i int) bool {
 	t := r.ts[i]
+	if r.lettered(i) {
+		return true
+	}
 	if t.kind != word || !t.capital || i > 0 && t.glued && r.ts[i-1].kind == digits {
 		return false
 	}
-	if r.acronym(i) {
-		return true
+	if r.acronym(i) || t.text == "x" && (i+1 == len(r.ts) || !r.ts[i+1].glued) {
+		return true // AT&T, X
+	}
+	if i > 0 && r.ts[i-1].kind == word && !r.ts[i-1].capital && !r.capitals && r.lang.article.has(r.ts, i) && i+1 < len(r.ts) && r.ts[i+1].capital && !t.glued {
+		return true // à Le Chat
+	}
+	if (i == 0 || r.ts[i-1].kind == mark) && beginnings.has(r.ts, i) {
+		return false
+	}
+	if (i == 0 || endsClause(r.ts[i-1])) && openings.has(r.ts, i) && i+1 < len(r.ts) && !r.ts[i+1].capital {
+		return false
 	}
 	if noNames.has(r.ts, i) || r.capitals && headlineVerbs[t.text] || i == 0 && gerund(t.text) && len(r.ts) > 1 && !r.ts[1].capital && !r.lang.auxiliaries.has(r.ts, 1) && !headlineVerbs[r.ts[1].text] {
 		return false
 	}
+	if (i == 0 || endsClause(r.ts[i-1])) && participle(t.text) && r.lang.oblique.has(r.ts, i+1) {
+		return false // "Trained on 15 trillion tokens, Tessera ..."
+	}
 	return !r.lang.function.has(r.ts, i) && !r.lang.stops.has(r.ts, i) && !r.lang.units.has(r.ts, i) && !r.lang.ahead.has(r.ts, i)
+}
+
+// lettered reports whether a letter in lower case at token i begins the name of
+// a model: o3, r1.
+func (r *reader) lettered(i int) bool {
+	t := r.ts[i]
+	return t.kind == word && len(t.text) == 1 && !t.capital && !t.glued && t.text != "x" && i+1 < len(r.ts) && r.ts[i+1].glued && r.ts[i+1].kind == digits
 }
 
 // acronym reports whether token i is a short word in capitals with an ampersand
@@ -253,8 +295,8 @@ func (r *reader) goesOn(i int) bool {
 		if t.text == "of" && institutions[before.text] && i+1 < len(r.ts) && r.ts[i+1].capital {
 			return true // Bank of America
 		}
-		if before.kind == digits && tiers[t.text] {
-			return true // GPT-5 mini
+		if tiers[t.text] && (before.kind == digits || t.capital && !t.glued && !r.capitals) {
+			return true // GPT-5 mini, Claude Pro
 		}
 		return t.glued && before.kind != mark || t.glued && (before.text == "-" || before.text == "&" || before.text == ".") || t.capital && !t.glued && !r.lang.function.has(r.ts, i) && !noNames.has(r.ts, i) && !(r.capitals && headlineVerbs[t.text])
 	case digits:
@@ -271,6 +313,11 @@ func isDate(text string) bool { return len(text) == 4 && (text[:2] == "19" || te
 // origin reports whether an adjective says where something comes from.
 func origin(w string) bool {
 	return origins[w] || len(w) > 5 && (strings.HasSuffix(w, "ish") || strings.HasSuffix(w, "ese"))
+}
+
+// participle reports whether a word may be one, before a preposition.
+func participle(w string) bool {
+	return len(w) > 4 && hasEnd(w, "ed", "é", "ée", "és", "ées", "ado", "ada", "ados", "adas", "ido", "ida") || w == "built" || w == "led" || strings.HasPrefix(w, "ge") && hasEnd(w, "t", "en") || strings.HasPrefix(w, "ange")
 }
 
 // gerund reports whether a word is a verb that may begin a headline.
@@ -297,7 +344,7 @@ func (r *reader) nounEnd(i int) int {
 	if end == len(r.ts) || end-i < 2 || r.ts[end].text == "'" || r.lang.auxiliaries.has(r.ts, end) || r.lang.genitives.has(r.ts, end) {
 		return end
 	}
-	if r.ts[end-1].kind == word && !(r.lang.nouns && r.ts[end-1].capital) {
+	if r.ts[end-1].kind == word && !r.ts[end-1].glued && !(r.lang.nouns && r.ts[end-1].capital) {
 		end--
 	}
 	return end

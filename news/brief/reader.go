@@ -68,12 +68,22 @@ func (r *reader) figure(q quantity) quantity {
 		u, ok = r.context(q)
 	}
 	if !ok {
-		r.last, r.open = q, true
+		r.last, r.open = q, !r.version(q)
 		return q
 	}
 	q.next = next
 	r.emit(q, u)
 	return q
+}
+
+// version reports whether q is the number in a name, not the beginning of a
+// range: "cuts the price of Opus 4.5 to $5".
+func (r *reader) version(q quantity) bool {
+	if q.first == 0 || q.spelled {
+		return false
+	}
+	before := r.ts[q.first-1]
+	return before.kind == word && before.capital && !r.lang.function.has(r.ts, q.first-1) && !r.lang.between.has(r.ts, q.first-1) && !noNames.has(r.ts, q.first-1)
 }
 
 // before is the figure that the last quantity is, if it is one.
@@ -102,6 +112,9 @@ func (r *reader) difference(q quantity) bool {
 	}
 	for to < len(r.ts) && !endsClause(r.ts[to]) {
 		to++
+	}
+	if levels.has(r.ts, q.first-1) && !(q.first > 1 && r.ts[q.first-2].text == "up") {
+		return false // "rose to 94%"
 	}
 	_, _, by := r.lang.by.before(r.ts, q.first)
 	return by || r.lang.differences.anywhere(r.ts[from:to])
@@ -239,6 +252,9 @@ func (r *reader) closes(i int) bool {
 		return true
 	}
 	if _, next, ok := r.lang.modifiers.at(r.ts, i); ok && r.ts[i].kind == word {
+		if r.lang.genitives.has(r.ts, i) && next < len(r.ts) && r.ts[next].capital && !r.lang.modifiers.has(r.ts, next) && !r.lang.units.has(r.ts, next) && !r.lang.units.has(r.ts, next+1) {
+			return true // "frente a los 800 millones de Orbit": whose they are
+		}
 		return r.closes(next)
 	}
 	t := r.ts[i]

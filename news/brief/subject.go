@@ -7,14 +7,14 @@ import (
 
 // subject is what a figure is of. The first of these that there is:
 //
-//   - who has to pay a fine
+//   - whose it is, as the words around it say
 //   - what a share is a share of, whose the users are: "5% of Surge's revenue"
-//   - the model that parameters or tokens are a property of
+//   - the model that parameters, tokens or scores are a property of
 //   - the name that its clause is about
 //   - the next name behind it
 //   - the noun that its clause is about: "The model achieves 42.1"
 func (r *reader) subject(f found, names []name) string {
-	if s, ok := r.fined(f, names); ok {
+	if s, ok := r.owner(f, names); ok {
 		return s
 	}
 	if f.unit.name == "%" || f.unit.name == "users" {
@@ -23,44 +23,117 @@ func (r *reader) subject(f found, names []name) string {
 		}
 	}
 	best := r.about(f, names)
-	property := f.unit.name == "parameters" || f.unit.name == "tokens"
+	property := f.unit.name == "parameters" || f.unit.name == "tokens" || f.unit.name == "score" || r.perTokens(f)
 	if property {
 		if s, ok := r.model(f, names, best); ok {
 			return s
 		}
 	}
 	if best >= 0 {
-		n := names[best]
-		if n.oblique && !(property && numbered(n)) && r.clauseBetween(n.next, f.first, softMarks) {
-			if noun := r.nounBefore(f); noun != "" {
-				return noun // "Compared with GPT-4, the model ..."
-			}
+		if s, ok := r.instead(f, names, names[best], property); ok {
+			return s
 		}
+		n := names[best]
 		if places.has(r.ts, n.first-2) && r.lang.genitives.has(r.ts, n.first-1) {
 			return r.text(n.first-2, n.next) // campus de Fouju
+		}
+		if places.has(r.ts, n.next) && r.lang.article.has(r.ts, n.first-1) {
+			return r.text(n.first, n.next+1) // the Memphis cluster
 		}
 		return n.text
 	}
 	noun := r.nounBefore(f)
-	if f.unit.name == "%" && noun == "" && r.lang.shareOf.has(r.ts, f.next) {
-		first := f.next + 1
-		end := r.nounEnd(first)
-		if end > first && strings.HasSuffix(r.ts[first].text, "s") {
-			end = first + 1 // 5% of pilots earn
-		}
-		if end > first {
-			return r.text(first, end)
+	if noun == "" && r.standsFor(f) {
+		return ""
+	}
+	if f.unit.name == "%" && noun == "" {
+		if s := r.share(f, names); s != "" {
+			return s
 		}
 	}
 	for _, n := range names {
 		if n.first >= f.next {
-			if (noun != "" || r.ours(f)) && n.oblique && givers.has(r.ts, n.first-1) {
+			if (noun != "" || r.ours(f)) && n.oblique && (givers.has(r.ts, n.first-1) || r.wholeOf(n, f)) {
 				break
 			}
 			return n.text
 		}
 	}
 	return noun
+}
+
+// wholeOf reports whether only an article and what stands before a whole part a
+// share from a name: "8% of the Dax".
+func (r *reader) wholeOf(n name, f found) bool {
+	_, next, ok := r.lang.shareOf.at(r.ts, f.next)
+	return ok && f.unit.name == "%" && n.first-next <= 1
+}
+
+// instead is what a figure is of where the name that its clause seems to be
+// about is only mentioned: the clause has a noun of its own, or the name is a
+// noun and another follows.
+func (r *reader) instead(f found, names []name, n name, property bool) (string, bool) {
+	if n.oblique && !at.has(r.ts, n.first-1) && !(property && numbered(n)) && r.clauseBetween(n.next, f.first, softMarks) {
+		if noun := r.nounBefore(f); noun != "" {
+			return noun, true // "Compared with GPT-4, the model ..."
+		}
+	}
+	if n.oblique && locatives.has(r.ts, n.first-1) {
+		i := n.first - 1
+		if based.has(r.ts, i-1) {
+			i--
+		}
+		_, _, role := roles.before(r.ts, i)
+		if role || places.has(r.ts, i-1) {
+			if noun := r.nounBefore(f); noun != "" {
+				return noun, true // "The start-up in Paris raised ..."
+			}
+		}
+	}
+	_, measure := r.measure(n.first)
+	if n.common && n.oblique && measure || generic.has(r.ts, n.first) {
+		for _, o := range names {
+			if o.first >= f.next && !o.oblique && !o.common {
+				return o.text, true // "Mit einer Leistung von 11 MW gehört Jupiter ..."
+			}
+		}
+	}
+	return "", false
+}
+
+// at are prepositions before a company of which the clause tells: "Chez Atos, le ..."
+var at = set("at|bei|chez|en")
+
+// locatives are prepositions before where something is, and based may stand
+// before them.
+var (
+	locatives = set("in|at|from|near|à|en")
+	based     = set("based|basé|basée")
+)
+
+// perTokens reports whether a figure is the price of tokens.
+func (r *reader) perTokens(f found) bool {
+	if !f.unit.money() || !r.lang.each.has(r.ts, f.next) {
+		return false
+	}
+	for i := f.next; i < min(f.next+5, len(r.ts)); i++ {
+		if u, _, ok := r.lang.units.at(r.ts, i); ok && u.name == "tokens" {
+			return true
+		}
+	}
+	return false
+}
+
+// standsFor reports whether a pronoun is the subject of the clause of a figure.
+func (r *reader) standsFor(f found) bool { return pronouns.has(r.ts, r.clauseStart(f)) }
+
+// clauseStart is the first token of the clause of a figure.
+func (r *reader) clauseStart(f found) int {
+	from := f.first
+	for from > 0 && !endsClause(r.ts[from-1]) {
+		from--
+	}
+	return from
 }
 
 // ours reports whether a figure belongs to who writes: "our $40m round".
@@ -90,7 +163,7 @@ func (r *reader) about(f found, names []name) int {
 		switch {
 		case r.owns(b, n), b.common && n.first == b.next+1 && r.lang.genitives.has(r.ts, b.next):
 			best = k
-		case n.oblique:
+		case n.oblique, b.oblique && n.common && at.has(r.ts, b.first-1), r.apposition(b, n, f):
 		case says.has(r.ts, b.next), r.ts[b.first].kind == han && n.first == b.next && r.ts[n.first].kind == word && !roles.has(r.ts, n.first):
 			best = k // "Moor said Orbit has ..."; 谷歌 Gemini
 		case r.clauseBetween(names[k-1].next, n.first, hardMarks) && !generic.has(r.ts, n.first):
@@ -102,6 +175,12 @@ func (r *reader) about(f found, names []name) int {
 		}
 	}
 	return best
+}
+
+// apposition reports whether n only stands between commas in what is said of b:
+// "Tessera, Halcyon's rival, raised", "Tessera, which left Halcyon, raised".
+func (r *reader) apposition(b, n name, f found) bool {
+	return !b.oblique && n.next < len(r.ts) && r.ts[b.next].text == "," && (r.ts[n.next].text == "'" || relatives.has(r.ts, b.next+1)) && r.clauseBetween(n.next, f.first, ",")
 }
 
 // What ends a clause, and what may only part what stands in one.
@@ -135,6 +214,9 @@ func (r *reader) listed(n name, f found) bool {
 
 // owns reports whether a owns b: Meta's Hyperion, Moors' fund Birch.
 func (r *reader) owns(a, b name) bool {
+	if a.next < len(r.ts) && r.ts[a.next].text == "的" {
+		return b.first == a.next+1
+	}
 	if a.next >= len(r.ts) || r.ts[a.next].text != "'" {
 		return false
 	}
@@ -146,7 +228,7 @@ func (r *reader) owns(a, b name) bool {
 func (r *reader) whole(f found, names []name) (string, bool) {
 	if r.lang.shareOf.has(r.ts, f.next) {
 		for _, n := range names {
-			if n.first == f.next+1 {
+			if n.first == f.next+1 && !n.common {
 				return n.text, true
 			}
 		}
@@ -194,62 +276,28 @@ func (r *reader) model(f found, names []name, best int) (string, bool) {
 	}
 	s, ok := "", false
 	for _, n := range names {
-		if n.first < f.first && (numbered(n) || modelWords.has(r.ts, n.next)) && !r.clauseBetween(n.next, f.first, ";.!?。；！") {
+		if n.first < f.first && (numbered(n) || modelWords.has(r.ts, n.next) || r.behind(releases, n) || r.behind(modelWords, n)) && !r.behind(rivals, n) && !r.clauseBetween(n.next, f.first, ";.!?。；！") {
 			s, ok = n.text, true
 		}
 	}
 	return s, ok
 }
 
-func numbered(n name) bool { return strings.ContainsFunc(n.text, unicode.IsDigit) }
-
-// fined is who has to pay what a fine comes to.
-func (r *reader) fined(f found, names []name) (string, bool) {
-	if len(f.unit.name) != 3 { // no currency
-		return "", false
-	}
-	at := -1
-	for i := range r.ts {
-		if penalties.has(r.ts, i) {
-			at = i
-			break
-		}
-	}
-	if at < 0 {
-		return "", false
-	}
-	for _, n := range names {
-		if n.first == at+1 && n.next <= f.first {
-			return n.text, true
-		}
-	}
-	for i := f.next; i+1 < len(r.ts) && !endsClause(r.ts[i]); i++ {
-		if !penalised.has(r.ts, i) {
-			continue
-		}
-		after := i + 1
-		if r.lang.article.has(r.ts, after) {
-			_, after, _ = r.lang.article.at(r.ts, after)
-		}
-		for _, n := range names {
-			if n.first == after {
-				return n.text, true
-			}
-		}
-		if end := r.nounEnd(after); end > after && after > i+1 {
-			return r.text(after, end), true
-		}
-	}
-	return "", false
+// behind reports whether a phrase of l ends before a name.
+func (r *reader) behind(l lexicon[bool], n name) bool {
+	_, _, ok := l.before(r.ts, n.first)
+	return ok
 }
+
+func numbered(n name) bool { return strings.ContainsFunc(n.text, unicode.IsDigit) }
 
 // nounBefore is what the clause of a figure is about where it has no name: the
 // words behind the first article of the clause, or of the sentence where the
 // clause goes on with it: "The start-up, based in Paris, raised $5m".
 func (r *reader) nounBefore(f found) string {
-	from := f.first
-	for from > 0 && !endsClause(r.ts[from-1]) {
-		from--
+	from := r.clauseStart(f)
+	if r.standsFor(f) {
+		return ""
 	}
 	for i := from; i < f.first; i++ {
 		if s, ok := r.nounAt(i, f); ok {
@@ -263,13 +311,27 @@ func (r *reader) nounBefore(f found) string {
 // nounAt is the noun behind an article at token i.
 func (r *reader) nounAt(i int, f found) (string, bool) {
 	_, next, ok := r.lang.article.at(r.ts, i)
-	if !ok || i >= f.first {
+	if !ok || i >= f.first || i > 0 && r.lang.oblique.has(r.ts, i-1) {
 		return "", false
 	}
 	end := r.nounEnd(next)
 	_, first, ahead := r.ahead(f.first)
 	if end <= next || end >= f.first || ahead && end >= first { // "a whopping 30%"
 		return "", false
+	}
+	if _, measure := r.measure(next); measure && r.lang.genitives.has(r.ts, end) {
+		_, k, _ := r.lang.genitives.at(r.ts, end)
+		if r.lang.article.has(r.ts, k) && k < f.first {
+			_, next, _ = r.lang.article.at(r.ts, k)
+			if whose := r.nounEnd(next); whose > next && whose < f.first {
+				return r.text(next, whose), true // les effectifs de la start-up
+			}
+		}
+	}
+	if end == next+1 && !roles.has(r.ts, next) && !r.lang.nouns && r.lang.code != "en" && r.lang.genitives.has(r.ts, end) {
+		if _, k, _ := r.lang.genitives.at(r.ts, end); k < f.first && r.ts[k].kind == word && !r.ts[k].capital && !r.ends(k) {
+			end = k + 1 // centro de datos, chiffre d'affaires
+		}
 	}
 	return r.text(next, end), true
 }

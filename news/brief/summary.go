@@ -40,6 +40,7 @@ type candidate struct {
 	pos   int
 	words wordSet
 	score float64
+	leans bool // on the sentence before it; known of chosen ones
 }
 
 // Summarise makes the brief of a story from its articles. It is never empty
@@ -52,7 +53,10 @@ func Summarise(docs []Doc) Brief {
 		clear(x)
 		numberings.Put(x)
 	}()
-	chosen := choose(candidates(docs, x), 9)
+	chosen := choose(overtaken(candidates(docs, x)), 9)
+	for i := range chosen {
+		chosen[i].leans = leans(chosen[i].text)
+	}
 	lead, chosen := leadOf(chosen, docs)
 	b := Brief{Body: []string{}}
 	var used []candidate
@@ -98,6 +102,12 @@ func inOrder(sentences []candidate) []candidate {
 // before reports whether a stands before b in one article.
 func before(a, b candidate) bool { return a.doc.ID == b.doc.ID && a.pos < b.pos }
 
+// follows reports whether c can stand behind what was used: by itself, or
+// because the sentence that it leans on is among it.
+func (c candidate) follows(used []candidate) bool {
+	return !c.leans || slices.ContainsFunc(used, func(u candidate) bool { return u.doc.ID == c.doc.ID && u.pos == c.pos-1 })
+}
+
 // early is up to which sentence of an article one may lead a brief that is not
 // the best.
 const early = 3
@@ -121,7 +131,7 @@ func leadOf(chosen []candidate, docs []Doc) (lead candidate, rest []candidate) {
 // opens reports whether a sentence can be understood without the one before it;
 // what an article begins with leans on its title at most.
 func (c candidate) opens() bool {
-	return c.pos == 0 || !leaning.has(tokens(c.text[:min(len(c.text), 40)]), 0)
+	return c.pos == 0 || !c.leans
 }
 
 // joined makes one text of sentences and says who wrote what of it.
@@ -174,41 +184,34 @@ func otherTitles(docs []Doc, said []candidate, x numbering) []candidate {
 }
 
 // paragraph adds sentences up to a number and a length to those that it starts
-// with, and returns what was not used.
+// with, and returns what was not used. A sentence that leans comes only where
+// what it leans on has come.
 func paragraph(used, from []candidate, sentences, limit int) (taken, rest []candidate) {
 	length := 0
 	for _, c := range used {
 		length += utf8.RuneCountInString(c.text)
 	}
-	for _, c := range from {
-		n := utf8.RuneCountInString(c.text)
-		if len(used) > 0 {
-			n++
+	rest = slices.Clone(from)
+	for more := true; more; {
+		more = false
+		for i, c := range rest {
+			n := utf8.RuneCountInString(c.text)
+			if len(used) > 0 {
+				n++
+			}
+			if len(used) < sentences && length+n <= limit && c.follows(used) {
+				used, length = append(used, c), length+n
+				rest, more = slices.Delete(rest, i, i+1), true
+				break
+			}
 		}
-		if len(used) == sentences || length+n > limit {
-			rest = append(rest, c)
-			continue
-		}
-		used, length = append(used, c), length+n
 	}
-	if len(used) == 0 && len(rest) > 0 {
-		rest[0].text = cut(rest[0].text, limit)
-		return rest[:1], rest[1:]
+	if i := slices.IndexFunc(rest, func(c candidate) bool { return c.follows(nil) }); len(used) == 0 && i >= 0 {
+		long := rest[i]
+		long.text = cut(long.text, limit)
+		return []candidate{long}, slices.Delete(rest, i, i+1)
 	}
 	return used, rest
-}
-
-// cut shortens s to n characters at a word.
-func cut(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	r = r[:n-1]
-	if i := strings.LastIndexByte(string(r), ' '); i > len(string(r))/2 {
-		return string(r)[:i] + "…"
-	}
-	return string(r) + "…"
 }
 
 func candidates(docs []Doc, x numbering) []candidate {
@@ -234,7 +237,7 @@ func candidates(docs []Doc, x numbering) []candidate {
 			c := candidate{text: s, doc: d, pos: i, words: x.words(s)}
 			add(c.words, 1)
 			n := utf8.RuneCountInString(s)
-			if n < sentenceMin && !hasHan(s) || n > 400 || boilerplate(s) || share(c.words, title) > 0.8 {
+			if n < sentenceMin && !hasHan(s) || n > 400 || boilerplate(s) || isDateline(s) || share(c.words, title) > 0.8 {
 				continue
 			}
 			all = append(all, c)

@@ -73,6 +73,14 @@ func appendTokens(out []token, s string) []token {
 // tokenBuffers are for tokens that nobody keeps.
 var tokenBuffers = sync.Pool{New: func() any { return new([]token) }}
 
+// ofTokens returns what is found in the tokens of a sentence.
+func ofTokens[T any](s string, find func([]token) T) T {
+	buf := tokenBuffers.Get().(*[]token)
+	defer tokenBuffers.Put(buf)
+	*buf = appendTokens((*buf)[:0], s)
+	return find(*buf)
+}
+
 // letters is how many bytes of letters s begins with.
 func letters(s string) int {
 	for i, r := range s {

@@ -68,16 +68,30 @@ func shortened(s string, n int) (short string, ok bool) {
 	return "", false
 }
 
+// cut shortens s to n characters at a word.
+func cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	r = r[:n-1]
+	if i := strings.LastIndexByte(string(r), ' '); i > len(string(r))/2 {
+		return string(r)[:i] + "…"
+	}
+	return string(r) + "…"
+}
+
 // ofOneself reports whether an author begins to tell of oneself.
 func ofOneself(s string) bool {
 	const first = 3 // tokens in which the subject of a sentence stands
-	ts := tokens(s[:min(len(s), 40)])
-	for i := range ts[:min(len(ts), first)] {
-		if private.has(ts, i) && (i+1 == len(ts) || ts[i+1].text != "/" && ts[i+1].text != ".") { // I/O
-			return true
+	return ofTokens(s[:min(len(s), 40)], func(ts []token) bool {
+		for i := range ts[:min(len(ts), first)] {
+			if private.has(ts, i) && (i+1 == len(ts) || ts[i+1].text != "/" && ts[i+1].text != ".") { // I/O
+				return true
+			}
 		}
-	}
-	return false
+		return false
+	})
 }
 
 // What marks sentences that tell nothing of the story: phrases with which they

@@ -43,7 +43,9 @@ var sureKinds = [...]cueKind{hearsay, declared, denied}
 const (
 	inTitle     = 0                            // kinds of cue in the title
 	inLead      = inTitle + int(cueKinds)      // and in the lead
-	bySource    = inLead + int(cueKinds)       // the kind of source
+	inOpening   = inLead + int(cueKinds)       // and in its first sentence
+	firstTitle  = inOpening + int(cueKinds)    // the kind of the title's first wording
+	bySource    = firstTitle + int(nobody)     // the kind of source
 	byEvent     = bySource + len(sourceKinds)  // the kind of event
 	sureInTitle = byEvent + len(events)        // unmistakable wording in the title
 	sureInLead  = sureInTitle + len(sureKinds) // and in the lead
@@ -77,8 +79,8 @@ const (
 // An observation holds the features of one article.
 type observation [features]float64
 
-// class returns the index of the status that the weights give most, among
-// those that anything speaks for.
+// class returns the index of the status that the weights give most, of those
+// that the article can have.
 func (x *observation) class(w *[len(statuses)]observation) int {
 	best, most := 0, math.Inf(-1)
 	for i, row := range w {
@@ -96,18 +98,17 @@ func (x *observation) class(w *[len(statuses)]observation) int {
 	return best
 }
 
-// may reports whether anything speaks for a status, however it is weighed.
+// may reports whether an article can have a status, however it is weighed.
 func (x *observation) may(status string) bool {
 	says := func(k cueKind) bool { return x[inTitle+int(k)]+x[inLead+int(k)] > 0 }
 	own := x[official] == 1
 	switch status {
-	case Rumour: // what its subject publishes itself is none, nor what nothing makes doubtful
-		return !own && (says(hearsay) || says(hedge) || says(plan) || says(doubtful) || says(conditional) || says(unproven) || says(matter) || says(asked) || x[isQuestion] == 1)
+	case Rumour: // what its subject publishes itself is none
+		return !own
 	case Reported: // nobody answers for what a headline makes doubtful, unless it is said who
 		return !own && (x[inTitle+int(doubtful)]+x[inTitle+int(hearsay)] == 0 || says(vouched) || says(study) || says(self))
-	case Denied: // a headline that has a no in it denies nothing until somebody speaks or a claim is talked about
-		no := x[titleNo] == 1 && (x[inTitle+int(speech)] == 1 || x[spoken] == 1 || x[inLead+int(matter)] == 1)
-		return says(denied) || no || x[inLead+int(negation)] == 1 || x[isNo] == 1 || x[officialNo] == 1 && x[alone] == 0
+	case Denied: // a headline alone that has a no in it denies nothing until somebody speaks
+		return x[alone] == 0 || x[inTitle+int(denied)] == 1 || x[isNo] == 1 || x[titleNo] == 1 && x[inTitle+int(speech)] == 1
 	default: // something must have happened in public, and hearsay in the headline is none of it
 		shown := says(declared) || says(act)
 		heard := x[inTitle+int(hearsay)]+x[inTitle+int(hedge)]+x[inTitle+int(conditional)] > 0 && x[inTitle+int(declared)] == 0
@@ -120,6 +121,7 @@ func (x *observation) may(status string) bool {
 type reading struct {
 	title, lead []hit
 	words       []string // of the lead
+	opening     int      // how many of them its first sentence has
 	textless    bool
 	index       cueIndex
 }
@@ -128,8 +130,11 @@ type reading struct {
 func read(d Doc, indexes map[string]cueIndex) reading {
 	index := inLanguage(indexes, d.Lang)
 	ss := firstSentences(d.Text, leadSentences)
-	first := words(strings.Join(ss, " "))
-	return reading{index.find(words(d.Title)), index.find(first), first, len(ss) == 0, index}
+	first, opening := words(strings.Join(ss, " ")), 0
+	if len(ss) > 0 {
+		opening = len(words(ss[0]))
+	}
+	return reading{index.find(words(d.Title)), index.find(first), first, opening, len(ss) == 0, index}
 }
 
 // inLanguage is the index of a language, where it has none that of all.
@@ -152,9 +157,15 @@ func (r reading) observe(d Doc) (x observation) {
 	}
 	for _, h := range lead {
 		x[inLead+int(h.kind)] = 1
+		if h.from < r.opening {
+			x[inOpening+int(h.kind)] = 1
+		}
 		if h.kind != negation && h.kind != self && h.kind < nobody {
 			x[bareLead] = 0
 		}
+	}
+	if i := slices.IndexFunc(title, func(h hit) bool { return h.kind != void && h.kind < nobody }); i >= 0 {
+		x[firstTitle+int(title[i].kind)] = 1
 	}
 	x[titleNo], x[inTitle+int(negation)] = max(x[inTitle+int(negation)], x[inTitle+int(denied)]), 0
 	x[spoken] = x[inLead+int(voice)] * x[inLead+int(speech)]

@@ -57,6 +57,7 @@ func Keys(source string, items []Named) [][]Key {
 	seen := survey(items)
 	out := make([][]Key, len(items))
 	for i, it := range items {
+		out[i] = make([]Key, 0, 3)
 		if own := seen.own(i, it); own != "" {
 			out[i] = append(out[i], key(KindGUID, source+"\x00"+own))
 		}
@@ -175,7 +176,9 @@ func fragment(raw string) string {
 
 func key(k Kind, s string) Key {
 	sum := sha256.Sum256([]byte(s))
-	return Key{Kind: k, Name: [...]string{"g:", "u:", "t:"}[k] + base64.RawURLEncoding.EncodeToString(sum[:])[:22]}
+	name := [2 + 24]byte{"gut"[k], ':'}
+	base64.RawURLEncoding.Encode(name[2:], sum[:18])
+	return Key{Kind: k, Name: string(name[:2+22])}
 }
 
 var fold = cases.Fold()

@@ -18,6 +18,7 @@ package cluster
 
 import (
 	"cmp"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -93,6 +94,7 @@ type Window struct {
 	met      []uint32           // slots of the candidates of a round
 	words    finder             // of the article that is compared
 	bridge   finder
+	joining  []held // of the article that joins a story
 
 	last  *reading // the article that was read last: it is assigned, then added
 	added *reading // the article that was added last
@@ -103,24 +105,25 @@ type Window struct {
 }
 
 type story struct {
-	id      string
-	slot    uint32
-	sum     []held  // of its articles' vectors, in order of term
-	norm    float64 // squared length of sum
-	length  float64 // of its articles' vectors together
-	squares float64 // squared lengths of its articles' vectors together
-	recent  []*reading
-	models  tally    // how many of its titles name them
-	topics  tally    // how many of its articles are about them
-	langs   tally    // how many of its articles are in them
-	things  tally    // how many of its articles present them
-	numbers bool     // its titles have some
-	bridges []uint32 // terms of its articles' bridges, in order
-	first   time.Time
-	last    time.Time
-	leads   int
-	size    int
-	gone    bool
+	id       string
+	slot     uint32
+	sum      []held  // of its articles' vectors, in order of term
+	norm     float64 // squared length of sum
+	length   float64 // of its articles' vectors together
+	squares  float64 // squared lengths of its articles' vectors together
+	shortest float64 // length of the shortest of its articles' vectors
+	recent   []*reading
+	models   tally    // how many of its titles name them
+	topics   tally    // how many of its articles are about them
+	langs    tally    // how many of its articles are in them
+	things   tally    // how many of its articles present them
+	numbers  bool     // its titles have some
+	bridges  []uint32 // terms of its articles' bridges, in order
+	first    time.Time
+	last     time.Time
+	leads    int
+	size     int
+	gone     bool
 
 	hub   bool // see adrift; as of hubAt
 	hubAt int
@@ -142,7 +145,11 @@ func (w *Window) Assign(d Doc) (id string, p float64) {
 	r := w.read(d)
 	var best *story
 	for _, s := range w.candidates(r) {
-		x, ok := w.compare(r, s)
+		least := max(w.o.Join, p)
+		if w.hearGate != nil {
+			least = 0
+		}
+		x, ok := w.compare(r, s, least)
 		if !ok {
 			continue
 		}
@@ -189,9 +196,9 @@ func (w *Window) open(id string) *story {
 
 // A held term is one that a story has.
 type held struct {
-	term   uint32
-	titles int32 // how many of its titles have it
 	weight float64
+	term   uint32
+	titles uint16 // how many of its titles have it, 65535 for more
 	number bool
 }
 
@@ -206,7 +213,7 @@ func together(a, b []held) []held {
 			out, b = append(out, b[0]), b[1:]
 		default:
 			h := a[0]
-			h.titles, h.weight = h.titles+b[0].titles, h.weight+b[0].weight
+			h.titles, h.weight = h.titles+min(b[0].titles, math.MaxUint16-h.titles), h.weight+b[0].weight
 			out, a, b = append(out, h), a[1:], b[1:]
 		}
 	}
@@ -229,7 +236,8 @@ func has(sum []held, at int, term uint32) (int, bool) {
 // join adds what was read out of an article to a story.
 func (w *Window) join(s *story, r *reading) {
 	dot, at := 0.0, 0
-	added := make([]held, len(r.vec))
+	w.joining = slices.Grow(w.joining[:0], len(r.vec))[:len(r.vec)]
+	added := w.joining
 	for i, f := range r.vec {
 		added[i] = held{term: f.term, weight: f.weight}
 		known := false
@@ -248,6 +256,9 @@ func (w *Window) join(s *story, r *reading) {
 	s.norm += 2*dot + r.length*r.length
 	s.length += r.length
 	s.squares += r.length * r.length
+	if s.size == 0 || r.length < s.shortest {
+		s.shortest = r.length
+	}
 	for _, f := range r.bridge {
 		if i, known := slices.BinarySearch(s.bridges, f.term); !known {
 			s.bridges = slices.Insert(s.bridges, i, f.term)

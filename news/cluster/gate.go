@@ -57,15 +57,28 @@ func chance(weights, x []float64) float64 {
 // rareIDF is the inverse document frequency from which a word is rare.
 const rareIDF = 5.5
 
+// unlikely reports whether an article does not belong to a story by more than a
+// chance of least, whatever comparing it with the story's articles one by one
+// would add to the evidence. No one is closer than the sum's product allows: all
+// weights of words are above 0.
+func (g *gate) unlikely(x *evidence, closestMost, least float64) bool {
+	closer, bridges := g[closest]+x[bare]*g[bareClosest], g[bridged]+x[foreign]*g[foreignBridged]
+	most := max(closer*min(closestMost, 1), 0) + max(bridges, 0) + max(g[sameSource], 0) + max(g[oneSource], 0)
+	const rounding = 1e-9
+	for i, v := range x {
+		most += g[i] * v
+	}
+	return 1/(1+math.Exp(-most))+rounding < least
+}
+
 // compare gathers the evidence; ok is false where something forbids that the
-// article belongs to the story.
-func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
+// article belongs to the story, or its chance is certain to be below least.
+func (w *Window) compare(r *reading, s *story, least float64) (x evidence, ok bool) {
 	shared, clash := compareModels(r.models, s.models, s.size)
 	if clash || r.length == 0 || otherThing(r.Thing, s) || w.adrift(s) {
 		return x, false
 	}
 	w.words.set(r.vec)
-	w.bridge.set(r.bridge)
 	dot, common, all, rares := 0.0, 0.0, 0.0, 0.0
 	anyNumber, sharedNumber := false, false
 	w.words.each(s.sum, func(f *feature, h *held) {
@@ -75,7 +88,7 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 		}
 		if s.core(*h) {
 			common += f.weight * f.weight
-			if f.idf >= rareIDF {
+			if f.rare {
 				rares++
 			}
 		}
@@ -91,24 +104,8 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 	x[centroid] = dot / (r.length * math.Sqrt(max(s.norm, 1e-12)))
 	x[coherence] = math.Sqrt(max(s.norm+2*dot+r.length*r.length, 0)) / (s.length + r.length)
 	x[incoherence] = math.Sqrt(max(s.norm, 0))/s.length - x[coherence]
-	one := r.Source != ""
-	for _, m := range s.recent {
-		like := 0.0
-		if s.size > 1 {
-			like = w.words.cosine(m.vec, r.length, m.length)
-		} else if dot > 0 { // the sum is that article's vector
-			like = dot / (r.length * m.length)
-		}
-		x[closest] = max(x[closest], like)
-		x[bridged] = max(x[bridged], w.bridge.cosine(m.bridge, r.bridgeLength, m.bridgeLength))
-		one = one && m.Source == r.Source
-		if m.Source == r.Source && r.Source != "" && r.At.Sub(m.At).Abs() < 24*time.Hour {
-			x[sameSource] = 1
-		}
-	}
-	x[oneSource] = truth(one)
 	if !r.led || s.leads*2 < s.size {
-		x[bare], x[bareCentroid], x[bareClosest] = 1, x[centroid], x[closest]
+		x[bare], x[bareCentroid] = 1, x[centroid]
 	}
 	x[rare] = min(rares, 4) / 4
 	if all > 0 {
@@ -129,9 +126,36 @@ func (w *Window) compare(r *reading, s *story) (x evidence, ok bool) {
 		x[topical], x[elsewhere] = float64(n)/float64(len(r.Topics)), truth(n == 0)
 	}
 	if !s.speaks(r.Lang) {
-		x[foreign], x[foreignBridged], x[foreignRare], x[foreignTopical] = 1, x[bridged], x[rare], x[topical]
+		x[foreign], x[foreignRare], x[foreignTopical] = 1, x[rare], x[topical]
 	}
+	if w.gate.unlikely(&x, dot/(r.length*s.shortest), least) {
+		return x, false
+	}
+	w.oneByOne(&x, r, s, dot)
+	x[bareClosest], x[foreignBridged] = x[bare]*x[closest], x[foreign]*x[bridged]
 	return x, true
+}
+
+// oneByOne gathers what the recent articles of a story tell one by one. dot is
+// the product of the article and the story's sum.
+func (w *Window) oneByOne(x *evidence, r *reading, s *story, dot float64) {
+	w.bridge.set(r.bridge)
+	one := r.Source != ""
+	for _, m := range s.recent {
+		like := 0.0
+		if s.size > 1 {
+			like = w.words.cosine(m.vec, r.length, m.length)
+		} else if dot > 0 { // the sum is that article's vector
+			like = dot / (r.length * m.length)
+		}
+		x[closest] = max(x[closest], like)
+		x[bridged] = max(x[bridged], w.bridge.cosine(m.bridge, r.bridgeLength, m.bridgeLength))
+		one = one && m.Source == r.Source
+		if m.Source == r.Source && r.Source != "" && r.At.Sub(m.At).Abs() < 24*time.Hour {
+			x[sameSource] = 1
+		}
+	}
+	x[oneSource] = truth(one)
 }
 
 // core reports whether a word stands in a fifth of a story's titles: in large

@@ -219,6 +219,7 @@ func (w *Window) absorb(into, from *story) {
 	into.norm += from.norm + 2*dot
 	into.length += from.length
 	into.squares += from.squares
+	into.shortest = min(into.shortest, from.shortest)
 	for _, term := range from.bridges {
 		if i, known := slices.BinarySearch(into.bridges, term); !known {
 			into.bridges = slices.Insert(into.bridges, i, term)

@@ -22,12 +22,13 @@ import (
 // A vector is a sparse vector in order of term.
 type vector []feature
 
+// A feature is kept small: a window keeps a million articles' vectors.
 type feature struct {
-	term   uint32
 	weight float64
-	idf    float32
+	term   uint32
 	key    bool // of the title: finds candidates
 	number bool // has a digit
+	rare   bool // has an inverse document frequency of rareIDF or more
 }
 
 func (v vector) length() float64 {
@@ -223,7 +224,7 @@ func (t *vocabulary) weighed(topics, concepts float64) vector {
 		case conceptMark:
 			idf = min(idf, concepts)
 		}
-		f.idf, f.weight = float32(idf), f.weight*idf
+		f.rare, f.weight = idf >= rareIDF, f.weight*idf
 		v[i] = f
 	}
 	slices.SortFunc(v, func(a, b feature) int { return cmp.Compare(a.term, b.term) })
@@ -343,6 +344,9 @@ func stem(w, lang string) string {
 	s, err := snowball.Stem(w, name, false)
 	if err != nil {
 		return w
+	}
+	if strings.HasPrefix(w, s) {
+		return w[:len(s)] // one string to keep instead of two
 	}
 	return s
 }

@@ -68,7 +68,7 @@ var outlets = []outlet{
 	{news.Source{ID: "release-globe", Name: "Release Globe", Kind: news.Press, Authority: 0.4, Lang: "en", Site: "https://www.releaseglobe.example"}, rss},
 	{news.Source{ID: "presslane", Name: "Presslane", Kind: news.Press, Authority: 0.35, Lang: "en", Site: "https://presslane.example"}, rss},
 	{news.Source{ID: "corvid", Name: "Corvid Metrics", Kind: news.Lab, Authority: 0.55, Lang: "en", Site: "https://corvidmetrics.example"}, atom},
-	{news.Source{ID: "deepseek", Name: "DeepSeek (sample)", Kind: news.Lab, Authority: 1, Lang: "en", Site: "https://www.deepseek.com"}, rss},
+	{news.Source{ID: "deepseek", Name: "DeepSeek sample", Kind: news.Lab, Authority: 1, Lang: "en", Site: "https://www.deepseek.com"}, rss},
 	{news.Source{ID: "model-agora", Name: "Model Agora", Kind: news.Community, Authority: 0.35, Lang: "en", Site: "https://modelagora.example"}, rss},
 }
 

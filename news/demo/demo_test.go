@@ -249,3 +249,12 @@ func TestParseErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfSourcesFitParentheses: a name is often listed in them.
+func TestNamesOfSourcesFitParentheses(t *testing.T) {
+	for _, s := range Sources("http://x") {
+		if strings.ContainsAny(s.Name, "()") {
+			t.Errorf("%q would stand in two pairs", s.Name)
+		}
+	}
+}

@@ -35,6 +35,12 @@ func (c *Clock) Now() time.Time {
 	return t
 }
 
+// Left returns how long it takes, in real time, until the day ends; 0 where it
+// has.
+func (c *Clock) Left() time.Duration {
+	return time.Duration(float64(End().Sub(c.Now())) / c.speed)
+}
+
 // Stop makes the clock stand at t.
 func (c *Clock) Stop(t time.Time) {
 	c.mu.Lock()

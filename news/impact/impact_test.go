@@ -51,6 +51,32 @@ func TestRateOrdersStories(t *testing.T) {
 	}
 }
 
+// TestWhatACrowdPassesOn rates an outlet whose article a community submitted
+// before the outlet's own feed was read: the outlet is no copy of its reader.
+func TestWhatACrowdPassesOn(t *testing.T) {
+	start := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	own := Outlet{Source: "weblog", Authority: 0.8, At: start.Add(time.Hour)}
+	crowd := Outlet{Source: "forum", Kind: "community", Authority: 0.25, At: start}
+	echo := Outlet{Source: "mirror", Authority: 0.4, At: start.Add(2 * time.Hour), Copy: true}
+	copied, other := own, own
+	copied.Copy, other.Source = true, "other"
+	second := other
+	second.Copy = true
+	rate := func(coverage ...Outlet) int {
+		n, _ := Rate(Signals{Coverage: coverage, Event: Security, Status: "confirmed", Novelty: 1})
+		return n
+	}
+	if got, want := rate(crowd, copied, echo), rate(crowd, own, echo); got != want {
+		t.Errorf("a weblog that a forum submitted earns %d; as the first to tell %d", got, want)
+	}
+	if got, more := rate(own, second), rate(own, other); got >= more {
+		t.Errorf("a copy of an outlet earns %d, as much as another outlet, %d", got, more)
+	}
+	if alone, two := rate(crowd), rate(crowd, own); alone >= two {
+		t.Errorf("a forum alone earns %d, with the outlet %d", alone, two)
+	}
+}
+
 func TestRateAddsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := Signals{

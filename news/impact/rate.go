@@ -90,6 +90,7 @@ const standing = 0.75
 // Rate returns the impact of a story, 0 to 100, and its parts, whose points
 // add up to it.
 func Rate(s Signals) (int, []Part) {
+	s.Coverage = originals(s.Coverage)
 	voices := independent(s.Coverage)
 	parts := []exact{coverage(s.Coverage, voices), authority(voices), velocity(voices), prominence(s.Subjects), event(s.Event), magnitude(s.Figures), novelty(s.Novelty), interest(voices)}
 	substance := parts[4].points + parts[5].points
@@ -116,55 +117,6 @@ type exact struct {
 	why    string
 }
 
-// A voice is one outlet with what its articles are worth as independent coverage.
-type voice struct {
-	Outlet
-	worth float64
-}
-
-// independent folds the coverage into one voice an outlet, the best authority
-// first: copies and aggregators say little that others have not said.
-func independent(coverage []Outlet) []voice {
-	bySource := map[string]*voice{}
-	var order []string
-	for _, o := range coverage {
-		worth := 1.0
-		switch {
-		case o.Copy:
-			worth = 0.25
-		case o.Kind == "community":
-			worth = 0.2
-		case o.Official:
-			worth = 0.7
-		}
-		v := bySource[o.Source]
-		if v == nil {
-			bySource[o.Source] = &voice{o, worth}
-			order = append(order, o.Source)
-			continue
-		}
-		v.worth, v.Interest = max(v.worth, worth), max(v.Interest, o.Interest)
-		v.Official = v.Official || o.Official
-		if o.At.Before(v.At) {
-			v.At = o.At
-		}
-	}
-	out := make([]voice, len(order))
-	for i, s := range order {
-		out[i] = *bySource[s]
-	}
-	slices.SortStableFunc(out, func(a, b voice) int { return cmp.Compare(b.Authority, a.Authority) })
-	return out
-}
-
-func effective(voices []voice) float64 {
-	n := 0.0
-	for _, v := range voices {
-		n += v.worth
-	}
-	return n
-}
-
 func coverage(all []Outlet, voices []voice) exact {
 	e := effective(voices)
 	f := min(1, math.Log1p(e)/math.Log1p(fullCoverage))
@@ -178,16 +130,6 @@ func coverage(all []Outlet, voices []voice) exact {
 	return exact{"coverage", maxima.coverage * f, why}
 }
 
-func countCopies(all []Outlet) int {
-	n := 0
-	for _, o := range all {
-		if o.Copy {
-			n++
-		}
-	}
-	return n
-}
-
 func authority(voices []voice) exact {
 	if len(voices) == 0 {
 		return exact{"authority", 0, "no outlet"}
@@ -199,28 +141,6 @@ func authority(voices []voice) exact {
 	}
 	f := 0.6*top[0].Authority + 0.4*mean
 	return exact{"authority", maxima.authority * f, fmt.Sprintf("the best source is %s", top[0].Source)}
-}
-
-// burst returns how many outlets told the story within the six hours in which
-// most did, the first such six hours, and when the last of them did.
-func burst(voices []voice) (n int, end time.Time) {
-	times := make([]time.Time, 0, len(voices))
-	for _, v := range voices {
-		if v.worth >= 0.5 {
-			times = append(times, v.At)
-		}
-	}
-	slices.SortFunc(times, time.Time.Compare)
-	for i := range times {
-		j := i
-		for j < len(times) && times[j].Sub(times[i]) <= 6*time.Hour {
-			j++
-		}
-		if j-i > n {
-			n, end = j-i, times[j-1]
-		}
-	}
-	return n, end
 }
 
 func velocity(voices []voice) exact {

@@ -35,6 +35,8 @@ const (
 type record struct {
 	source news.Source
 	in     news.Incoming
+
+	undated bool // in has the time of the record before it
 }
 
 // A reader collects the records of all inputs in input order.
@@ -147,7 +149,7 @@ func (r *reader) feed(name string, body []byte) error {
 		} else {
 			in.ID = cmp.Or(it.GUID, in.ID)
 		}
-		r.records = append(r.records, record{src, in})
+		r.records = append(r.records, record{source: src, in: in})
 	}
 	return nil
 }
@@ -221,7 +223,7 @@ func (r *reader) line(line []byte) (record, error) {
 		return record{}, errors.New("the article has no identity")
 	}
 	in[0].ID = item.GUID
-	return record{src, in[0]}, nil
+	return record{source: src, in: in[0]}, nil
 }
 
 // source finds the outlet that a line names, by its name or its article's host.
@@ -252,7 +254,7 @@ func (r *reader) date() {
 	for i := range r.records {
 		it := &r.records[i].in.Item
 		if it.Published.IsZero() {
-			it.Published = last
+			it.Published, r.records[i].undated = last, true
 		}
 		it.Published = it.Published.UTC()
 		last = it.Published

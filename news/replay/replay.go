@@ -29,8 +29,9 @@ type Options struct {
 	Since     time.Time // stories updated at or after
 	Until     time.Time // stories first told before
 	Table     bool      // a table for people instead of JSON lines
-	// Owed turns to printing stories as a channel would have been sent them:
-	// each at most once, when it is first owed, as it stood at that time.
+	// Owed turns to printing what a channel would have been sent: each story
+	// when it is first owed, as it stood at that time, and an answer to it
+	// whenever its status changed since.
 	Owed func(s news.Story, now time.Time) bool
 	Warn func(error) // hears of every file or line that cannot be read
 }
@@ -46,43 +47,59 @@ func Run(ctx context.Context, paths []string, stdin io.Reader, w io.Writer, o Op
 		return fmt.Errorf("nothing could be read from %s", strings.Join(paths, ", "))
 	}
 	r.date()
-	stories, err := judge(ctx, r.records, o)
+	postings, err := judge(ctx, r.records, o)
 	if err != nil {
 		return err
 	}
-	return Print(w, stories, o)
+	undated := map[string]bool{}
+	for _, rec := range r.records {
+		if rec.undated {
+			undated[rec.in.ID] = true
+		}
+	}
+	if len(undated) > 0 {
+		for i, p := range postings {
+			postings[i] = undate(p, undated)
+		}
+	}
+	return write(w, postings, o)
 }
 
 // judge ingests the records in order of time.
-func judge(ctx context.Context, records []record, o Options) ([]news.Story, error) {
+func judge(ctx context.Context, records []record, o Options) ([]Posting, error) {
 	var now time.Time
 	clock := func() time.Time { return now }
 	store := news.NewMemory(clock)
 	desk := news.NewDesk(news.Options{
 		Store: store, Sources: o.Sources, Gazetteer: o.Gazetteer, Taste: o.Taste, Now: clock, KeepCopies: true, Logger: slog.New(slog.DiscardHandler),
 	})
-	posted := map[string]bool{}
-	var sent []news.Story
+	c := channel{desk: desk, owed: o.Owed, told: map[string]string{}}
 	for _, r := range records {
 		now = r.in.Item.Published
 		changed, err := desk.Ingest(ctx, r.source, []news.Incoming{r.in}, false)
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range changed {
-			if o.Owed != nil && !posted[s.ID] && o.Owed(s, now) {
-				posted[s.ID] = true
-				if s, err = desk.Story(ctx, s.ID); err != nil {
-					return nil, err
-				}
-				sent = append(sent, s)
-			}
+		if o.Owed == nil {
+			continue
+		}
+		if err := c.hear(ctx, changed, now); err != nil {
+			return nil, err
 		}
 	}
 	if o.Owed != nil {
-		return sent, nil
+		return c.sent, nil
 	}
-	return All(ctx, desk)
+	all, err := All(ctx, desk)
+	return postings(all), err
+}
+
+func postings(stories []news.Story) []Posting {
+	out := make([]Posting, len(stories))
+	for i, s := range stories {
+		out[i].Story = s
+	}
+	return out
 }
 
 // All returns every story of a desk with its related ones, the newest last.
@@ -117,7 +134,19 @@ func All(ctx context.Context, d *news.Desk) ([]news.Story, error) {
 }
 
 // Print writes those of the stories that o selects.
-func Print(w io.Writer, stories []news.Story, o Options) error {
+func Print(w io.Writer, stories []news.Story, o Options) error { return write(w, postings(stories), o) }
+
+// selects reports whether a posting is to be printed. What a channel is owed
+// was chosen by impact and topic already: an answer is owed whatever its story
+// is worth by then.
+func (o Options) selects(p Posting) bool {
+	if o.Owed == nil && (p.Impact < o.MinImpact || o.Topic != "" && !slices.Contains(p.Topics, o.Topic)) {
+		return false
+	}
+	return !p.Updated.Before(o.Since) && (o.Until.IsZero() || p.First.Before(o.Until))
+}
+
+func write(w io.Writer, postings []Posting, o Options) error {
 	var table *tabwriter.Writer
 	if o.Table {
 		table = tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -125,16 +154,15 @@ func Print(w io.Writer, stories []news.Story, o Options) error {
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	for _, s := range stories {
-		if s.Impact < o.MinImpact || o.Topic != "" && !slices.Contains(s.Topics, o.Topic) ||
-			s.Updated.Before(o.Since) || !o.Until.IsZero() && !s.First.Before(o.Until) {
+	for _, p := range postings {
+		if !o.selects(p) {
 			continue
 		}
 		var err error
 		if table != nil {
-			_, err = fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\n", s.Updated.UTC().Format("2006-01-02 15:04"), s.Impact, s.Status.Value, len(s.Sources), s.Headline)
+			err = row(table, p)
 		} else {
-			err = enc.Encode(s)
+			err = enc.Encode(p)
 		}
 		if err != nil {
 			return err
@@ -144,4 +172,17 @@ func Print(w io.Writer, stories []news.Story, o Options) error {
 		return table.Flush()
 	}
 	return nil
+}
+
+// row writes one line of the table.
+func row(w io.Writer, p Posting) error {
+	updated, status := "undated", p.Status.Value
+	if !p.Updated.IsZero() {
+		updated = p.Updated.UTC().Format("2006-01-02 15:04")
+	}
+	if f := p.FollowUp; f != nil {
+		status = f.From + " -> " + f.To
+	}
+	_, err := fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\n", updated, p.Impact, status, len(p.Sources), p.Headline)
+	return err
 }
