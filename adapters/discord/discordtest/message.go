@@ -18,12 +18,14 @@ type Message struct {
 	Content    string
 	Embeds     []Embed
 	Components []Row
-	Answers    string // the message it answers to, "" for none
-	Flags      int
-	Nonce      string
-	Pings      bool // its text could have notified people
-	Posted     time.Time
-	Edited     time.Time
+
+	Attachments []Attachment
+	Answers     string // the message it answers to, "" for none
+	Flags       int
+	Nonce       string
+	Pings       bool // its text could have notified people
+	Posted      time.Time
+	Edited      time.Time
 }
 
 // An Embed is the part of an embed that people see.
@@ -106,6 +108,7 @@ type payload struct {
 	Content         string          `json:"content"`
 	Embeds          []Embed         `json:"embeds"`
 	Components      []Row           `json:"components"`
+	Attachments     []Attachment    `json:"attachments"`
 	Nonce           json.RawMessage `json:"nonce"`
 	EnforceNonce    bool            `json:"enforce_nonce"`
 	Flags           int             `json:"flags"`
@@ -207,7 +210,7 @@ func (s *Server) create(id string, body []byte) (*Message, *refusal) {
 		return nil, refuse(50013)
 	}
 	m := &Message{
-		ID: s.snowflake(), Channel: id, Author: s.UserID, Content: p.Content, Embeds: p.Embeds, Components: p.Components,
+		ID: s.snowflake(), Channel: id, Author: s.UserID, Content: p.Content, Embeds: p.Embeds, Components: p.Components, Attachments: p.Attachments,
 		Flags: p.Flags, Nonce: p.nonceText(), Pings: p.pings(), Posted: time.Now(),
 	}
 	if p.EnforceNonce && m.Nonce != "" {
@@ -421,6 +424,9 @@ func (m *Message) edit(body []byte) *refusal {
 	}
 	if _, ok := given["components"]; ok {
 		m.Components = p.Components
+	}
+	if _, ok := given["attachments"]; ok {
+		m.Attachments = p.Attachments
 	}
 	m.Pings = m.Pings || p.pings()
 	m.Edited = time.Now()
