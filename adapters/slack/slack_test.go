@@ -46,11 +46,18 @@ func TestConformance(t *testing.T) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
 		p, s := open(t)
 		var last slacktest.Message
+		pictureOf := func(m slacktest.Message) *bot.Picture {
+			if content, alt := s.Picture(m); content != nil {
+				return &bot.Picture{PNG: content, Alt: alt}
+			}
+			return nil
+		}
 		return adaptertest.Subject{
 			Platform: p,
 			Channel:  newsChannel,
 			Person:   bot.Person("slack", slacktest.Person),
 			Shy:      bot.Person("slack", slacktest.Away),
+			Bare:     true,
 			Secrets:  []string{slacktest.BotToken, slacktest.AppToken, "/respond/"},
 			Mention:  regexp.MustCompile(`<[!@#]`),
 			Messages: func(c bot.Channel) []adaptertest.Message {
@@ -60,7 +67,7 @@ func TestConformance(t *testing.T) {
 					id = slacktest.Direct(user)
 				}
 				for _, m := range s.Messages(id) {
-					shown := adaptertest.Message{ID: bot.MessageID(m.TS), Text: m.Text + "\n" + m.Shown(), Answers: bot.MessageID(m.ThreadTS)}
+					shown := adaptertest.Message{ID: bot.MessageID(m.TS), Text: m.Text + "\n" + m.Shown(), Answers: bot.MessageID(m.ThreadTS), Picture: pictureOf(m)}
 					if m.Metadata != nil {
 						shown.Key, _ = m.Metadata.EventPayload["key"].(string)
 					}
@@ -108,7 +115,7 @@ func TestConformance(t *testing.T) {
 			},
 			Choose: func(ctx context.Context, label string) (adaptertest.Answer, error) {
 				m, err := s.Choose(ctx, last, "nd1:menu::query", label)
-				return adaptertest.Answer{Text: m.Shown(), Private: m.Private, InPlace: m.InPlace}, err
+				return adaptertest.Answer{Text: m.Shown(), Private: m.Private, InPlace: m.InPlace, Picture: pictureOf(m)}, err
 			},
 			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
 				pressed := last
@@ -119,7 +126,7 @@ func TestConformance(t *testing.T) {
 				if !posted {
 					last = m
 				}
-				return adaptertest.Answer{Text: m.Shown(), Private: m.Private, InPlace: m.InPlace}, err
+				return adaptertest.Answer{Text: m.Shown(), Private: m.Private, InPlace: m.InPlace, Picture: pictureOf(m)}, err
 			},
 		}
 	})
