@@ -44,8 +44,9 @@ func TestAnswersInABrowser(t *testing.T) {
 		for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 			if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](condition)); err == nil && ok {
 				return
-			} else if err != nil || time.Since(begun) > 20*time.Second {
-				t.Fatalf("%s: never, %v", condition, err)
+			} else if err != nil || time.Since(begun) > 5*time.Second {
+				all, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("main").innerText + document.getElementById("trouble").innerText`))
+				t.Fatalf("%s: never, %v, in %s", condition, err, all)
 			}
 		}
 	}
@@ -56,7 +57,7 @@ func TestAnswersInABrowser(t *testing.T) {
 			t.Errorf("%s: %d, %v; want %d", selector, n, err, want)
 		}
 	}
-	do(chromedp.Navigate(s.URL()), chromedp.WaitVisible("#line"), chromedp.SendKeys("#line", "/news first\r"), chromedp.WaitVisible("#discord .answers .drawn"))
+	do(chromedp.EmulateViewport(1280, 800), chromedp.Navigate(s.URL()), chromedp.WaitVisible("#line"), chromedp.SendKeys("#line", "/news first\r"), chromedp.WaitVisible("#discord .answers .drawn"))
 	width, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.querySelector("#discord .answers .drawn").naturalWidth`))
 	if err != nil || width != 30 {
 		t.Errorf("the picture is %d wide, %v", width, err)
