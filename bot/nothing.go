@@ -22,11 +22,13 @@ var conditions = []struct {
 }
 
 // nothing answers a query that nothing matches, with what would match without
-// the condition that stands in the way, or without all of them.
-func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, head string) (Card, error) {
+// the condition that stands in the way, or without all of them, and with the
+// topics that may have been meant. r is what was found: no story.
+func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, r news.Result, head string) (Card, error) {
 	l := asked.lang
 	c := Card{
 		Title: l.T("Nothing matches %s", head), Text: l.T("Try fewer or other words, or the name of a lab, a model or a law."),
+		Menu:    topicMenu(l, cmdSearch),
 		Buttons: []Button{{Label: l.T("Top of the week"), Line: "top week", Accent: true}, {Label: l.T("Help"), Line: "help search"}},
 	}
 	q.Limit = 1
@@ -67,6 +69,20 @@ func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, head st
 		}
 	case q.Text == "":
 		c.Text = l.T("Try fewer conditions, or the name of a lab, a model or a law.")
+	}
+	var meant []Button
+	for _, id := range r.Nearest {
+		if given > 0 || slices.Contains(r.Topics, id) {
+			break // the words are well, the conditions exclude what there is
+		}
+		meant = append(meant, Button{Label: topicNames([]string{id}, 1)[0], Line: "topic:" + id})
+	}
+	if len(meant) > 0 {
+		c.Text += " " + l.T("Perhaps %s was meant.", l.list(topicNames(r.Nearest, len(r.Nearest)), len(r.Nearest)))
+		c.Buttons = append(meant, c.Buttons...)
+	}
+	if t := one(q, r); t != "" {
+		c.Buttons = append(c.Buttons, followButton(l, t))
 	}
 	return c, nil
 }

@@ -72,4 +72,21 @@ var germanReaders = map[string]string{
 	"Say that a story was not worth posting in this channel":               "Sagen, dass eine Meldung nicht in diesen Kanal gehörte",
 	"Which sources are read and which of them fail, or who tells a story":  "Welche Quellen gelesen werden und welche fehlschlagen, oder wer eine Meldung bringt",
 	"A story's id: who tells it, and who only copies":                      "Die Kennung einer Meldung: wer sie bringt und wer nur kopiert",
+
+	"%s: %d stories this week":      "%[1]s: %[2]d Meldung diese Woche|%[1]s: %[2]d Meldungen diese Woche",
+	"usually none":                  "sonst keine",
+	"fewer than usual":              "weniger als sonst",
+	"as usual":                      "so viele wie sonst",
+	"more than usual":               "mehr als sonst",
+	"twice the usual":               "doppelt so viele wie sonst",
+	"%s times the usual":            "%s so viele wie sonst",
+	"more than ten times the usual": "mehr als zehnmal so viele wie sonst",
+	"Perhaps %s was meant.":         "Vielleicht war %s gemeint.",
+	"Follow %s":                     "%s folgen",
+	"Another topic":                 "Ein anderes Thema",
+	"stories a day, four weeks":     "Meldungen am Tag, vier Wochen",
+	"today":                         "heute",
+	"Bars of how many stories there were on each day of four weeks. %s": "Balken mit der Zahl der Meldungen an jedem Tag von vier Wochen. %s",
+
+	"three": "dreimal", "four": "viermal", "five": "fünfmal", "six": "sechsmal", "seven": "siebenmal", "eight": "achtmal", "nine": "neunmal", "ten": "zehnmal",
 }
