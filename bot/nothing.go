@@ -70,21 +70,36 @@ func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, r news.
 	case q.Text == "":
 		c.Text = l.T("Try fewer conditions, or the name of a lab, a model or a law.")
 	}
-	var meant []Button
-	for _, id := range r.Nearest {
-		if given > 0 || slices.Contains(r.Topics, id) {
-			break // the words are well, the conditions exclude what there is
+	if meant := b.meant(q, r); given == 0 && len(meant) > 0 { // else the words are well, and the conditions exclude
+		names := topicNames(meant, len(meant))
+		c.Text += " " + l.T("Topics with a similar name: %s.", l.list(names, len(names)))
+		for i, id := range slices.Backward(meant) {
+			c.Buttons = slices.Insert(c.Buttons, 0, Button{Label: names[i], Line: "topic:" + id})
 		}
-		meant = append(meant, Button{Label: topicNames([]string{id}, 1)[0], Line: "topic:" + id})
-	}
-	if len(meant) > 0 {
-		c.Text += " " + l.T("Perhaps %s was meant.", l.list(topicNames(r.Nearest, len(r.Nearest)), len(r.Nearest)))
-		c.Buttons = append(meant, c.Buttons...)
 	}
 	if t := one(q, r); t != "" {
 		c.Buttons = append(c.Buttons, followButton(l, t))
 	}
 	return c, nil
+}
+
+// meantMost is how many topics a person may have meant.
+const meantMost = 3
+
+// meant returns the topics with stories that are nearest to what was asked.
+func (b *Bot) meant(q news.Query, r news.Result) []string {
+	ids := r.Nearest
+	for _, name := range append(slices.Clone(q.Topics), q.Text) {
+		if _, known := findTopic(name); known || name == "" {
+			continue
+		}
+		for _, s := range b.o.Desk.Suggest(name, suggestionsRead) {
+			if s.Topic != "" && !slices.Contains(ids, s.Topic) {
+				ids = append(ids, s.Topic)
+			}
+		}
+	}
+	return ids[:min(len(ids), meantMost)]
 }
 
 // lineWithout is the line of a search with these options but one.
