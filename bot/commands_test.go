@@ -377,7 +377,7 @@ func TestStatusComesWhenAllIsBroken(t *testing.T) {
 	d = newDesktop(newstest.Stories()...)
 	d.room.sources = []news.SourceState{{States: []news.FeedState{{Checked: newstest.Now()}}}}
 	c = d.ask(t, "status")
-	if len(c.Facts) != 3 || c.Facts[0].Value != "12 stories, the latest 20 min ago" || c.Facts[2].Value != "2 waiting, 0 under way, 0 given up" || len(c.Sections) != 0 {
+	if len(c.Facts) != 3 || c.Facts[0].Value != "12 stories, the latest 20 min ago" || c.Facts[2].Value != "2 waiting, 0 under way, 0 given up" || len(c.Sections) != 0 || !strings.Contains(c.Text, "1 channel receives nothing") {
 		t.Errorf("status: %+v", c)
 	}
 }
