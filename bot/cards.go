@@ -35,7 +35,7 @@ func StoryCard(l Lang, s news.Story, related []news.Story, now time.Time) Card {
 		sec := Section{Title: l.T("Related")}
 		for _, r := range related[:min(len(related), cardRelated)] {
 			sec.Lines = append(sec.Lines, Line{
-				Text: r.Headline, URL: r.URL, Detail: cmp.Or(r.Brief.Summary, r.Brief.Standfirst),
+				Text: r.Headline, URL: r.URL, Note: l.word(r.Status.Value), Detail: cmp.Or(r.Brief.Summary, r.Brief.Standfirst),
 			})
 		}
 		c.Sections = append(c.Sections, sec)

@@ -8,7 +8,7 @@ import (
 
 // MistakeCard answers a person's mistake.
 func MistakeCard(l Lang, e *UsageError) Card {
-	c := Card{Title: l.T("That was not understood"), Text: sentence(l.Say(e.Sentence)), Tone: Mistake}
+	c := Card{Title: l.T("That did not work"), Text: sentence(l.Say(e.Sentence)), Tone: Mistake}
 	if hint := l.Say(e.Hint); hint != "" {
 		c.Text += " " + sentence(hint)
 	}

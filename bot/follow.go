@@ -51,11 +51,15 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 	} else {
 		s, err = b.o.Desk.Story(ctx, strings.ToLower(what))
 		if errors.Is(err, news.ErrNotFound) {
-			return Card{}, &UsageError{
+			e := &UsageError{
 				Sentence: say("there is no topic and no story %q", shorten(what)),
 				Hint:     say("follow a lab, a model, a law or another topic, as in /news follow deepseek, or a story by its id"),
 				Line:     "query:" + quoted(what),
 			}
+			if near := b.meant(news.Query{Text: what}, news.Result{}); len(near) > 0 {
+				e.Hint = say("did you mean %s?", topicNames(near, 1)[0])
+			}
+			return Card{}, e
 		} else if err != nil {
 			return Card{}, err
 		}

@@ -10,6 +10,7 @@ import (
 	"newsdesk/bot"
 	"newsdesk/news"
 	"newsdesk/news/brief"
+	"newsdesk/news/newstest"
 )
 
 // asker asks as one person of the pipe's platform.
@@ -178,6 +179,10 @@ func TestFollowMistakes(t *testing.T) {
 	ada := newAsker(p, "ada")
 	if c := ada.ask("follow xyzzyplugh"); c.Tone != bot.Mistake || !strings.Contains(c.Text, "no topic and no story") {
 		t.Errorf("an unknown topic: %+v", c)
+	}
+	near := newDesktop(newstest.Stories()...)
+	if c := near.ask(t, "follow deepsek"); c.Tone != bot.Mistake || !strings.HasSuffix(c.Text, "Did you mean DeepSeek?") {
+		t.Errorf("a topic that is misspelt: %+v", c)
 	}
 	if c := ada.ask("follow"); c.Tone != bot.Mistake {
 		t.Errorf("no topic: %+v", c)

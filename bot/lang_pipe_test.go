@@ -65,9 +65,9 @@ func TestAnswersAreInTheReadersLanguage(t *testing.T) {
 		{"slack:DE", "", "deepseek", "DeepSeek: 2 Meldungen diese Woche", ""},
 		{"web:x", "de-AT", "deepseek since:90d min:50 status:confirmed", "DeepSeek, seit 28. Januar, 12:00 UTC, Relevanz ab 50, bestätigt: 1 Meldung", ""},
 		{"web:x", "de", "topic:deepseek min:99", "Keine Treffer: DeepSeek, Relevanz ab 99", "Ohne min:99 gäbe es 3 Meldungen."},
-		{"web:x", "de", "story nope", "Das war nicht verständlich", "Es gibt keine Meldung „nope“."},
-		{"web:x", "de", "top id:x", "Das war nicht verständlich", "Top hat keine Option „id:“."},
-		{"web:x", "de", "resume", "Das war nicht verständlich", "Resume ist nur für alle, die diesen Kanal verwalten."},
+		{"web:x", "de", "story nope", "Das hat nicht geklappt", "Es gibt keine Meldung „nope“."},
+		{"web:x", "de", "top id:x", "Das hat nicht geklappt", "Top hat keine Option „id:“."},
+		{"web:x", "de", "resume", "Das hat nicht geklappt", "Resume ist nur für alle, die diesen Kanal verwalten."},
 		{"web:x", "de", "story k3j2", "DeepSeek R2 said to launch in May with 1.2 trillion parameters", ""},
 	} {
 		r, _ := b.Handle(t.Context(), bot.Invocation{Channel: tt.channel, Locale: tt.locale, Line: tt.line})

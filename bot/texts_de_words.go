@@ -2,7 +2,7 @@ package bot
 
 // germanMistakes say what was not understood.
 var germanMistakes = map[string]string{
-	"That was not understood":                         "Das war nicht verständlich",
+	"That did not work":                               "Das hat nicht geklappt",
 	"Search for it":                                   "Danach suchen",
 	"%s has no option %q":                             "%s hat keine Option „%s“",
 	"%s has no value":                                 "%s hat keinen Wert",
