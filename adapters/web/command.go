@@ -121,7 +121,7 @@ func (s *Server) invocation(req commandRequest) (bot.Invocation, error) {
 		return none, badRequest("%v", err)
 	}
 	if req.User == "" {
-		req.User = "web"
+		req.User = webUser
 	}
 	if req.ID == "" {
 		req.ID = rand.Text()
