@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"newsdesk/bot"
 )
 
 // Who types a query and then presses each button gets what it says, from the
@@ -71,7 +73,7 @@ func TestButtonsInABrowser(t *testing.T) {
 	act(next + `.focus(), ` + next + `.click(), true`)
 	until(page("2"))
 	answers(n, "You follow ")
-	until(`document.activeElement.textContent.includes("▶")`)
+	until(`document.activeElement.matches("button") && document.activeElement.textContent.includes("▶")`)
 
 	// What is shared stands in the channel, for all who look at it.
 	share := `[...document.querySelectorAll("#discord .answers article:first-child button")].find((b) => b.textContent.includes("Share"))`
@@ -79,7 +81,11 @@ func TestButtonsInABrowser(t *testing.T) {
 	until(`document.querySelector("#slack-list").textContent.includes("Page 2 of")`)
 	until(`document.querySelector("#discord-list").textContent.includes("Page 2 of")`)
 
-	// Direct messages are a channel that has a name.
+	// Direct messages are a channel that has a name; channels appear by themselves.
+	if _, err := h.Post(ctx, bot.Post{Key: "NEW", Channel: "web:annex", Card: bot.Card{Title: "First here"}}); err != nil {
+		t.Fatal(err)
+	}
+	until(`[...document.querySelectorAll("#channels a")].some((a) => a.textContent === "#annex")`)
 	until(`[...document.querySelectorAll("#channels a")].some((a) => a.textContent === "Direct messages")`)
 	act(`[...document.querySelectorAll("#channels a")].find((a) => a.textContent === "Direct messages").click(), true`)
 	do(chromedp.WaitVisible("#discord-list .d-message"))
