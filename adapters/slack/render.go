@@ -306,10 +306,14 @@ func factBlocks(facts []bot.Fact) []slack.Block {
 	var blocks []slack.Block
 	var fields []*slack.TextBlockObject
 	flush := func() {
-		if len(fields) > 0 {
+		switch len(fields) {
+		case 0:
+		case 1: // half of the width would stay empty
+			blocks = append(blocks, slack.NewSectionBlock(fields[0], nil, nil))
+		default:
 			blocks = append(blocks, slack.NewSectionBlock(nil, fields, nil))
-			fields = nil
 		}
+		fields = nil
 	}
 	for _, f := range facts {
 		value := text(f.Value, mrkdwn, factMax)

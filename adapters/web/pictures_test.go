@@ -34,6 +34,7 @@ type shot struct {
 	channel bot.Channel
 	kind    string
 	german  bool
+	shared  bool // with everybody in the channel, by the answer's button
 }
 
 var shots = []shot{
@@ -52,6 +53,7 @@ var shots = []shot{
 	{name: "story-sources", what: "Who tells it, and who only copies: the button *Sources*", line: "sources ID"},
 	{name: "timeline", what: "How it came about: the button *Timeline*", line: "timeline ID"},
 	{name: "trends", what: "Topics that make more news than usual", line: "trends"},
+	{name: "trends-shared", what: "The same once the button *Share* posted it to the channel: Slack shows the picture to all, to one person alone it cannot", line: "trends", shared: true},
 	{name: "trend", what: "One topic over four weeks", line: "trends deepseek"},
 	{name: "sources", what: "What is read, and what fails", line: "sources"},
 	{name: "status", what: "How the bot is", line: "status"},
@@ -127,6 +129,12 @@ func (sh shot) take(t *testing.T, ctx context.Context, h house) []byte {
 		must(t, chromedp.Do(ctx, chromedp.SendKeys("#line", line+"\r"), chromedp.WaitVisible("#discord .answers article"), chromedp.WaitVisible("#slack .answers article")))
 	} else {
 		article = fmt.Sprintf(`[data-id="%s"]`, sh.message(t, h))
+	}
+	if sh.shared {
+		article = ".list article:last-child"
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`[...document.querySelectorAll(".answers button")].find((b) => b.textContent.trim() === "Share").click(), true`))
+		must(t, err)
+		must(t, chromedp.Do(ctx, chromedp.WaitVisible("#discord "+article), chromedp.WaitVisible("#slack "+article)))
 	}
 	var discord, slack [2]image.Image // dark, light
 	for i, scheme := range []string{"dark", "light"} {
@@ -260,7 +268,7 @@ func picturesPage(dir string) string {
 	for _, sh := range shots {
 		brought := "is posted"
 		if sh.line != "" {
-			brought = "`/news " + sh.line + "`"
+			brought = "`" + strings.TrimSpace("/news "+sh.line) + "`"
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n%s; %s.\n\n![%s](%s/%s.png)\n", strings.ToUpper(sh.name[:1])+strings.ReplaceAll(sh.name[1:], "-", " "), sh.what, brought, strings.ReplaceAll(sh.what, "*", ""), dir, sh.name)
 	}
