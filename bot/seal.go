@@ -50,6 +50,15 @@ func seal(secret []byte, line string, c Channel, user string, until time.Time) s
 	return sealMark + ends + "." + proof(secret, body, c, user) + "." + words
 }
 
+// Asked is what a button's line asks, as a person would type it after /news: of
+// a sealed line, the words within.
+func Asked(line string) string {
+	if strings.HasPrefix(line, sealMark) {
+		_, line, _ = strings.Cut(line, " ")
+	}
+	return line
+}
+
 func proof(secret []byte, body string, c Channel, user string) string {
 	h := hmac.New(sha256.New, secret)
 	for _, s := range []string{"button", string(c), user, body} {

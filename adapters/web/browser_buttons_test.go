@@ -80,6 +80,7 @@ func TestButtonsInABrowser(t *testing.T) {
 	act(share + `.click(), true`)
 	until(`document.querySelector("#slack-list").textContent.includes("Page 2 of")`)
 	until(`document.querySelector("#discord-list").textContent.includes("Page 2 of")`)
+	until(`document.querySelector("#discord-list .d-ref").textContent === "You used /news deepseek"`)
 
 	// Direct messages are a channel that has a name; channels appear by themselves.
 	if _, err := h.Post(ctx, bot.Post{Key: "NEW", Channel: "web:annex", Card: bot.Card{Title: "First here"}}); err != nil {
