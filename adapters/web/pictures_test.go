@@ -39,7 +39,7 @@ type shot struct {
 
 var shots = []shot{
 	{name: "story", what: "A story as a channel gets it, with buttons to ask on and to vote", channel: instant, kind: bot.KindStory},
-	{name: "follow-up", what: "A rumour was confirmed or denied: an answer to the message that told it", channel: instant, kind: bot.KindFollowUp},
+	{name: "follow-up", what: "A story's status changed: an answer to the message that told it", channel: instant, kind: bot.KindFollowUp},
 	{name: "digest", what: "The digest of a channel with `mode: digest`", channel: digest, kind: bot.KindDigest},
 	{name: "catch-up", what: "What came during quiet hours or an outage, as one message", channel: night, kind: bot.KindCatchUp},
 	{name: "direct-message", what: "A story by direct message, with a button to stop", channel: letters, kind: bot.KindStory},
@@ -63,7 +63,7 @@ var shots = []shot{
 	{name: "following", what: "What a person follows", line: "following"},
 	{name: "vote", what: "A vote is noted: the buttons *Useful* and *Noise*", line: "useful ID"},
 	{name: "mistake", what: "A command that could not be read", line: "top decade"},
-	{name: "failure", what: "The bot failed: the reference stands in its log", line: "story broken"},
+	{name: "failure", what: "The bot failed: the reference stands in its log", line: fails},
 	{name: "story-de", what: "A story in a channel with `locale: de`", channel: german, kind: bot.KindStory, german: true},
 	{name: "why-de", what: "An answer to somebody whose language is German", line: "why ID", german: true},
 }
@@ -91,7 +91,7 @@ func TestPictures(t *testing.T) {
 	must(t, chromedp.Do(ctx, chromedp.EmulateViewport(1560, 2400, chromedp.EmulateScale(pictureScale))))
 	call(t, ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "UTC"})
 	call(t, ctx, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: "en_GB"})
-	only := os.Getenv(picturesEnv + "_ONLY")
+	only := os.Getenv(picturesEnv + "_ONLY") // names with commas, to look at some
 	for _, sh := range shots {
 		if only != "" && !slices.Contains(strings.Split(only, ","), sh.name) {
 			continue
@@ -103,6 +103,9 @@ func TestPictures(t *testing.T) {
 		if len(raw) > pictureMost {
 			t.Errorf("%s has %d bytes, want at most %d", file, len(raw), pictureMost)
 		}
+	}
+	if only != "" {
+		return
 	}
 	must(t, os.WriteFile(filepath.Clean(dir)+".md", []byte(picturesPage(filepath.Base(dir))), 0o644))
 }
@@ -266,13 +269,40 @@ func picturesPage(dir string) string {
 		"    " + picturesEnv + "=../../docs/cards go test ./adapters/web -run TestPictures -v\n\n" +
 		"It needs Chromium, and the fonts that Debian calls fonts-lato, fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji.\n")
 	for _, sh := range shots {
-		brought := "is posted"
-		if sh.line != "" {
-			brought = "`" + strings.TrimSpace("/news "+sh.line) + "`"
+		how := "It is posted."
+		switch {
+		case sh.line == fails:
+			how = "It may answer any command."
+		case sh.line != "":
+			how = "Brought by `" + strings.TrimSpace("/news "+sh.line) + "`."
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n%s; %s.\n\n![%s](%s/%s.png)\n", strings.ToUpper(sh.name[:1])+strings.ReplaceAll(sh.name[1:], "-", " "), sh.what, brought, strings.ReplaceAll(sh.what, "*", ""), dir, sh.name)
+		title := strings.ToUpper(sh.name[:1]) + strings.ReplaceAll(strings.TrimSuffix(sh.name[1:], "-de"), "-", " ")
+		if sh.german {
+			title += ", in German"
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s. %s\n\n![%s](%s/%s.png)\n", title, sh.what, how, strings.NewReplacer("*", "", "`", "").Replace(sh.what), dir, sh.name)
 	}
 	return b.String()
+}
+
+// The page shows what the pictures are of, and each is there.
+func TestPicturesPage(t *testing.T) {
+	const dir = "../../docs/cards"
+	got, err := os.ReadFile(dir + ".md")
+	must(t, err)
+	if string(got) != picturesPage("cards") {
+		t.Errorf("docs/cards.md is not what the pictures' list says; write it and the pictures anew:\n%s=%s go test ./adapters/web -run TestPictures -v", picturesEnv, dir)
+	}
+	files, err := filepath.Glob(dir + "/*.png")
+	must(t, err)
+	for _, sh := range shots {
+		if !slices.Contains(files, filepath.Join(dir, sh.name+".png")) {
+			t.Errorf("no picture of %q: %s", sh.name, sh.what)
+		}
+	}
+	if len(files) != len(shots) {
+		t.Errorf("%d pictures of %d cards", len(files), len(shots))
+	}
 }
 
 func must(t *testing.T, err error) {

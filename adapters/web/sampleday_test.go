@@ -128,12 +128,15 @@ func (h house) rumour(t *testing.T) string {
 	return r.Stories[0].ID
 }
 
+// fails is what a posed bot fails to answer.
+const fails = "story broken"
+
 // posed is a bot that fails where a picture wants to show how that looks, with
 // the same reference every time.
 type posed struct{ *bot.Bot }
 
 func (p posed) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply, bool) {
-	if inv.Line == "story broken" {
+	if inv.Line == fails {
 		return bot.Reply{Private: true, Card: bot.FailureCard(bot.LangOf(inv.Locale), "7f3a91c2")}, true
 	}
 	return p.Bot.Handle(ctx, inv)
