@@ -44,23 +44,20 @@ func unsealed(verb string, page int, words string) string {
 	return strings.TrimSpace(sealMark + verb + strconv.Itoa(page) + " " + words)
 }
 
-// Typed is what a person would type to ask what a button asks, as after /news:
-// its line, without the seal where it has one.
-func Typed(line string) string {
-	if !strings.HasPrefix(line, sealMark) {
-		return line
-	}
-	_, rest, _ := strings.Cut(line, ".")
-	_, rest, _ = strings.Cut(rest, ".")
-	_, words, _ := strings.Cut(rest, " ")
-	return words
-}
-
 // seal seals an unsealed line for one person in one channel.
 func seal(secret []byte, line string, c Channel, user string, until time.Time) string {
 	body := strconv.FormatInt(until.Unix(), 36) + "." + strings.TrimPrefix(line, sealMark)
 	ends, words, _ := strings.Cut(body, ".")
 	return sealMark + ends + "." + proof(secret, body, c, user) + "." + words
+}
+
+// Asked is what a button's line asks, as a person would type it after /news: of
+// a sealed line, the words within.
+func Asked(line string) string {
+	if strings.HasPrefix(line, sealMark) {
+		_, line, _ = strings.Cut(line, " ")
+	}
+	return line
 }
 
 func proof(secret []byte, body string, c Channel, user string) string {

@@ -74,7 +74,7 @@ func TestPages(t *testing.T) {
 	inv.Line = ""
 	bare, _ := d.Handle(t.Context(), inv)
 	for _, b := range bare.Card.Buttons {
-		if b.Line != strings.Join(strings.Fields(b.Line), " ") || strings.HasPrefix(b.Line, "~") && bot.Typed(b.Line) != "" {
+		if b.Line != strings.Join(strings.Fields(b.Line), " ") || strings.HasPrefix(b.Line, "~") && bot.Asked(b.Line) != "" {
 			t.Errorf("/news alone: the button %q has the line %q", b.Label, b.Line)
 		}
 	}
@@ -130,7 +130,7 @@ func TestForgedButtons(t *testing.T) {
 			line = b.Line
 		}
 	}
-	if got := bot.Typed(line); got != "why k3j2" {
+	if got := bot.Asked(line); got != "why k3j2" {
 		t.Errorf("the button asks %q", got)
 	}
 	head, rest, _ := strings.Cut(line, ".")

@@ -153,7 +153,7 @@ func footer(text, mark string) string {
 // shortFact is the length up to which facts stand beside each other.
 const shortFact = 40
 
-// fields shows badges and facts in at most n characters.
+// fields shows facts in at most n characters.
 func fields(c bot.Card, n int) []*discordgo.MessageEmbedField {
 	var out []*discordgo.MessageEmbedField
 	add := func(name, value string, inline bool) {
@@ -170,9 +170,6 @@ func fields(c bot.Card, n int) []*discordgo.MessageEmbedField {
 		}
 		out = append(out, f)
 		n -= length(f.Name) + length(f.Value)
-	}
-	for _, b := range c.Badges {
-		add(b.Label, strings.TrimSpace(b.Value+" "+bar(b.Meter)), true)
 	}
 	for _, f := range c.Facts {
 		add(f.Label, f.Value, length(f.Value) <= shortFact)
@@ -195,17 +192,49 @@ func bar(percent int) string {
 // textShare is how much of the description the text may fill before sections.
 const textShare = 2500
 
-// description shows the text and the sections in at most n characters. Lines
-// that do not fit are counted at the end.
+// badges shows badges as a line of small print, which stands above the text:
+// as fields Discord would draw them below everything else.
+func badges(c bot.Card) string {
+	var shown []string
+	for _, b := range c.Badges {
+		name, value := markdown(b.Label, badgeMax), markdown(b.Value, badgeMax)
+		if value != "" {
+			value = "**" + value + "**"
+		}
+		if s := strings.Join(strings.Fields(name+" "+value+" "+bar(b.Meter)), " "); s != "" && len(shown) < badgesMax {
+			shown = append(shown, s)
+		}
+	}
+	if len(shown) == 0 {
+		return ""
+	}
+	return "-# " + strings.Join(shown, " · ")
+}
+
+const (
+	badgeMax  = 60
+	badgesMax = 4
+)
+
+// description shows badges, the text and the sections in at most n characters.
+// Lines that do not fit are counted at the end.
 func description(c bot.Card, n int) string {
+	d := badges(c)
+	if length(d) > n {
+		d = ""
+	}
 	share := n
 	if len(c.Sections) > 0 {
 		share = min(n, textShare)
 	}
-	d := paragraphs(c.Text, share)
+	if text := paragraphs(c.Text, max(0, share-length(d)-1)); d == "" {
+		d = text
+	} else if text != "" {
+		d += "\n" + text
+	}
 	var entries []string
 	for _, s := range c.Sections {
-		heading := ""
+		heading := "\n" // a list stands off from what is above it
 		if title := markdown(s.Title, fieldNameMax); title != "" {
 			heading = "\n**" + title + "**\n"
 		}

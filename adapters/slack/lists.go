@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -21,8 +22,9 @@ func (b *builder) sections(l bot.Lang, sections []bot.Section) []slack.Block {
 		if i > 0 {
 			heading = "\n" + heading
 		}
+		airy := slices.ContainsFunc(s.Lines, func(l bot.Line) bool { return length(l.Detail) > shortDetail })
 		for _, line := range s.Lines {
-			if e := entry(line); e != "" {
+			if e := entry(line, airy); e != "" {
 				// The heading goes with its first entry, or not at all.
 				entries = append(entries, heading+e)
 				heading = ""
@@ -54,8 +56,14 @@ func (b *builder) sections(l bot.Lang, sections []bot.Section) []slack.Block {
 // moreRoom is kept free for the line that counts what did not fit.
 const moreRoom = 32
 
-// entry shows one line of a list, "" for an empty one.
-func entry(l bot.Line) string {
+// shortDetail is the length up to which a detail stands on one line, indented
+// below its entry. Slack has no hanging indents: longer ones are set flush, with
+// an empty line after each entry of their list.
+const shortDetail = 80
+
+// entry shows one line of a list, "" for an empty one; with an empty line below
+// it where the list is airy.
+func entry(l bot.Line, airy bool) string {
 	head := link(l.Text, l.URL, entryMax)
 	if head == "" {
 		head = text(l.URL, mrkdwn, entryMax)
@@ -67,8 +75,14 @@ func entry(l bot.Line) string {
 	if head == "" {
 		return ""
 	}
-	if detail != "" {
+	switch {
+	case detail != "" && length(detail) <= shortDetail && !airy:
 		detail = "\n    " + detail
+	case detail != "":
+		detail = "\n" + detail
+	}
+	if airy {
+		detail += "\n"
 	}
 	return "• " + head + detail
 }

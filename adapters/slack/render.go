@@ -114,8 +114,8 @@ func RenderWith(c bot.Card, key, file string) Message {
 	blocks := slices.Concat(title, badges)
 	blocks = append(blocks, b.keep(textBlock(c, b.left))...)
 	blocks = append(blocks, picture...)
-	for facts := range slices.Chunk(factFields(c.Facts), fieldsMax) {
-		blocks = append(blocks, b.keep(slack.NewSectionBlock(nil, facts, nil))...)
+	for _, facts := range factBlocks(c.Facts) {
+		blocks = append(blocks, b.keep(facts)...)
 	}
 	blocks = append(blocks, b.sections(c.Lang, c.Sections)...)
 	blocks = slices.Concat(blocks, buttons, footer)
@@ -296,19 +296,45 @@ func textBlock(c bot.Card, n int) slack.Block {
 	return plainSection(s, slack.NewAccessory(picture))
 }
 
-func factFields(facts []bot.Fact) []*slack.TextBlockObject {
+// shortFact is the length up to which facts stand beside each other: fields
+// have half the width.
+const shortFact = 60
+
+// factBlocks shows facts in their order, short ones in two columns, long ones
+// over the whole width.
+func factBlocks(facts []bot.Fact) []slack.Block {
+	var blocks []slack.Block
 	var fields []*slack.TextBlockObject
+	flush := func() {
+		switch len(fields) {
+		case 0:
+		case 1: // half of the width would stay empty
+			blocks = append(blocks, slack.NewSectionBlock(fields[0], nil, nil))
+		default:
+			blocks = append(blocks, slack.NewSectionBlock(nil, fields, nil))
+		}
+		fields = nil
+	}
 	for _, f := range facts {
 		value := text(f.Value, mrkdwn, factMax)
 		if value == "" {
 			continue
 		}
+		long := length(value) > shortFact
 		if name := text(f.Label, mrkdwn, badgeMax); name != "" {
 			value = "*" + name + "*\n" + value
 		}
-		fields = append(fields, mrkdwnObject(value))
+		if long {
+			flush()
+			blocks = append(blocks, slack.NewSectionBlock(mrkdwnObject(value), nil, nil))
+			continue
+		}
+		if fields = append(fields, mrkdwnObject(value)); len(fields) == fieldsMax {
+			flush()
+		}
 	}
-	return fields
+	flush()
+	return blocks
 }
 
 // actions draws the buttons and the menu in one block, empty and too long ones

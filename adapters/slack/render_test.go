@@ -398,3 +398,30 @@ func FuzzRender(f *testing.F) {
 		}
 	})
 }
+
+// Fields have half the width, and Slack has no hanging indents: what is long
+// stands flush and over the whole width, a short fact alone too.
+func TestLongFactsAndDetailsAreFlush(t *testing.T) {
+	long := strings.Repeat("long ", 20)
+	m := Render(bot.Card{
+		Facts: []bot.Fact{{Label: "A", Value: "1"}, {Label: "B", Value: "2"}, {Label: "C", Value: long}, {Label: "D", Value: "4"}},
+		Sections: []bot.Section{
+			{Lines: []bot.Line{{Text: "x", Detail: long}, {Text: "y", Detail: "short"}}},
+			{Lines: []bot.Line{{Text: "z", Detail: "short"}}},
+		},
+	}, "")
+	var got []string
+	for _, b := range m.Blocks {
+		s := b.(*slack.SectionBlock)
+		if s.Text != nil {
+			got = append(got, s.Text.Text)
+		} else {
+			got = append(got, fmt.Sprintf("%d fields", len(s.Fields)))
+		}
+	}
+	long = strings.TrimSpace(long)
+	want := []string{"2 fields", "*C*\n" + long, "*D*\n4", "• x\n" + long + "\n\n• y\nshort", "• z\n    short"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}

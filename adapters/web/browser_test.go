@@ -32,8 +32,11 @@ import (
 // a desk and on a phone.
 var screenshot = flag.String("screenshot", "", "write a picture of the preview to this `file`, or of every page to this directory")
 
-// browser starts a headless Chromium, or skips the test where there is none.
-func browser(t *testing.T) context.Context {
+// browser starts a headless Chromium for a minute, or skips the test where
+// there is none.
+func browser(t *testing.T) context.Context { return browserFor(t, time.Minute) }
+
+func browserFor(t *testing.T, d time.Duration, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	bin := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -48,11 +51,11 @@ func browser(t *testing.T) context.Context {
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(bin), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(opts, more...)...)
 	t.Cleanup(stop)
 	ctx, stop := chromedp.NewContext(alloc)
 	t.Cleanup(stop)
-	ctx, stop = context.WithTimeout(ctx, time.Minute)
+	ctx, stop = context.WithTimeout(ctx, d)
 	t.Cleanup(stop)
 	return ctx
 }

@@ -70,7 +70,7 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer := commandAnswer{Private: reply.Private || reply.Replace, Card: newCardJSON(reply.Card), Text: plain(reply.Card)}
 	answer.Replaces = reply.Replace && req.Pressed != "" && !s.board.has(inv.Channel, bot.MessageID(req.Pressed))
-	asked := strings.TrimSpace("/news " + bot.Typed(inv.Line))
+	asked := strings.TrimSpace("/news " + bot.Asked(inv.Line))
 	if !answer.Private && !s.board.add(inv.Channel, message{ID: bot.MessageID(inv.ID), Card: reply.Card, At: s.o.Now(), Asked: asked}) {
 		answer.Private = true // the web has too many channels: nobody else sees this one
 	}
@@ -121,7 +121,7 @@ func (s *Server) invocation(req commandRequest) (bot.Invocation, error) {
 		return none, badRequest("%v", err)
 	}
 	if req.User == "" {
-		req.User = "web"
+		req.User = webUser
 	}
 	if req.ID == "" {
 		req.ID = rand.Text()

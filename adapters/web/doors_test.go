@@ -37,8 +37,8 @@ func TestDoors(t *testing.T) {
 		code                     int
 		want                     []string // in the body
 	}{
-		{"preview", "GET", "/", "", nil, 200, []string{"<!doctype html>", "demo", "v1", "/stories/k3j2", "# preview", "/news deepseek"}},
-		{"preview of another channel", "GET", "/?channel=web:lab", "", nil, 200, []string{"# lab"}},
+		{"preview", "GET", "/", "", nil, 200, []string{"<!doctype html>", "demo", "v1", "/stories/k3j2", `#</span>preview</a>`, "/news deepseek"}},
+		{"preview of another channel", "GET", "/?channel=web:lab", "", nil, 200, []string{`#</span>lab</a>`}},
 		{"preview of no web channel", "GET", "/?channel=chat:1", "", nil, 400, []string{"web:NAME"}},
 		{"story page", "GET", "/stories/k3j2", "", nil, 200, []string{"DeepSeek is said", "9 independent sources", "Chip Courier", "1.2 trillion parameters", "1.2 trillion parameters. (Chip Courier)", "commented. (Model Post)", "1.8 trillion parameters", "sources disagree", "-8", "m4p9", "/api/stories/k3j2",
 			`<a href="/stories?topic=deepseek">DeepSeek</a>`, "How it moved", `points="0,60 540,60 540,19 600,19"`, `id="timeline"`, "copy of Model Post", "3 articles from 2 outlets, 2 in words of their own, 1 copy", "has begun to tell its customers."}},

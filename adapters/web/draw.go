@@ -99,6 +99,7 @@ var functions = template.FuncMap{
 	"discord": discordMarkup,
 	"slack":   slackMarkup,
 	"text":    visible,
+	"person":  person,
 	"web":     webURL,
 	"host":    host,
 	"asset":   asset,

@@ -62,15 +62,16 @@ const maxDrawn = 50
 
 type previewPage struct {
 	frame
-	Channel  bot.Channel
-	Channels []bot.Channel
-	Board    boardView
-	Hints    []string
+	Channel bot.Channel
+	Board   boardView
+	Hints   []string
 }
 
 // A boardView is the part of the preview that changes by itself.
 type boardView struct {
 	Version  string
+	Channel  bot.Channel // whose messages they are
+	Channels []bot.Channel
 	Messages []drawing
 	Span     string // of Top: "today", "this week" or "so far"
 	Top      []news.Story
@@ -88,11 +89,7 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	known := s.board.known()
-	if !slices.Contains(known, c) {
-		known = append(known, c)
-	}
-	s.page(w, http.StatusOK, "preview.html", previewPage{s.frame("Preview"), c, known, b, s.hints()})
+	s.page(w, http.StatusOK, "preview.html", previewPage{s.frame("Preview"), c, b, s.hints()})
 	return nil
 }
 
@@ -113,7 +110,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	parts := map[string]string{"version": b.Version, "now": s.o.Now().UTC().Format(time.RFC3339)}
-	for _, name := range []string{"discord-list", "slack-list", "top-list"} {
+	for _, name := range []string{"channels", "discord-list", "slack-list", "top-list"} {
 		var out bytes.Buffer
 		if err := pages.ExecuteTemplate(&out, name, b); err != nil {
 			return fmt.Errorf("draw %s: %w", name, err)
@@ -152,6 +149,9 @@ func (s *Server) boardView(r *http.Request, c bot.Channel, have string) (boardVi
 	if b.Version = fmt.Sprintf("%s.%d.%x", s.board.run, version, sum.Sum64()); b.Version == have {
 		return b, nil
 	}
+	if b.Channel, b.Channels = c, s.board.known(); !slices.Contains(b.Channels, c) {
+		b.Channels = append(b.Channels, c)
+	}
 	titles := make(map[bot.MessageID]string, len(ms))
 	for _, m := range ms {
 		titles[m.ID] = m.Card.Title
@@ -162,6 +162,21 @@ func (s *Server) boardView(r *http.Request, c bot.Channel, have string) (boardVi
 
 // topShown is how many stories stand beside the channel.
 const topShown = 10
+
+// webUser is the person that the preview's commands come from.
+const webUser = "web"
+
+// person names the direct messages that c is, "" for a channel.
+func person(c bot.Channel) string {
+	name, ok := c.Person()
+	switch {
+	case !ok:
+		return ""
+	case name == webUser:
+		return "Direct messages"
+	}
+	return "Direct messages to " + name
+}
 
 // top returns the highest stories of the shortest span that has enough of them.
 func (s *Server) top(r *http.Request) ([]news.Story, string, error) {

@@ -32,7 +32,7 @@ func (s *Server) suggest(w http.ResponseWriter, r *http.Request) error {
 		t.Channel = s.o.Channels[0]
 	}
 	if t.User == "" {
-		t.User = "web"
+		t.User = webUser
 	}
 	if err := checkChannel(t.Channel); err != nil {
 		return badRequest("%v", err)

@@ -216,15 +216,7 @@ func start(t *testing.T, o Options) (*Server, *scribe) {
 		t.Fatal(err)
 	}
 	h := new(scribe)
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx, h) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
+	run(t, s, h)
 	return s, h
 }
 

@@ -38,7 +38,7 @@ const (
 	RowHeight = 116
 	margin    = 40
 	corner    = 24
-	names     = 380 // width of the column of names
+	names     = 500 // width of the column of names
 	gap       = 5   // between two bars
 	lettering = 34
 	noting    = 27

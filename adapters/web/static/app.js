@@ -40,6 +40,7 @@ if (body.classList.contains("preview")) {
   const live = document.getElementById("live");
   const trouble = document.getElementById("trouble");
   const line = document.getElementById("line");
+  const heard = document.getElementById("heard"); // by screen readers, once for both platforms
   let version = body.dataset.version;
 
   const nearEnd = (pane) => pane.scrollHeight - pane.scrollTop - pane.clientHeight < 120;
@@ -51,6 +52,21 @@ if (body.classList.contains("preview")) {
     const above = last ? pane.getBoundingClientRect().top + head + 6 - last.getBoundingClientRect().top : 0;
     if (above > 0) pane.scrollTop -= above;
   };
+
+  // Who uses the keyboard stays where they were while what stands there is
+  // drawn anew: at the button or link that is the same by now, or else at the
+  // message that took its place.
+  function place(el) {
+    const at = document.activeElement;
+    if (!el.contains(at)) return () => {};
+    const id = at.closest("[data-id]")?.dataset.id, words = at.textContent;
+    return (now) => {
+      const message = now.matches("[data-id]") ? now : [...now.querySelectorAll("[data-id]")].find((m) => m.dataset.id === id) || now;
+      const same = [...message.querySelectorAll("a, button, input")].find((b) => b.textContent === words);
+      if (!same) message.tabIndex = -1;
+      (same || message).focus({ preventScroll: true });
+    };
+  }
 
   // Asks whether anything changed. A page that nobody looks at stays silent.
   let next;
@@ -66,12 +82,14 @@ if (body.classList.contains("preview")) {
           const parts = await answer.json();
           version = parts.version;
           setNow(parts.now);
-          for (const name of ["discord-list", "slack-list", "top-list"]) {
+          for (const name of ["channels", "discord-list", "slack-list", "top-list"]) {
             const el = document.getElementById(name);
             const pane = el.closest(".pane");
             const follow = pane && nearEnd(pane);
+            const again = place(el);
             el.innerHTML = parts[name];
             localise(el);
+            again(el);
             if (follow) toEnd(pane);
           }
         } else if (answer.status !== 204) throw new Error(answer.statusText);
@@ -104,6 +122,7 @@ if (body.classList.contains("preview")) {
       });
       const reply = await answer.json();
       if (!answer.ok) throw new Error(reply.error);
+      heard.textContent = "Newsdesk: " + (reply.card.title || reply.card.text || "");
       if (!reply.private) {
         await refresh();
         Object.values(panes).forEach(toEnd);
@@ -113,9 +132,12 @@ if (body.classList.contains("preview")) {
         const box = pane.querySelector(".answers");
         const old = reply.replaces && [...box.children].find((el) => el.dataset.id === pressed);
         if (old) {
+          const again = place(old);
           old.insertAdjacentHTML("afterend", reply.drawing[name]);
-          localise(old.nextElementSibling);
+          const drawn = old.nextElementSibling;
+          localise(drawn);
           old.remove();
+          again(drawn);
           continue;
         }
         while (box.children.length > 9) box.firstElementChild.remove();
