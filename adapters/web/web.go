@@ -71,6 +71,8 @@ type Desk interface {
 	Story(ctx context.Context, id string) (news.Story, error)
 	// Related returns up to n stories close to s, the closest first.
 	Related(ctx context.Context, s news.Story, n int) ([]news.Story, error)
+	// NameRelated fills each story's Related, from memory.
+	NameRelated(ss []news.Story)
 	// Sources returns every source with the state of its feeds.
 	Sources(ctx context.Context) ([]news.SourceState, error)
 }
