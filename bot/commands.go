@@ -87,14 +87,14 @@ func New(o Options) *Bot {
 const (
 	// answerTime is how long finding an answer may take: a handful of round
 	// trips to a store that takes two seconds for each.
-	answerTime = 15 * time.Second
+	answerTime = 20 * time.Second
 	// onceTime is how long a redelivered invocation is recognised: longer
 	// than any platform redelivers.
 	onceTime = time.Hour
 	// onceWait is how long a store that does not answer may delay a person. One
 	// that is slow is waited for: adapters announce the answer meanwhile, and a
 	// question that comes twice would be answered twice.
-	onceWait = 5 * time.Second
+	onceWait = 6 * time.Second
 )
 
 // A handler answers one command whose options are checked.

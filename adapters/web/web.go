@@ -108,7 +108,7 @@ type Server struct {
 const (
 	headerTimeout  = 5 * time.Second
 	readTimeout    = 15 * time.Second
-	commandTimeout = 20 * time.Second
+	commandTimeout = 25 * time.Second
 	writeTimeout   = 30 * time.Second
 	idleTimeout    = 2 * time.Minute
 	drainTimeout   = 5 * time.Second
