@@ -25,8 +25,8 @@ type front struct {
 }
 
 // newFront runs a bot that answers from desk and store on both platforms until
-// the test ends.
-func newFront(t *testing.T, desk bot.Desk, store bot.Ledger) *front {
+// the test ends. more runs with the same bot.
+func newFront(t *testing.T, desk bot.Desk, store bot.Ledger, now func() time.Time, more ...bot.Platform) *front {
 	t.Helper()
 	f := &front{discord: discordtest.New(t), slack: slacktest.New(t), log: &lockedBuffer{}}
 	f.discord.AddChannel(discordChannel, discordtest.Channel{})
@@ -43,10 +43,10 @@ func newFront(t *testing.T, desk bot.Desk, store bot.Ledger) *front {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := bot.New(bot.Options{Desk: desk, Store: store, Logger: log})
+	handler := bot.New(bot.Options{Desk: desk, Store: store, Now: now, Logger: log})
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
-	for _, p := range []bot.Platform{d, f.onSlack} {
+	for _, p := range append(more, d, f.onSlack) {
 		running.Go(func() {
 			if err := p.Run(ctx, handler); err != nil {
 				t.Errorf("%s: %v", p.Name(), err)
@@ -84,6 +84,7 @@ type sight struct {
 	text    string
 	private bool
 	pings   bool
+	html    string // on the web, as both platforms would draw it
 	// deferred, on Discord: it was announced first.
 	deferred bool
 

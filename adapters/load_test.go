@@ -56,7 +56,7 @@ func TestLoad(t *testing.T) {
 			if err := desk.Follow(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			f := newFront(t, desk, store)
+			f := newFront(t, desk, store, time.Now)
 			before := loadAverage()
 			begun := time.Now()
 			answers := f.rush(t, length, loadRate)

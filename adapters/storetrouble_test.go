@@ -70,7 +70,7 @@ func withFlakyStore(t *testing.T) (*front, *redisstore.Store, *flakyRedis) {
 	if err := desk.Follow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return newFront(t, desk, store), store, r
+	return newFront(t, desk, store, time.Now), store, r
 }
 
 // buttonSays are the buttons that need the store's secret, and what their
