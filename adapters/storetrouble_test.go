@@ -239,3 +239,36 @@ func wantStore(t *testing.T, store *redisstore.Store, topic string, votes int) {
 		}
 	}
 }
+
+// TestStoreHangs: a store that takes questions and answers none delays the
+// answer, not its first sign, and then people are told.
+func TestStoreHangs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("NOT TESTED: waits for a store that hangs")
+	}
+	t.Parallel()
+	f, store, r := withFlakyStore(t)
+	hangs := `{"name": "hangs", "type": "timeout", "stream": "downstream", "attributes": {"timeout": 0}}`
+	if _, err := r.proxy.Toxics.AddToxicJson(strings.NewReader(hangs)); err != nil {
+		t.Fatal(err)
+	}
+	f.everywhere(t, func(ctx context.Context, p place) {
+		var wg sync.WaitGroup
+		for _, command := range []string{"", "why", "follow", "useful", "status"} {
+			wg.Go(func() {
+				want := "The database of this bot does not answer. Nothing was changed."
+				if command == "status" {
+					want = "tories cannot be read"
+				}
+				begun := time.Now()
+				s, err := p.ask(ctx, command, storeWords[command].words)
+				if err != nil || !s.private || !strings.Contains(s.text, want) {
+					t.Errorf("%s: %s after %v: private %t, %q, %v; want %q", p.name, command, time.Since(begun), s.private, s.text, err, want)
+				}
+			})
+		}
+		wg.Wait()
+	})
+	r.heal(t)
+	wantStore(t, store, "topic:deepseek", 0)
+}
