@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -54,6 +55,9 @@ func TestDemo(t *testing.T) {
 	stories := lines(t, out)
 	if len(stories) < 30 {
 		t.Errorf("%d stories", len(stories))
+	}
+	if !slices.ContainsFunc(stories, func(s news.Story) bool { return len(s.Related) > 0 }) {
+		t.Error("no story names what is related to it")
 	}
 	var r2 []news.Story
 	for _, s := range stories {

@@ -1,11 +1,9 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -34,14 +32,14 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	if v := q.options["min"]; v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil {
-			return Card{}, fmt.Errorf("min: %w", err)
+			return Card{}, &bug{fmt.Errorf("min: %w", err)}
 		}
 		query.MinImpact = n
 	}
 	if v := q.options["since"]; v != "" {
 		t, err := ParseSpan(v, q.now)
 		if err != nil {
-			return Card{}, fmt.Errorf("since: %w", err)
+			return Card{}, &bug{fmt.Errorf("since: %w", err)}
 		}
 		query.Since = t
 	}
@@ -272,64 +270,6 @@ func (b *Bot) sources(ctx context.Context, q question) (Card, error) {
 	return SourcesCard(q.lang, states, q.now), nil
 }
 
-// countedMost is how many deliveries status counts before it says "or more".
-const countedMost = 1000
-
-// status gathers what the bot knows of itself. Of what the store should say
-// and does not, it says just that: a status must come above all when
-// something is broken.
-func (b *Bot) status(ctx context.Context, q question) (Card, error) {
-	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.Channel, Manager: q.Manager, Stories: -1}
-	if r, err := b.o.Desk.Search(ctx, news.Query{Limit: 1, Order: news.Newest}); err != nil {
-		st.Troubles = append(st.Troubles, q.lang.T("stories cannot be read"))
-		b.o.Logger.Error("status: stories", "err", err)
-	} else if st.Stories = r.Total; len(r.Stories) > 0 {
-		st.Latest = r.Stories[0].Updated
-	}
-	if states, err := b.o.Desk.Sources(ctx); err != nil {
-		st.Troubles = append(st.Troubles, q.lang.T("the state of the feeds cannot be read"))
-		b.o.Logger.Error("status: sources", "err", err)
-	} else {
-		st.Feeds = tally(states)
-	}
-	if suspended, err := b.o.Store.Suspensions(ctx); err != nil {
-		st.Troubles = append(st.Troubles, q.lang.T("suspended channels cannot be read"))
-		b.o.Logger.Error("status: suspensions", "err", err)
-	} else {
-		st.Suspended = suspended
-		maps.DeleteFunc(st.Suspended, func(c Channel, _ Suspension) bool { _, person := c.Person(); return person }) // their own affair
-	}
-	if b.o.Halted != nil {
-		st.Halted = b.o.Halted()
-	}
-	waiting := map[State]int{}
-	for _, state := range []State{Pending, Sending, Dead} {
-		ds, err := b.o.Store.Deliveries(ctx, DeliveryQuery{State: state, Limit: countedMost})
-		if err != nil {
-			st.Troubles = append(st.Troubles, q.lang.T("the outbox cannot be read"))
-			b.o.Logger.Error("status: outbox", "err", err)
-			waiting = nil
-			break
-		}
-		waiting[state] = len(ds)
-	}
-	st.Waiting = waiting
-	given, err := b.o.Store.Deliveries(ctx, DeliveryQuery{Channel: q.Channel, State: Dead, Limit: givenUpShown})
-	if err == nil {
-		st.GivenUp = given
-	} else if len(st.Troubles) == 0 {
-		st.Troubles = append(st.Troubles, q.lang.T("the outbox cannot be read"))
-		b.o.Logger.Error("status: what was given up here", "err", err)
-	}
-	if votes, err := b.o.Store.Votes(ctx, q.Channel, q.now.Add(-VoteTime)); err == nil {
-		st.Votes = votes
-	} else if len(st.Troubles) == 0 {
-		st.Troubles = append(st.Troubles, q.lang.T("the votes cannot be read"))
-		b.o.Logger.Error("status: votes", "err", err)
-	}
-	return StatusCard(q.lang, st, q.now), nil
-}
-
 // resume lifts the suspension of the channel where it was asked.
 func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 	l := q.lang
@@ -342,7 +282,7 @@ func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 		return Card{Title: l.T("This channel is not suspended"), Text: l.T("What it is owed is posted as it comes."), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}}}, nil
 	}
 	if err := b.o.Store.Resume(ctx, q.Channel); err != nil {
-		return Card{}, err
+		return Card{}, writing(err)
 	}
 	b.o.Logger.Info("channel receives again: a person said so", "channel", q.Channel, "user", q.User, "suspended", s.Since)
 	return Card{
@@ -368,7 +308,7 @@ func (b *Bot) retry(ctx context.Context, q question) (Card, error) {
 	case errors.Is(err, news.ErrNotFound): // somebody else retried it
 		return Card{}, unknown
 	case err != nil:
-		return Card{}, err
+		return Card{}, writing(err)
 	}
 	b.o.Logger.Info("delivery is retried: a person said so", "delivery", id, "channel", q.Channel, "user", q.User)
 	l := q.lang
@@ -385,5 +325,5 @@ func (b *Bot) help(_ context.Context, q question) (Card, error) {
 			return CommandCard(q.lang, c), nil
 		}
 	}
-	return Card{}, fmt.Errorf("help: %q is a choice and stands not in the table", name)
+	return Card{}, &bug{fmt.Errorf("help: %q is a choice and stands not in the table", name)}
 }

@@ -32,17 +32,6 @@ func sentence(s string) string {
 	return s
 }
 
-// FailureCard says that the bot failed; ref stands in the log beside the error.
-func FailureCard(l Lang, ref string) Card {
-	return Card{
-		Title: l.T("Something went wrong here"),
-		Text: l.T("It is not your fault, and trying again in a moment may help. "+
-			"If it stays, tell who runs this bot the reference %s: it stands in the log beside the error.", ref),
-		Footer: l.T("Reference %s", ref), Tone: Failure,
-		Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}},
-	}
-}
-
 // HelpCard lists the commands.
 func HelpCard(l Lang, table []Command) Card {
 	sec := Section{}

@@ -88,13 +88,16 @@ func New(o Options) *Bot {
 }
 
 const (
-	// answerTime is how long finding an answer may take.
-	answerTime = 10 * time.Second
+	// answerTime is how long finding an answer may take: a handful of round
+	// trips to a store that takes two seconds for each.
+	answerTime = 20 * time.Second
 	// onceTime is how long a redelivered invocation is recognised: longer
 	// than any platform redelivers.
 	onceTime = time.Hour
-	// onceWait is how long a store that does not answer may delay a person.
-	onceWait = time.Second
+	// onceWait is how long a store that does not answer may delay a person. One
+	// that is slow is waited for: adapters announce the answer meanwhile, and a
+	// question that comes twice would be answered twice.
+	onceWait = 6 * time.Second
 )
 
 // A handler answers one command whose options are checked.
@@ -148,7 +151,7 @@ func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 		ref := reference()
 		b.o.Logger.Error("a question was not answered", "reference", ref, "channel", inv.Channel, "user", inv.User,
 			"line", inv.Line, "call", inv.Call, "err", err)
-		r = Reply{Card: FailureCard(l, ref), Private: true}
+		r = Reply{Card: failed(l, ref, err), Private: true}
 	}
 	r.Card.Lang = l
 	return r, true
@@ -179,15 +182,14 @@ func (b *Bot) first(ctx context.Context, inv Invocation) bool {
 func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = &bug{fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
 	r, page := Reply{Private: true}, 1
 	call, typed := inv.Call, inv.Call.Command == "" && len(inv.Call.Options) == 0
-	line := inv.Line
+	line, s := inv.Line, sealed{}
 	if typed && strings.HasPrefix(line, sealMark) {
-		s, err := b.open(ctx, inv)
-		if err != nil {
+		if s, err = b.open(ctx, inv); err != nil {
 			return r, err
 		}
 		line, page = s.words, s.page
@@ -210,11 +212,16 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	}
 	h := handlers[cmd.Name]
 	if h == nil {
-		return r, fmt.Errorf("command %q stands in the table and has no handler", cmd.Name)
+		return r, &bug{fmt.Errorf("command %q stands in the table and has no handler", cmd.Name)}
 	}
 	q := question{inv, l, call.Options, CallLine(b.o.Table, call), page, b.o.Now()}
 	if r.Card, err = h(b, ctx, q); err != nil {
 		return r, err
+	}
+	if !r.Private {
+		if err := b.share(ctx, s); err != nil {
+			return r, err
+		}
 	}
 	switch {
 	case !r.Private: // the buttons of others' pages are no use

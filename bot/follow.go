@@ -41,7 +41,7 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 	what := strings.Trim(q.options["topic"], ` "#`)
 	if v := q.options["min"]; v != "" {
 		if sub.MinImpact, err = strconv.Atoi(v); err != nil {
-			return Card{}, fmt.Errorf("min: %w", err)
+			return Card{}, &bug{fmt.Errorf("min: %w", err)}
 		}
 	}
 	t, isTopic := findTopic(what)
@@ -77,7 +77,7 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 		}
 	}
 	if err := b.o.Store.SaveSubscription(ctx, sub); err != nil {
-		return Card{}, err
+		return Card{}, writing(err)
 	}
 	c := Card{Buttons: []Button{{Label: l.T("Stop"), Line: cmdUnfollow + " " + followed(sub)}, {Label: l.T("What I follow"), Line: cmdFollowing}}}
 	if isTopic {
@@ -90,7 +90,7 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 		ID: DeliveryID(person, KindStory, s.ID), Channel: person, Kind: KindStory, Story: s.ID, Status: s.Status.Value,
 	}})
 	if err != nil {
-		return Card{}, err
+		return Card{}, &unsure{err}
 	}
 	c.Title, c.URL = l.T("You follow %s", s.Headline), s.URL
 	c.Text = l.T("The story comes by direct message now, and an answer to it when it is confirmed, denied or else changes.")
@@ -119,8 +119,10 @@ func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 		if !all && followed(sub) != id {
 			continue
 		}
-		if _, err := b.o.Store.DeleteSubscription(ctx, person, sub.ID); err != nil {
-			return Card{}, err
+		if _, err := b.o.Store.DeleteSubscription(ctx, person, sub.ID); len(ended) > 0 && err != nil {
+			return Card{}, &unsure{err}
+		} else if err != nil {
+			return Card{}, writing(err)
 		}
 		ended = append(ended, sub)
 	}

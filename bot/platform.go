@@ -146,6 +146,10 @@ type Invocation struct {
 	Call Call
 }
 
+// NoButton is the Line of a pressed button or menu whose id the adapter did not
+// write, or no more: its answer says so.
+const NoButton = sealMark
+
 // A Reply answers an Invocation.
 type Reply struct {
 	Card    Card

@@ -105,20 +105,25 @@ func unseal(secret []byte, line string, c Channel, user string, now time.Time) (
 	return s, nil
 }
 
-// secret returns the store's secret, which never changes.
+// secret returns the store's secret, which never changes: where several ask for
+// it at first, all of them read the same.
 func (b *Bot) secret(ctx context.Context) ([]byte, error) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.key == nil {
-		ctx, cancel := context.WithTimeout(ctx, onceWait)
-		defer cancel()
-		key, err := b.o.Store.Secret(ctx)
-		if err != nil {
-			return nil, err
-		}
-		b.key = key
+	key := b.key
+	b.mu.Unlock()
+	if key != nil {
+		return key, nil
 	}
-	return b.key, nil
+	ctx, cancel := context.WithTimeout(ctx, onceWait)
+	defer cancel()
+	key, err := b.o.Store.Secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.key = key
+	return key, nil
 }
 
 // open reads the sealed line of a pressed button; its errors are for people
@@ -134,14 +139,19 @@ func (b *Bot) open(ctx context.Context, inv Invocation) (sealed, error) {
 		return s, &UsageError{Sentence: say("this button is more than a day old"), Hint: say("ask again"), Line: s.words}
 	case err != nil:
 		return s, &UsageError{Sentence: say("this is no button of mine"), Hint: say("nothing was changed; see /news help for what can be asked")}
-	case s.verb != verbShare:
-		return s, nil
 	}
+	return s, nil
+}
+
+// share notes that the answer of a sealed line is shared, which happens once.
+// It is asked when the answer is there: one that could not be found was not
+// shared.
+func (b *Bot) share(ctx context.Context, s sealed) error {
 	first, err := b.o.Store.Once(ctx, "share:"+s.proof, sealTime)
 	if err == nil && !first {
-		err = &UsageError{Sentence: say("this was shared already"), Hint: say("it stands in the channel")}
+		return &UsageError{Sentence: say("this was shared already"), Hint: say("it stands in the channel")}
 	}
-	return s, err
+	return writing(err)
 }
 
 // sealAll seals the lines of buttons that want it; without the secret these

@@ -168,6 +168,20 @@ func TestForgedButtons(t *testing.T) {
 	}
 }
 
+// FuzzForgedButton presses buttons that the bot did not seal.
+func FuzzForgedButton(f *testing.F) {
+	for _, line := range []string{"", "s1 why k3j2", "tp6zei.ZalKy1zMn61Y.s1 top month", "..", "0..p1 ", "zzzzzzzzzzzzzz.AAAAAAAAAAAA.s9 x", "-1.\x00.\xff", ".AAAAAAAAAAAA.", "tp6zei.ZalKy1zMn61Y."} {
+		f.Add(line)
+	}
+	d := newDesktop(newstest.Stories()...)
+	f.Fuzz(func(t *testing.T, line string) {
+		r, ok := d.Handle(t.Context(), bot.Invocation{Channel: "test:1", User: "u", Space: "s", Speaker: true, Line: "~" + line})
+		if !ok || !r.Private || r.Card.Tone != bot.Mistake || !strings.Contains(r.Card.Text, "no button of mine") {
+			t.Errorf("%q: %+v", line, r)
+		}
+	})
+}
+
 // TestCallLine checks that what buttons carry is read as what was asked.
 func TestCallLine(t *testing.T) {
 	for _, tt := range []struct{ typed, line string }{

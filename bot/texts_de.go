@@ -173,6 +173,11 @@ var germanAnswers = map[string]string{
 	"Examples":     "Beispiele",
 	"All commands": "Alle Befehle",
 	"%d to %d":     "%d bis %d",
-	"Put words after /news to find stories, or one of the commands below. Answers are seen only by you.":                                                        "Wörter hinter /news finden Meldungen; sonst einer der folgenden Befehle. Die Antworten sieht nur, wer gefragt hat.",
-	"It is not your fault, and trying again in a moment may help. If it stays, tell who runs this bot the reference %s: it stands in the log beside the error.": "Das liegt nicht an der Eingabe, und ein neuer Versuch in einem Moment hilft vielleicht. Bleibt es dabei, hilft dem Betreiber dieses Bots die Kennung %s: Sie steht im Protokoll neben dem Fehler.",
+	"Put words after /news to find stories, or one of the commands below. Answers are seen only by you.": "Wörter hinter /news finden Meldungen; sonst einer der folgenden Befehle. Die Antworten sieht nur, wer gefragt hat.",
+	"It is not your fault, and trying again in a moment may help.":                                       "Das liegt nicht an der Eingabe, und ein neuer Versuch in einem Moment hilft vielleicht.",
+	"If it stays, tell who runs this bot the reference %s: it stands in the log beside the error.":       "Bleibt es dabei, hilft dem Betreiber dieses Bots die Kennung %s: Sie steht im Protokoll neben dem Fehler.",
+	"The news cannot be reached just now":                                                                "Die Nachrichten sind gerade nicht erreichbar",
+	"The database of this bot does not answer.":                                                          "Die Datenbank dieses Bots antwortet nicht.",
+	"Nothing was changed. Please try again in a moment.":                                                 "Nichts wurde geändert. Bitte in einem Moment noch einmal versuchen.",
+	"Whether what you asked was done cannot be told. Please ask again in a moment: it does no harm.":     "Ob das Gewünschte geschehen ist, lässt sich nicht sagen. Bitte in einem Moment noch einmal fragen: Es schadet nicht.",
 }

@@ -71,11 +71,11 @@ func (b *Bot) vote(ctx context.Context, q question, useful bool) (Card, error) {
 	}
 	err = b.o.Store.SaveVote(ctx, Vote{Channel: q.Channel, Story: s.ID, User: q.User, Useful: useful, Topics: s.Topics, At: q.now})
 	if err != nil {
-		return Card{}, err
+		return Card{}, writing(err)
 	}
 	votes, err := b.o.Store.Votes(ctx, q.Channel, q.now.Add(-VoteTime))
 	if err != nil {
-		return Card{}, err
+		return Card{}, &unsure{err}
 	}
 	here, _ := Count(slices.DeleteFunc(votes, func(v Vote) bool { return v.Story != s.ID }))
 	return VoteCard(q.lang, s, useful, here), nil

@@ -191,8 +191,7 @@ func (d *Desk) Search(ctx context.Context, q Query) (Result, error) {
 // Suggest completes what somebody types, see Index.Suggest.
 func (d *Desk) Suggest(typed string, n int) []Suggestion { return d.index.Suggest(typed, n) }
 
-// Story returns one story with the IDs of its related ones, or ErrNotFound.
-// Of a story that went into another it returns the other, whose ID differs.
+// Story returns one story, or ErrNotFound. Of a story that went into another it returns the other, whose ID differs.
 func (d *Desk) Story(ctx context.Context, id string) (Story, error) {
 	for at, steps := id, 0; steps < 100; steps++ {
 		ss, err := d.stories(ctx, []string{at})
@@ -232,7 +231,15 @@ func (d *Desk) Trends(days, n int, topic string) []Trend {
 // relatedShown is how many related stories a story names.
 const relatedShown = 3
 
-// stories loads stories in the order of ids and names their related ones.
+// NameRelated fills Story.Related, from memory. It is for those who print
+// stories whole: to find what is close to a story costs as much as a search.
+func (d *Desk) NameRelated(ss []Story) {
+	for i := range ss {
+		ss[i].Related = d.index.Related(ss[i], relatedShown, d.o.Now())
+	}
+}
+
+// stories loads stories in the order of ids.
 func (d *Desk) stories(ctx context.Context, ids []string) ([]Story, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -240,9 +247,6 @@ func (d *Desk) stories(ctx context.Context, ids []string) ([]Story, error) {
 	ss, err := d.o.Store.Stories(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("load stories: %w", err)
-	}
-	for i := range ss {
-		ss[i].Related = d.index.Related(ss[i], relatedShown, d.o.Now())
 	}
 	return ss, nil
 }

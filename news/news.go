@@ -108,7 +108,7 @@ type Story struct {
 	Topics   []string       `json:"topics"` // topic ids, the most important first
 	Brief    brief.Brief    `json:"brief"`
 	Figures  []brief.Figure `json:"figures"`
-	Related  []string       `json:"related"`          // story ids, the closest first; filled where stories are printed
+	Related  []string       `json:"related"`          // story ids, the closest first; filled by Desk.NameRelated alone
 	First    time.Time      `json:"first,omitzero"`   // when its first article was published
 	Updated  time.Time      `json:"updated,omitzero"` // when its newest article was published
 	Sources  []string       `json:"sources"`          // names of outlets in order of appearance

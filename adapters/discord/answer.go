@@ -73,7 +73,8 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question) {
 			err = p.answerNow(ctx, q, r.reply)
 		}
 	case <-timer.C:
-		if err = p.announce(ctx, q); err != nil {
+		// An announcement whose answer was lost may stand there, and wait.
+		if err = p.announce(ctx, q); definite(err) {
 			cancel()
 			break
 		}

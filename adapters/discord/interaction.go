@@ -75,8 +75,10 @@ func invocation(i question) (inv bot.Invocation, ok bool) {
 		inv.Call.Options = values(given)
 		return inv, true
 	case discordgo.MessageComponentInteractionData:
-		inv.Line, ok = ButtonLine(data.CustomID)
-		return inv, ok
+		if inv.Line, ok = ButtonLine(data.CustomID); !ok || inv.Line == "" {
+			inv.Line = bot.NoButton
+		}
+		return inv, true
 	}
 	return inv, false
 }

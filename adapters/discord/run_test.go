@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -111,15 +112,22 @@ func TestLostCallback(t *testing.T) {
 	}
 }
 
-// TestLostDeferral: the announcement was taken, so the answer follows.
+// TestLostDeferral: the announcement was taken, so the answer follows, be it
+// that no attempt to announce it was ever answered.
 func TestLostDeferral(t *testing.T) {
+	for _, lost := range []int{1, 20} {
+		t.Run(strconv.Itoa(lost), func(t *testing.T) { lostDeferral(t, lost) })
+	}
+}
+
+func lostDeferral(t *testing.T, lost int) {
 	t.Parallel()
 	s, p := newPlatform(t)
 	start(t, p, &handler{reply: func(bot.Invocation) (bot.Reply, bool) {
 		time.Sleep(1700 * time.Millisecond)
 		return bot.Reply{Card: card("at last")}, true
 	}})
-	s.LoseCallbacks(1)
+	s.LoseCallbacks(lost)
 	r, err := s.Invoke(deadline(t), discordtest.Invocation{Channel: room, Command: "news"})
 	if err != nil || !strings.Contains(r.Text(), "at last") {
 		t.Errorf("Invoke = %+v, %v", r, err)

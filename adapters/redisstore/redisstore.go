@@ -63,6 +63,10 @@ const (
 	dialTimeout = 2 * time.Second
 	readTimeout = 5 * time.Second // for one command
 	settleTime  = 6 * time.Second // for the settlements of one script
+	// poolMost is how many connections are open at the same time. A command
+	// keeps one for as long as the server takes: go-redis's 10 for each core
+	// make a queue of a server that is slow.
+	poolMost = 128
 )
 
 // A Store is a pool of connections. Its methods are safe for concurrent use.

@@ -63,6 +63,7 @@ func parseURL(raw string) (*redis.UniversalOptions, string, error) {
 	o.MaxRetries = -1 // see the package comment
 	o.DialerRetries = 1
 	o.ContextTimeoutEnabled = true
+	o.PoolSize = poolMost
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = dialTimeout, readTimeout, readTimeout
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -79,7 +80,7 @@ func fromCommand(c slack.SlashCommand, envelope string) question {
 }
 
 // fromAction reads a pressed button or a choice in a menu; ok is false for
-// those that are not ours and for buttons that open a page.
+// buttons that open a page. Those that are not ours ask bot.NoButton.
 func fromAction(table []bot.Command, c slack.InteractionCallback, envelope string) (question, bool) {
 	if c.Type != slack.InteractionTypeBlockActions {
 		return question{}, false
@@ -89,8 +90,11 @@ func fromAction(table []bot.Command, c slack.InteractionCallback, envelope strin
 		if !ok {
 			line, ok = MenuLine(table, a.ActionID, unescape.Replace(a.SelectedOption.Value))
 		}
-		if !ok {
+		if !ok && opensPage(a) {
 			continue
+		}
+		if !ok {
+			line = bot.NoButton
 		}
 		channel := cmp.Or(c.Channel.ID, c.Container.ChannelID)
 		q := question{responseURL: c.ResponseURL, whispered: c.Container.IsEphemeral, invocation: bot.Invocation{
@@ -102,6 +106,12 @@ func fromAction(table []bot.Command, c slack.InteractionCallback, envelope strin
 		return q.placed(channel), true
 	}
 	return question{}, false
+}
+
+// opensPage reports whether a button asks nothing: Slack tells of it all the
+// same.
+func opensPage(a *slack.BlockAction) bool {
+	return a.Type == "button" && a.Value == "" && strings.HasPrefix(a.ActionID, idPrefix)
 }
 
 // placed leaves the workspace out in a direct message.

@@ -166,7 +166,12 @@ func (p *Platform) event(c *connection, e socketmode.Event, r *receiver) error {
 	case slack.SlashCommand:
 		r.take(c, e.Request, fromCommand(data, e.Request.EnvelopeID))
 	case slack.InteractionCallback:
-		if t, ok := fromTyping(p.Commands, data); ok && data.Type == slack.InteractionTypeBlockSuggestion {
+		if data.Type == slack.InteractionTypeBlockSuggestion {
+			t, ok := fromTyping(p.Commands, data)
+			if !ok { // the menu is not ours, or no more
+				r.ack(c, e.Request, drawChoices(nil))
+				return nil
+			}
 			r.start(c, e.Request, func(ack func(any) bool) { p.suggest(r.ctx, r.handler, t, ack) })
 			return nil
 		}

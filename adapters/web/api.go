@@ -26,6 +26,7 @@ func (s *Server) stories(w http.ResponseWriter, r *http.Request) error {
 		Total   int          `json:"total"` // how many match in all
 		Next    string       `json:"next"`  // "" on the last page
 	}{make([]news.Story, 0, len(res.Stories)), res.Total, res.Next}
+	s.o.Desk.NameRelated(res.Stories)
 	for _, st := range res.Stories {
 		answer.Stories = append(answer.Stories, filled(st))
 	}
@@ -38,7 +39,9 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, filled(st))
+	one := []news.Story{st}
+	s.o.Desk.NameRelated(one)
+	writeJSON(w, http.StatusOK, filled(one[0]))
 	return nil
 }
 

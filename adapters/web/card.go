@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"newsdesk/bot"
@@ -101,14 +102,15 @@ func newCardJSON(c bot.Card) cardJSON {
 }
 
 // plain is the card as text for terminals and logs: what matters, one thing a
-// line, without buttons.
+// line, without buttons and without what would steer a terminal.
 func plain(c bot.Card) string {
 	var lines []string
-	add := func(s string) {
-		if s != "" {
-			lines = append(lines, s)
+	under := func(indent, s string) {
+		if s = bot.Clean(s, true, math.MaxInt); s != "" {
+			lines = append(lines, indent+s)
 		}
 	}
+	add := func(s string) { under("", s) }
 	add(c.Title)
 	add(c.URL)
 	add(c.Text)
@@ -121,7 +123,6 @@ func plain(c bot.Card) string {
 		add(fmt.Sprintf("%s: %s", f.Label, f.Value))
 	}
 	for _, s := range c.Sections {
-		add("")
 		add(s.Title)
 		for _, l := range s.Lines {
 			line := "- " + l.Text
@@ -129,12 +130,8 @@ func plain(c bot.Card) string {
 				line += " (" + l.Note + ")"
 			}
 			add(line)
-			if l.URL != "" {
-				add("  " + l.URL)
-			}
-			if l.Detail != "" {
-				add("  " + l.Detail)
-			}
+			under("  ", l.URL)
+			under("  ", l.Detail)
 		}
 	}
 	if c.Picture != nil {

@@ -46,7 +46,7 @@ func TestDoors(t *testing.T) {
 		{"stories for people misspelt", "GET", "/stories?topc=deepseek", "", []string{"Accept: text/html"}, 400, []string{"did you mean topic?"}},
 		{"story page unknown", "GET", "/stories/none", "", nil, 404, []string{"no such story"}},
 		{"story page unknown for people", "GET", "/stories/none", "", []string{"Accept: text/html"}, 404, []string{"<h1>404"}},
-		{"stories", "GET", "/api/stories", "", nil, 200, []string{`"stories":[{"id":"k3j2"`, `"next":""`, `"total":2`, `"related":[]`}},
+		{"stories", "GET", "/api/stories", "", nil, 200, []string{`"stories":[{"id":"k3j2"`, `"next":""`, `"total":2`, `"related":["m4p9"]`, `"related":[]`}},
 		{"stories page", "GET", "/api/stories?limit=1", "", nil, 200, []string{`"next":"page2"`}},
 		{"stories bad since", "GET", "/api/stories?since=yesterdayish", "", nil, 400, []string{`"error":"since \"yesterdayish\"`, "12h"}},
 		{"stories bad status", "GET", "/api/stories?status=gossip", "", nil, 400, []string{"rumour, reported, confirmed, denied"}},

@@ -71,6 +71,8 @@ type Desk interface {
 	Story(ctx context.Context, id string) (news.Story, error)
 	// Related returns up to n stories close to s, the closest first.
 	Related(ctx context.Context, s news.Story, n int) ([]news.Story, error)
+	// NameRelated fills each story's Related, from memory.
+	NameRelated(ss []news.Story)
 	// Sources returns every source with the state of its feeds.
 	Sources(ctx context.Context) ([]news.SourceState, error)
 }
@@ -106,7 +108,7 @@ type Server struct {
 const (
 	headerTimeout  = 5 * time.Second
 	readTimeout    = 15 * time.Second
-	commandTimeout = 10 * time.Second
+	commandTimeout = 25 * time.Second
 	writeTimeout   = 30 * time.Second
 	idleTimeout    = 2 * time.Minute
 	drainTimeout   = 5 * time.Second

@@ -53,6 +53,14 @@ func (d *deskOf) Story(_ context.Context, id string) (news.Story, error) {
 	return d.stories[i], d.err
 }
 
+func (d *deskOf) NameRelated(ss []news.Story) {
+	for i := range ss {
+		if ss[i].ID == "k3j2" {
+			ss[i].Related = []string{"m4p9"}
+		}
+	}
+}
+
 func (d *deskOf) Related(_ context.Context, s news.Story, n int) ([]news.Story, error) {
 	var out []news.Story
 	for _, o := range d.stories {

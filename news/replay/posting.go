@@ -52,7 +52,9 @@ func (c *channel) hear(ctx context.Context, changed []news.Story, now time.Time)
 		if err != nil {
 			return err
 		}
-		p := Posting{Story: whole}
+		one := []news.Story{whole}
+		c.desk.NameRelated(one)
+		p := Posting{Story: one[0]}
 		if posted {
 			p.FollowUp = &FollowUp{was, s.Status.Value, s.Status.Why, s.Status.Source, now}
 		}

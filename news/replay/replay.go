@@ -130,6 +130,7 @@ func All(ctx context.Context, d *news.Desk) ([]news.Story, error) {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
+	d.NameRelated(all)
 	return all, nil
 }
 

@@ -1,0 +1,108 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"newsdesk/news"
+)
+
+// countedMost is how many deliveries status counts before it says "or more".
+const countedMost = 1000
+
+// status gathers what the bot knows of itself. Of what the store should say
+// and does not, it says just that: a status must come above all when
+// something is broken. All is asked at the same time, since the store may be
+// slow.
+func (b *Bot) status(ctx context.Context, q question) (Card, error) {
+	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.Channel, Manager: q.Manager, Stories: -1}
+	var asked sync.WaitGroup
+	ask := func(what string, missing *bool, read func() error) {
+		asked.Go(func() {
+			var err error
+			defer func() {
+				if p := recover(); p != nil {
+					err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				}
+				if *missing = err != nil; err != nil {
+					b.o.Logger.Error("status: "+what, "err", err)
+				}
+			}()
+			err = read()
+		})
+	}
+	var stories, feeds, suspended, outbox, noHere, votes bool // what cannot be read
+	ask("stories", &stories, func() error {
+		r, err := b.o.Desk.Search(ctx, news.Query{Limit: 1, Order: news.Newest})
+		if err != nil {
+			return err
+		}
+		if st.Stories = r.Total; len(r.Stories) > 0 {
+			st.Latest = r.Stories[0].Updated
+		}
+		return nil
+	})
+	ask("sources", &feeds, func() error {
+		states, err := b.o.Desk.Sources(ctx)
+		if err == nil {
+			st.Feeds = tally(states)
+		}
+		return err
+	})
+	ask("suspensions", &suspended, func() error {
+		channels, err := b.o.Store.Suspensions(ctx)
+		if err == nil {
+			maps.DeleteFunc(channels, func(c Channel, _ Suspension) bool { _, person := c.Person(); return person }) // their own affair
+			st.Suspended = channels
+		}
+		return err
+	})
+	counted := [...]State{Pending, Sending, Dead}
+	var counts [len(counted)]int
+	var uncounted [len(counted)]bool
+	for i, state := range counted {
+		ask("outbox", &uncounted[i], func() error {
+			ds, err := b.o.Store.Deliveries(ctx, DeliveryQuery{State: state, Limit: countedMost})
+			counts[i] = len(ds)
+			return err
+		})
+	}
+	ask("what was given up here", &noHere, func() (err error) {
+		st.GivenUp, err = b.o.Store.Deliveries(ctx, DeliveryQuery{Channel: q.Channel, State: Dead, Limit: givenUpShown})
+		return err
+	})
+	ask("votes", &votes, func() (err error) {
+		st.Votes, err = b.o.Store.Votes(ctx, q.Channel, q.now.Add(-VoteTime))
+		return err
+	})
+	if b.o.Halted != nil {
+		st.Halted = b.o.Halted()
+	}
+	asked.Wait()
+	if outbox = slices.Contains(uncounted[:], true); !outbox {
+		st.Waiting = map[State]int{}
+		for i, state := range counted {
+			st.Waiting[state] = counts[i]
+		}
+	}
+	for _, trouble := range []struct {
+		is   bool
+		says string
+	}{
+		{stories, q.lang.T("stories cannot be read")},
+		{feeds, q.lang.T("the state of the feeds cannot be read")},
+		{suspended, q.lang.T("suspended channels cannot be read")},
+		{outbox || noHere, q.lang.T("the outbox cannot be read")},
+		{votes && !stories && !feeds && !suspended && !outbox && !noHere, q.lang.T("the votes cannot be read")},
+	} {
+		if trouble.is {
+			st.Troubles = append(st.Troubles, trouble.says)
+		}
+	}
+	return StatusCard(q.lang, st, q.now), nil
+}
