@@ -26,6 +26,8 @@ type Subject struct {
 	// Dedups: the platform itself returns the first message for a second post
 	// with the same key.
 	Dedups bool
+	// Bare: private answers have no pictures, but their words.
+	Bare bool
 	// Ignored are functions whose goroutines may outlive Run (goleak's
 	// "package.function"), as idle connections of the fake do.
 	Ignored []string
@@ -76,13 +78,15 @@ type Answer struct {
 	Text    string
 	Private bool
 	InPlace bool // it stands where the message with the button stood
+	Picture *bot.Picture
 }
 
 // A Message is one that the fake shows.
 type Message struct {
-	ID   bot.MessageID
-	Text string // all text that people see: title, body, lists, footer
-	Key  string // the delivery key that the message carries, in whatever place
+	ID      bot.MessageID
+	Text    string       // all text that people see: title, body, lists, footer
+	Key     string       // the delivery key that the message carries, in whatever place
+	Picture *bot.Picture // that it shows, nil for none
 	// Answers is the message it answers to, "" for none.
 	Answers bot.MessageID
 }
@@ -116,6 +120,8 @@ var parts = []struct {
 	{"AskedSlowly", askedSlowly},
 	{"AnswersAreSeen", answersAreSeen},
 	{"AnswersInPlace", answersInPlace},
+	{"Pictures", pictures},
+	{"AnswersWithPictures", answersWithPictures},
 	{"Suggests", suggests},
 	{"SuggestsInTime", suggestsInTime},
 	{"Redelivered", redelivered},

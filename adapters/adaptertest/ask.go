@@ -20,6 +20,8 @@ type desk struct {
 	mu    sync.Mutex
 	seen  map[string]bot.Invocation
 	typed bot.Typing
+
+	picture *bot.Picture // of every answer
 }
 
 const slowness = 2 * time.Second
@@ -72,7 +74,7 @@ func (d *desk) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply, bool)
 		}
 	}
 	return bot.Reply{
-		Card:    bot.Card{Title: "Answer to " + words, Text: "By the desk.", Buttons: Turns},
+		Card:    bot.Card{Title: "Answer to " + words, Text: "By the desk.", Picture: d.picture, Buttons: Turns},
 		Private: strings.Contains(words, "private"),
 		Replace: strings.Contains(words, "turn"),
 	}, true

@@ -33,7 +33,7 @@ type client struct {
 type request struct {
 	method, endpoint string
 	route            string        // what Discord's limit counts: method and channel; "" where only the global one holds
-	body             any           // as JSON; nil for none
+	body             any           // as JSON, with the file of one that is filed; nil for none
 	patience         time.Duration // how long it may wait for its turn; shortWait where 0
 	unlimited        bool          // interactions are outside of the global limit
 }
@@ -78,17 +78,15 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 	defer func() { turn.End(ctx, x.connected) }()
 	ctx = context.WithValue(ctx, exchangeKey{}, &x)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.connected = true }})
-	var body []byte
-	if r.body != nil {
-		if body, err = json.Marshal(r.body); err != nil {
-			return nil, &bot.SendError{Outcome: bot.Rejected, Reason: "the message cannot be written as JSON", Err: err}
-		}
+	body, kind, err := encode(r.body)
+	if err != nil {
+		return nil, &bot.SendError{Outcome: bot.Rejected, Reason: "the message cannot be written as JSON", Err: err}
 	}
 	// A bucket of its own for each call: discordgo sleeps in a bucket that is
 	// used up without looking at the context, and never forgets one. What it
 	// makes of the answer is left aside; the exchange has it as it came.
 	bucket := discordgo.NewRatelimiter().LockBucket("once")
-	_, err = c.session.RequestWithLockedBucket(r.method, r.endpoint, "application/json", body, bucket, 0, discordgo.WithContext(ctx))
+	_, err = c.session.RequestWithLockedBucket(r.method, r.endpoint, kind, body, bucket, 0, discordgo.WithContext(ctx))
 	if x.status == 0 {
 		if err == nil {
 			err = errors.New("no answer")

@@ -75,7 +75,7 @@ func TestPlatform(t *testing.T) {
 				}
 				for _, m := range s.Messages(id) {
 					out = append(out, adaptertest.Message{
-						ID: bot.MessageID(m.ID), Text: m.Text(), Key: keyOf(m), Answers: bot.MessageID(m.Answers),
+						ID: bot.MessageID(m.ID), Text: m.Text(), Key: keyOf(m), Answers: bot.MessageID(m.Answers), Picture: pictureOf(m),
 					})
 					if m.Pings {
 						t.Errorf("message %s notifies people", m.ID)
@@ -126,13 +126,21 @@ func TestPlatform(t *testing.T) {
 						if !posted {
 							last = r
 						}
-						return adaptertest.Answer{Text: r.Text(), Private: r.Private, InPlace: r.InPlace}, err
+						return adaptertest.Answer{Text: r.Text(), Private: r.Private, InPlace: r.InPlace, Picture: pictureOf(r.Message)}, err
 					}
 				}
 				return adaptertest.Answer{}, fmt.Errorf("no button %q", label)
 			},
 		}
 	})
+}
+
+// pictureOf returns the picture that the message shows.
+func pictureOf(m discordtest.Message) *bot.Picture {
+	if content, alt := m.Picture(); content != nil {
+		return &bot.Picture{PNG: content, Alt: alt}
+	}
+	return nil
 }
 
 // keyOf reads the delivery key where the message shows it.

@@ -149,13 +149,19 @@ func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, erro
 type edit struct {
 	Embeds          []*discordgo.MessageEmbed `json:"embeds"`
 	Components      []Row                     `json:"components"`
+	Attachments     []Attachment              `json:"attachments"`
 	AllowedMentions AllowedMentions           `json:"allowed_mentions"`
+
+	file []byte // of the attachment
 }
 
 func editOf(m Message) edit {
-	e := edit{Embeds: m.Embeds, Components: m.Components, AllowedMentions: m.AllowedMentions}
+	e := edit{Embeds: m.Embeds, Components: m.Components, AllowedMentions: m.AllowedMentions, Attachments: m.Attachments, file: m.file}
 	if e.Components == nil {
 		e.Components = []Row{}
+	}
+	if e.Attachments == nil {
+		e.Attachments = []Attachment{}
 	}
 	return e
 }

@@ -1,6 +1,8 @@
 package discord
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -36,11 +38,14 @@ const (
 type Message struct {
 	Embeds          []*discordgo.MessageEmbed `json:"embeds,omitempty"`
 	Components      []Row                     `json:"components,omitempty"`
+	Attachments     []Attachment              `json:"attachments,omitempty"`
 	AllowedMentions AllowedMentions           `json:"allowed_mentions"`
 	Nonce           string                    `json:"nonce,omitempty"`
 	EnforceNonce    bool                      `json:"enforce_nonce,omitempty"`
 	Reference       *Reference                `json:"message_reference,omitempty"`
 	Flags           int                       `json:"flags,omitempty"`
+
+	file []byte // of the attachment
 }
 
 // AllowedMentions lists who may be mentioned. Parse is always sent: where it
@@ -101,7 +106,8 @@ func Render(c bot.Card, key string) Message {
 	if e.Title != "" {
 		e.URL = webURL(c.URL, urlMax)
 	}
-	if u := webURL(c.Image, urlMax); u != "" {
+	var m Message
+	if u := cmp.Or(m.attach(c.Picture), webURL(c.Image, urlMax)); u != "" {
 		e.Image = &discordgo.MessageEmbedImage{URL: u}
 	}
 	rows, marked := components(c.Buttons, key)
@@ -124,11 +130,7 @@ func Render(c bot.Card, key string) Message {
 	if e.Title == "" && e.Description == "" && len(e.Fields) == 0 && e.Image == nil {
 		e.Description = ellipsis // Discord refuses an empty message
 	}
-	m := Message{
-		Embeds:          []*discordgo.MessageEmbed{e},
-		Components:      rows,
-		AllowedMentions: AllowedMentions{Parse: []string{}},
-	}
+	m.Embeds, m.Components, m.AllowedMentions = []*discordgo.MessageEmbed{e}, rows, AllowedMentions{Parse: []string{}}
 	if key != "" && len(key) <= nonceMax {
 		m.Nonce, m.EnforceNonce = key, true
 	}
@@ -227,7 +229,7 @@ func description(c bot.Card, n int) string {
 			room -= moreRoom
 		}
 		if length(entry) > room {
-			if more := "\n" + c.Lang.T("… and %d more", len(entries)-i); length(d)+length(more) <= n {
+			if more := fmt.Sprintf("\n… and %d more", len(entries)-i); length(d)+length(more) <= n {
 				d += more
 			}
 			return d

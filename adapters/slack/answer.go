@@ -49,15 +49,20 @@ type answer struct {
 // one it drops the whole answer, and says nothing to an acknowledgement. What
 // is to take a message's place does so where that is one person's alone, and
 // is private wherever it stands.
-func (q question) answerFrom(r bot.Reply) answer {
+func (q question) answerFrom(r bot.Reply, file string) answer {
 	r.Card.Image = ""
-	m := Render(r.Card, "")
+	m := RenderWith(r.Card, "", file)
 	a := answer{Type: "in_channel", Text: m.Text, Blocks: m.Blocks, Replace: r.Replace && q.whispered}
 	if r.Private || r.Replace {
 		a.Type = "ephemeral"
 	}
 	return a
 }
+
+// pictured reports whether an answer shows its picture: no file can be shown in
+// a message that one person sees (github.com/slackapi/node-slack-sdk/issues/1790),
+// so there its words stand for it.
+func pictured(r bot.Reply) bool { return fits(r.Card.Picture) && !r.Private && !r.Replace }
 
 // fromCommand reads a slash command. Slack has no role that manages a channel:
 // who may write there may add apps to it, and counts as its manager; it takes
@@ -148,12 +153,17 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 			ack(nil)
 		}
 		return
-	case !acked && ack(q.answerFrom(r.reply)):
+	case !acked && !pictured(r.reply) && ack(q.answerFrom(r.reply, "")):
 		return
 	case !acked:
 		ack(nil) // the answer is larger than an acknowledgement, or its socket is gone
 	}
-	if err := p.respond(ctx, q, q.answerFrom(r.reply)); err != nil {
+	file := ""
+	if pictured(r.reply) {
+		file = p.file(ctx, r.reply.Card.Picture)
+	}
+	err := p.shown(ctx, file, func(file string) error { return p.respond(ctx, q, q.answerFrom(r.reply, file)) })
+	if err != nil {
 		p.Logger.Error("the answer did not reach slack", "channel", q.invocation.Channel, "err", err)
 	}
 }

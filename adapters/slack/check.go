@@ -28,6 +28,7 @@ var scopes = []scope{
 	{"channels:history", "without it the bot cannot tell after a lost connection whether a post arrived, and holds it"},
 	{"groups:history", "without it the bot cannot tell so in private channels"},
 	{"im:write", "without it nobody gets direct messages, nor is told that the bot cannot post to a channel any more"},
+	{"files:write", "without it messages have no pictures"},
 	{"im:history", "without it the bot cannot tell after a lost connection whether a direct message arrived, and holds it"},
 }
 

@@ -32,6 +32,10 @@ const (
 	methodJoin    = "conversations.join"
 	methodDirect  = "conversations.open"
 	methodRespond = "response_url"
+
+	methodUploadURL = "files.getUploadURLExternal"
+	methodUpload    = "upload_url"
+	methodUploaded  = "files.completeUploadExternal"
 )
 
 // A client makes single requests to Slack and repeats nothing.

@@ -18,7 +18,7 @@ func TestManifest(t *testing.T) {
 	if err := json.Unmarshal(Manifest(bot.Table()), &m); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"channels:history", "channels:join", "channels:read", "chat:write", "commands", "groups:history", "groups:read", "im:history", "im:write"}
+	want := []string{"channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:write", "groups:history", "groups:read", "im:history", "im:write"}
 	if got := slices.Sorted(slices.Values(m.OAuth.Scopes.Bot)); !slices.Equal(got, want) {
 		t.Errorf("scopes %q, want %q", got, want)
 	}

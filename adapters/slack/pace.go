@@ -36,7 +36,7 @@ func newPace(l bot.Limiter, name string) *pace {
 	p := &pace{limiter: l, name: name, methods: map[string]*bot.Queue{
 		methodPost: bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodPost, Most: perWorkspace, Per: time.Second}),
 	}}
-	for _, m := range []string{methodUpdate, methodHistory, methodReplies, methodInfo, methodJoin, methodDirect} {
+	for _, m := range []string{methodUpdate, methodHistory, methodReplies, methodInfo, methodJoin, methodDirect, methodUploadURL, methodUploaded} {
 		p.methods[m] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + m, Most: tier3, Per: time.Minute})
 	}
 	return p

@@ -161,7 +161,7 @@ func (c *client) refusal(method string, x *exchange) error {
 			return refused(v)
 		}
 		return refused(verdict{outcome: bot.Halted, reason: "what answers is not Slack: check slack.api_url"})
-	case method == methodRespond:
+	case method == methodRespond, method == methodUpload:
 		return nil // its answer is the word ok
 	case !isJSON:
 		return answer

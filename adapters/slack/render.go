@@ -95,16 +95,25 @@ var marks = map[bot.Tone]string{
 // again; it is "" for answers. Whatever the card holds, the result is within
 // every limit, and no text in it mentions, formats or links beyond what
 // Render itself sets.
-func Render(c bot.Card, key string) Message {
+func Render(c bot.Card, key string) Message { return RenderWith(c, key, "") }
+
+// RenderWith draws a card whose picture was uploaded as file. Without a file
+// its words stand where it would be.
+func RenderWith(c bot.Card, key, file string) Message {
+	if c.Picture != nil {
+		c.Image = ""
+	}
 	b := builder{left: blocksTotal - len("[]"), slots: blocksMax}
 	// What a card cannot do without is given its room first, and its place last.
 	title := b.keep(titleBlock(c))
 	buttons := b.keep(actions(c))
 	footer := b.keep(footerBlock(c.Footer))
+	picture := b.keep(pictureBlock(c.Picture, file))
 	badges := b.keep(badgesBlock(c.Badges))
 
 	blocks := slices.Concat(title, badges)
 	blocks = append(blocks, b.keep(textBlock(c, b.left))...)
+	blocks = append(blocks, picture...)
 	for facts := range slices.Chunk(factFields(c.Facts), fieldsMax) {
 		blocks = append(blocks, b.keep(slack.NewSectionBlock(nil, facts, nil))...)
 	}

@@ -331,6 +331,10 @@ func check(t *testing.T, m Message) {
 			}
 			for _, v := range elements {
 				e, _ := v.(map[string]any)
+				if e["type"] == "external_select" {
+					object("menu", e["placeholder"], placeholderMax)
+					continue
+				}
 				object("button", e["text"], buttonMax)
 				id, _ := e["action_id"].(string)
 				value, _ := e["value"].(string)

@@ -33,6 +33,7 @@ package slack
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -77,6 +78,8 @@ type Platform struct {
 
 	creators map[string]string // who made each channel that was seen
 	direct   map[string]string // the channel of direct messages with each person
+
+	files map[[sha256.Size]byte]string // of the pictures that were uploaded
 }
 
 var (
@@ -120,9 +123,14 @@ func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, erro
 	if err != nil {
 		return "", err
 	}
-	joined, plain := false, false
+	joined, plain, file := false, false, p.file(ctx, post.Card.Picture)
 	for {
-		ts, err := p.post(ctx, id, post, plain)
+		var ts bot.MessageID
+		err := p.shown(ctx, file, func(with string) (err error) {
+			file = with
+			ts, err = p.post(ctx, id, post, with, plain)
+			return err
+		})
 		switch {
 		case err == nil:
 			return ts, nil
@@ -147,8 +155,8 @@ func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, erro
 
 // message is what is sent of a post. A plain one has no blocks, so that the
 // metadata alone marks it.
-func message(post bot.Post, plain bool) Message {
-	m := Render(post.Card, post.Key)
+func message(post bot.Post, file string, plain bool) Message {
+	m := RenderWith(post.Card, post.Key, file)
 	if plain {
 		m.Blocks = nil
 		if u := entities.Replace(webURL(post.Card.URL, linkURLMax)); u != "" && length(m.Text+"\n<"+u+">") <= textMax {
@@ -159,8 +167,8 @@ func message(post bot.Post, plain bool) Message {
 }
 
 // post makes the request itself.
-func (p *Platform) post(ctx context.Context, channel string, post bot.Post, plain bool) (bot.MessageID, error) {
-	m := message(post, plain)
+func (p *Platform) post(ctx context.Context, channel string, post bot.Post, file string, plain bool) (bot.MessageID, error) {
+	m := message(post, file, plain)
 	options := append(m.options(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if post.Thread != "" {
 		options = append(options, slack.MsgOptionTS(string(post.Thread)))
@@ -218,19 +226,19 @@ func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageI
 	if !isTimestamp(string(message)) {
 		return &bot.SendError{Outcome: bot.Rejected, Reason: fmt.Sprintf("%q is no message of Slack", message)}
 	}
-	err = p.update(ctx, id, post, message, false)
+	err = p.shown(ctx, p.file(ctx, post.Card.Picture), func(file string) error { return p.update(ctx, id, post, message, file, false) })
 	if post.Card.Image != "" && hasCode(err, "invalid_blocks") {
 		post.Card.Image = ""
-		err = p.update(ctx, id, post, message, false)
+		err = p.update(ctx, id, post, message, "", false)
 	}
 	if blocksRefused(err) {
-		err = p.update(ctx, id, post, message, true)
+		err = p.update(ctx, id, post, message, "", true)
 	}
 	return err
 }
 
-func (p *Platform) update(ctx context.Context, channel string, post bot.Post, ts bot.MessageID, plain bool) error {
-	m := message(post, plain)
+func (p *Platform) update(ctx context.Context, channel string, post bot.Post, ts bot.MessageID, file string, plain bool) error {
+	m := message(post, file, plain)
 	return p.client.call(ctx, methodUpdate, func(ctx context.Context) error {
 		_, _, _, err := p.client.api.UpdateMessageContext(ctx, channel, string(ts), m.options()...)
 		return err

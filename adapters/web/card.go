@@ -17,7 +17,9 @@ type cardJSON struct {
 	Sections []sectionJSON `json:"sections,omitempty"`
 	Footer   string        `json:"footer,omitempty"`
 	Image    string        `json:"image,omitempty"`
+	Picture  *pictureJSON  `json:"picture,omitempty"`
 	Buttons  []buttonJSON  `json:"buttons,omitempty"`
+	Menu     *menuJSON     `json:"menu,omitempty"`
 	Tone     string        `json:"tone"` // plain, low, medium, high, critical, mistake or failure
 }
 
@@ -51,6 +53,18 @@ type buttonJSON struct {
 	Accent bool   `json:"accent,omitempty"`
 }
 
+// A menuJSON is fed by GET /api/suggest.
+type menuJSON struct {
+	Label   string `json:"label"`
+	Command string `json:"command"`
+	Option  string `json:"option"`
+}
+
+type pictureJSON struct {
+	PNG []byte `json:"png"` // base64
+	Alt string `json:"alt"`
+}
+
 var tones = [...]string{
 	bot.Plain: "plain", bot.Low: "low", bot.Medium: "medium", bot.High: "high", bot.Critical: "critical",
 	bot.Mistake: "mistake", bot.Failure: "failure",
@@ -60,6 +74,12 @@ func newCardJSON(c bot.Card) cardJSON {
 	j := cardJSON{Title: c.Title, URL: c.URL, Text: c.Text, Footer: c.Footer, Image: c.Image, Tone: "plain"}
 	if t := int(c.Tone); t >= 0 && t < len(tones) {
 		j.Tone = tones[t]
+	}
+	if c.Menu != nil {
+		j.Menu = (*menuJSON)(c.Menu)
+	}
+	if c.Picture != nil {
+		j.Picture = (*pictureJSON)(c.Picture)
 	}
 	for _, b := range c.Badges {
 		j.Badges = append(j.Badges, badgeJSON(b))
@@ -116,6 +136,9 @@ func plain(c bot.Card) string {
 				add("  " + l.Detail)
 			}
 		}
+	}
+	if c.Picture != nil {
+		add("[" + c.Picture.Alt + "]")
 	}
 	add(c.Footer)
 	return strings.Join(lines, "\n")

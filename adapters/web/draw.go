@@ -42,9 +42,12 @@ func (m message) draw(answers string) (drawing, error) {
 // draw renders the card for both platforms and draws what they would be sent.
 func (v view) draw(c bot.Card, key string) (drawing, error) {
 	var err error
-	if v.Discord, v.Slack, err = render(c, key); err != nil {
+	picture := dataURL(c.Picture)
+	if v.Discord, v.Slack, err = render(c, key, v.Private); err != nil {
 		return drawing{}, err
 	}
+	v.Discord.show(picture)
+	v.Slack.show(picture)
 	var discord, slack bytes.Buffer
 	if err := pages.ExecuteTemplate(&discord, "discord", v); err != nil {
 		return drawing{}, fmt.Errorf("draw: %w", err)

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"strings"
 )
 
@@ -12,6 +13,8 @@ type discordMessage struct {
 	Content    string         `json:"content"`
 	Embeds     []discordEmbed `json:"embeds"`
 	Components []discordRow   `json:"components"`
+
+	Attachments []discordAttachment `json:"attachments"`
 }
 
 type discordEmbed struct {
@@ -40,6 +43,25 @@ type discordField struct {
 
 type discordImage struct {
 	URL string `json:"url"`
+
+	Drawn template.URL `json:"-"` // of an attachment
+	Alt   string       `json:"-"`
+}
+
+type discordAttachment struct {
+	Filename    string `json:"filename"`
+	Description string `json:"description"`
+}
+
+// show puts the attached picture where embeds refer to it.
+func (m discordMessage) show(picture template.URL) {
+	for i := range m.Embeds {
+		for _, a := range m.Attachments {
+			if image := &m.Embeds[i].Image; image.URL == "attachment://"+a.Filename {
+				image.Drawn, image.Alt = picture, a.Description
+			}
+		}
+	}
 }
 
 type discordRow struct {

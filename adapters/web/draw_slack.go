@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"html/template"
 )
 
 // A slackMessage is what a chat.postMessage payload shows: the part of Block
@@ -27,6 +28,18 @@ type slackBlock struct {
 	ImageURL  string         `json:"image_url"`
 	AltText   string         `json:"alt_text"`
 	Title     *slackText     `json:"title"`
+
+	File  *struct{}    `json:"slack_file"`
+	Drawn template.URL `json:"-"` // of File
+}
+
+// show puts the uploaded picture where a block refers to its file.
+func (m slackMessage) show(picture template.URL) {
+	for i := range m.Blocks {
+		if m.Blocks[i].File != nil {
+			m.Blocks[i].Drawn = picture
+		}
+	}
 }
 
 type slackText struct {

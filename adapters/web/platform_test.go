@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,6 +34,7 @@ func TestPlatform(t *testing.T) {
 		type answer struct {
 			Private, Replaces bool
 			Text, Error       string
+			Card              cardJSON
 		}
 		command := func(ctx context.Context, line, pressed string) (a answer, err error) {
 			last = fmt.Sprintf("web-q%d", asked)
@@ -66,7 +69,7 @@ func TestPlatform(t *testing.T) {
 				}
 				for i, m := range ms {
 					d := drawings[i]
-					out = append(out, adaptertest.Message{ID: m.ID, Text: read(string(d.Discord)) + read(string(d.Slack)), Key: string(m.ID), Answers: m.Thread})
+					out = append(out, adaptertest.Message{ID: m.ID, Text: read(string(d.Discord)) + read(string(d.Slack)), Key: string(m.ID), Answers: m.Thread, Picture: drawnIn(t, string(d.Discord), string(d.Slack))})
 				}
 				return out
 			},
@@ -118,10 +121,32 @@ func TestPlatform(t *testing.T) {
 				i := slices.IndexFunc(adaptertest.Turns, func(b bot.Button) bool { return b.Label == label })
 				asked++
 				a, err := command(ctx, adaptertest.Turns[i].Line, pressed)
-				return adaptertest.Answer{Text: a.Text, Private: a.Private, InPlace: a.Replaces}, err
+				return adaptertest.Answer{Text: a.Text, Private: a.Private, InPlace: a.Replaces, Picture: (*bot.Picture)(a.Card.Picture)}, err
 			},
 		}
 	})
+}
+
+var drawnPicture = regexp.MustCompile(`<img class="drawn" src="data:image/png;base64,([^"]+)" alt="([^"]*)">`)
+
+// drawnIn returns the picture that both drawings show, nil where none does.
+func drawnIn(t *testing.T, drawings ...string) *bot.Picture {
+	var out *bot.Picture
+	for i, d := range drawings {
+		var p *bot.Picture
+		if m := drawnPicture.FindStringSubmatch(d); m != nil {
+			content, err := base64.StdEncoding.DecodeString(html.UnescapeString(m[1]))
+			if err != nil {
+				t.Error(err)
+			}
+			p = &bot.Picture{PNG: content, Alt: html.UnescapeString(m[2])}
+		}
+		if i > 0 && !reflect.DeepEqual(p, out) {
+			t.Errorf("drawing %d shows another picture: %+v, %+v", i, p, out)
+		}
+		out = p
+	}
+	return out
 }
 
 // drawnMention stands in a text that was read where a mention was drawn.

@@ -114,7 +114,7 @@ func (s *Server) postCallback(r *http.Request, body []byte) (any, *refusal) {
 func (s *Server) say(i *interaction, p payload) *Message {
 	m := &Message{
 		ID: s.snowflake(), Channel: i.channel, Author: s.UserID, Content: p.Content, Embeds: p.Embeds,
-		Components: p.Components, Flags: p.Flags, Pings: p.pings(), Posted: time.Now(),
+		Components: p.Components, Attachments: p.Attachments, Flags: p.Flags, Pings: p.pings(), Posted: time.Now(),
 	}
 	if c := s.channels[i.channel]; c != nil && m.Flags&ephemeral == 0 {
 		c.messages = append(c.messages, m)
@@ -212,7 +212,7 @@ func (s *Server) postFollowUp(r *http.Request, body []byte) (any, *refusal) {
 	i.complete, i.touched = true, time.Now()
 	if i.loading {
 		m := i.original
-		m.Content, m.Embeds, m.Components, i.loading = p.Content, p.Embeds, p.Components, false
+		m.Content, m.Embeds, m.Components, m.Attachments, i.loading = p.Content, p.Embeds, p.Components, p.Attachments, false
 		return s.show(m), nil
 	}
 	m := s.say(i, p)

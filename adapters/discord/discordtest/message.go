@@ -2,10 +2,8 @@ package discordtest
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -18,12 +16,14 @@ type Message struct {
 	Content    string
 	Embeds     []Embed
 	Components []Row
-	Answers    string // the message it answers to, "" for none
-	Flags      int
-	Nonce      string
-	Pings      bool // its text could have notified people
-	Posted     time.Time
-	Edited     time.Time
+
+	Attachments []Attachment
+	Answers     string // the message it answers to, "" for none
+	Flags       int
+	Nonce       string
+	Pings       bool // its text could have notified people
+	Posted      time.Time
+	Edited      time.Time
 }
 
 // An Embed is the part of an embed that people see.
@@ -106,6 +106,7 @@ type payload struct {
 	Content         string          `json:"content"`
 	Embeds          []Embed         `json:"embeds"`
 	Components      []Row           `json:"components"`
+	Attachments     []Attachment    `json:"attachments"`
 	Nonce           json.RawMessage `json:"nonce"`
 	EnforceNonce    bool            `json:"enforce_nonce"`
 	Flags           int             `json:"flags"`
@@ -207,7 +208,7 @@ func (s *Server) create(id string, body []byte) (*Message, *refusal) {
 		return nil, refuse(50013)
 	}
 	m := &Message{
-		ID: s.snowflake(), Channel: id, Author: s.UserID, Content: p.Content, Embeds: p.Embeds, Components: p.Components,
+		ID: s.snowflake(), Channel: id, Author: s.UserID, Content: p.Content, Embeds: p.Embeds, Components: p.Components, Attachments: p.Attachments,
 		Flags: p.Flags, Nonce: p.nonceText(), Pings: p.pings(), Posted: time.Now(),
 	}
 	if p.EnforceNonce && m.Nonce != "" {
@@ -296,65 +297,6 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
-// getMessages shows a channel's history: without Read Message History an
-// empty one, as Discord does.
-func (s *Server) getMessages(r *http.Request, _ []byte) (any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.channels[r.PathValue("channel")]
-	switch {
-	case c == nil:
-		return nil, refuse(10003)
-	case !c.may(0):
-		return nil, refuse(50001)
-	}
-	q := r.URL.Query()
-	limit := 50
-	if v := q.Get("limit"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 || n > 100 {
-			return nil, malformed("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
-		}
-		limit = n
-	}
-	for name := range maps.Keys(q) {
-		if !slices.Contains([]string{"limit", "after", "before"}, name) {
-			return nil, malformed(name, "UNKNOWN", "not served by this fake")
-		}
-	}
-	if !c.may(ReadMessageHistory) {
-		return []any{}, nil
-	}
-	var picked []*Message
-	for _, m := range c.messages {
-		if a := q.Get("after"); a != "" && !later(m.ID, a) {
-			continue
-		}
-		if b := q.Get("before"); b != "" && !later(b, m.ID) {
-			continue
-		}
-		picked = append(picked, m)
-	}
-	if len(picked) > limit {
-		if q.Get("after") != "" {
-			picked = picked[:limit]
-		} else {
-			picked = picked[len(picked)-limit:]
-		}
-	}
-	out := []any{}
-	for _, m := range slices.Backward(picked) {
-		out = append(out, s.show(m))
-	}
-	return out, nil
-}
-
-func later(a, b string) bool {
-	x, _ := strconv.ParseUint(a, 10, 64)
-	y, _ := strconv.ParseUint(b, 10, 64)
-	return x > y
-}
-
 // find returns a message by its path; s.mu is held.
 func (s *Server) find(r *http.Request) (*channel, *Message, *refusal) {
 	c := s.channels[r.PathValue("channel")]
@@ -421,6 +363,9 @@ func (m *Message) edit(body []byte) *refusal {
 	}
 	if _, ok := given["components"]; ok {
 		m.Components = p.Components
+	}
+	if _, ok := given["attachments"]; ok {
+		m.Attachments = p.Attachments
 	}
 	m.Pings = m.Pings || p.pings()
 	m.Edited = time.Now()

@@ -136,6 +136,9 @@ func readBody(r *http.Request) ([]byte, *refusal) {
 		}
 		return nil, nil
 	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		return readForm(r, body)
+	}
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") || !json.Valid(body) {
 		return nil, refuse(50109)
 	}

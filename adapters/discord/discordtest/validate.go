@@ -13,9 +13,9 @@ import (
 
 // The fields that a message, an edit and an answer to an interaction may have.
 var (
-	createFields = []string{"content", "embeds", "components", "nonce", "enforce_nonce", "flags", "allowed_mentions", "message_reference", "tts"}
-	editFields   = []string{"content", "embeds", "components", "flags", "allowed_mentions"}
-	answerFields = []string{"content", "embeds", "components", "flags", "allowed_mentions", "tts"}
+	createFields = []string{"content", "embeds", "components", "nonce", "enforce_nonce", "flags", "allowed_mentions", "message_reference", "tts", "attachments"}
+	editFields   = []string{"content", "embeds", "components", "flags", "allowed_mentions", "attachments"}
+	answerFields = []string{"content", "embeds", "components", "flags", "allowed_mentions", "tts", "attachments"}
 )
 
 // readPayload reads and checks a message. What is missing is zero.
@@ -102,7 +102,7 @@ func (f *form) message(p payload) {
 	}
 	sum := 0
 	for i, e := range p.Embeds {
-		sum += f.embed("embeds."+strconv.Itoa(i), e)
+		sum += f.embed("embeds."+strconv.Itoa(i), e, p.Attachments)
 	}
 	if sum > 6000 {
 		f.add("embeds", "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
@@ -119,16 +119,17 @@ func (f *form) message(p payload) {
 			f.add("message_reference.message_id", "NUMBER_TYPE_COERCE", "Value %q is not snowflake.", r.MessageID)
 		}
 	}
+	f.attachments(p)
 	f.rows(p.Components)
 }
 
 // embed returns how many characters of the sum e uses.
-func (f *form) embed(path string, e Embed) int {
+func (f *form) embed(path string, e Embed, files []Attachment) int {
 	n := f.text(path+".title", e.Title, 0, 256) + f.text(path+".description", e.Description, 0, 4096)
 	if e.URL != "" {
 		f.url(path+".url", e.URL, 2048)
 	}
-	if e.Image != nil {
+	if e.Image != nil && !slices.ContainsFunc(files, func(a Attachment) bool { return e.Image.URL == "attachment://"+a.Filename }) {
 		f.url(path+".image.url", e.Image.URL, 2048)
 	}
 	if e.Color < 0 || e.Color > 0xffffff {

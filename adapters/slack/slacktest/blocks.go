@@ -28,6 +28,7 @@ type judgement struct {
 	problems  []string
 	blockIDs  map[string]bool
 	actionIDs map[string]bool
+	ready     func(file string) bool // it was uploaded, and may be shown there
 }
 
 func (j *judgement) add(at, format string, args ...any) {
@@ -35,18 +36,18 @@ func (j *judgement) add(at, format string, args ...any) {
 }
 
 // checkBlocks reads the argument blocks.
-func checkBlocks(raw string) (blocks []any, code string, problems []string) {
+func checkBlocks(raw string, ready func(file string) bool) (blocks []any, code string, problems []string) {
 	if err := json.Unmarshal([]byte(raw), &blocks); err != nil {
 		return nil, "invalid_blocks_format", nil
 	}
-	if code, problems = judgeBlocks(blocks); code != "" {
+	if code, problems = judgeBlocks(blocks, ready); code != "" {
 		return nil, code, problems
 	}
 	return blocks, "", nil
 }
 
-func judgeBlocks(blocks []any) (code string, problems []string) {
-	j := &judgement{blockIDs: map[string]bool{}, actionIDs: map[string]bool{}}
+func judgeBlocks(blocks []any, ready func(file string) bool) (code string, problems []string) {
+	j := &judgement{blockIDs: map[string]bool{}, actionIDs: map[string]bool{}, ready: ready}
 	if len(blocks) > 50 {
 		j.add("/blocks", "no more than 50 items allowed")
 	}
@@ -122,7 +123,7 @@ func (j *judgement) block(at string, b object) {
 			j.element(fmt.Sprintf("%s/elements/%d", at, i), e, "button", "external_select")
 		}
 	case "image":
-		j.only(at, b, "type", "block_id", "image_url", "alt_text", "title")
+		j.only(at, b, "type", "block_id", "image_url", "slack_file", "alt_text", "title")
 		j.image(at, b)
 		if b["title"] != nil {
 			j.text(at+"/title", b["title"], 2000, "plain_text")
@@ -192,8 +193,17 @@ func (j *judgement) element(at string, v any, kinds ...string) {
 
 func (j *judgement) image(at string, o object) {
 	u, _ := o["image_url"].(string)
-	j.length(at+"/image_url", u, 3000)
-	j.address(at+"/image_url", u)
+	if v, ok := o["slack_file"]; ok {
+		// docs.slack.dev/reference/block-kit/composition-objects/slack-file-object
+		f, _ := v.(object)
+		id, _ := f["id"].(string)
+		if _, both := o["image_url"]; both || len(f) != 1 || id == "" || !j.ready(id) {
+			j.add(at+"/slack_file", "invalid slack file")
+		}
+	} else {
+		j.length(at+"/image_url", u, 3000)
+		j.address(at+"/image_url", u)
+	}
 	alt, _ := o["alt_text"].(string)
 	if alt == "" {
 		j.add(at+"/alt_text", "missing required field: alt_text")

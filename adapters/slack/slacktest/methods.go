@@ -35,12 +35,14 @@ func init() {
 		"chat.postMessage": {append([]string{
 			"thread_ts", "unfurl_links", "unfurl_media", "icon_emoji", "icon_url", "username", "mrkdwn",
 		}, message...), 300, nil},
-		"chat.update":           {append([]string{"ts", "file_ids"}, message...), 50, (*Server).update},
-		"conversations.history": {history, 50, (*Server).history},
-		"conversations.replies": {append([]string{"ts"}, history...), 50, (*Server).replies},
-		"conversations.info":    {[]string{"channel", "include_locale", "include_num_members"}, 50, (*Server).info},
-		"conversations.join":    {[]string{"channel"}, 50, (*Server).join},
-		"conversations.open":    {[]string{"channel", "users", "return_im", "prevent_creation"}, 50, (*Server).direct},
+		"chat.update":                  {append([]string{"ts", "file_ids"}, message...), 50, (*Server).update},
+		"conversations.history":        {history, 50, (*Server).history},
+		"conversations.replies":        {append([]string{"ts"}, history...), 50, (*Server).replies},
+		"conversations.info":           {[]string{"channel", "include_locale", "include_num_members"}, 50, (*Server).info},
+		"conversations.join":           {[]string{"channel"}, 50, (*Server).join},
+		"files.getUploadURLExternal":   {[]string{"filename", "length", "alt_txt", "snippet_type"}, 100, (*Server).uploadURL},
+		"files.completeUploadExternal": {[]string{"files", "channel_id", "channels", "thread_ts", "initial_comment", "blocks"}, 100, (*Server).uploaded},
+		"conversations.open":           {[]string{"channel", "users", "return_im", "prevent_creation"}, 50, (*Server).direct},
 	}
 }
 
@@ -333,7 +335,7 @@ func (s *Server) judge(args url.Values, method string) (c *channel, m Message, c
 		return nil, m, "thread_not_found", nil
 	}
 	if blocks, ok := args["blocks"]; ok {
-		if m.Blocks, code, problems = checkBlocks(blocks[0]); code != "" {
+		if m.Blocks, code, problems = checkBlocks(blocks[0], s.ready); code != "" {
 			return nil, m, code, problems
 		}
 		if s.noBlocks != "" && len(m.Blocks) > 0 {

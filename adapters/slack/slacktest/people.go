@@ -186,6 +186,12 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
 	}
 	u.used++
 	m, code, problems := s.answered(u, body)
+	if strings.HasPrefix(code, "invalid_blocks") {
+		// As in github.com/slackapi/java-slack-sdk/issues/1349.
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprintf(w, `{"ok":false,"error":%q}`, code)
+		return
+	}
 	if code != "" {
 		http.Error(w, code+" "+strings.Join(problems, "; "), http.StatusBadRequest)
 		return
@@ -216,7 +222,12 @@ func (s *Server) answered(u *responseURL, raw []byte) (m Message, code string, p
 	if err := dec.Decode(&a); err != nil {
 		return m, "invalid_payload", []string{err.Error()}
 	}
-	if code, problems = judgeBlocks(a.Blocks); code != "" {
+	ready := s.ready
+	if a.Type != "in_channel" {
+		// github.com/slackapi/node-slack-sdk/issues/1790: there is no way.
+		ready = func(string) bool { return false }
+	}
+	if code, problems = judgeBlocks(a.Blocks, ready); code != "" {
 		return m, code, problems
 	}
 	switch {

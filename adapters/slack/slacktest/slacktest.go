@@ -68,6 +68,8 @@ type Server struct {
 	urls      map[string]*responseURL
 	whispers  []Message // that one person sees
 	offered   []Option  // by the last menu that was typed in
+	files     map[string]*file
+	slowFiles time.Duration
 	last      *asked
 	faults    []string
 	pageMax   int
@@ -117,9 +119,9 @@ func Start() (*Server, error) {
 	s := &Server{
 		host: l.Addr().String(), ended: make(chan struct{}),
 		channels: map[string]*channel{}, tokens: map[string]bool{BotToken: true, AppToken: true},
-		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write", "im:history"},
+		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write", "im:history", "files:write"},
 		calls:  map[string]int{}, limits: map[string]*rate.Limiter{}, tickets: map[string]bool{}, waiting: map[string]*envelope{},
-		urls: map[string]*responseURL{}, refuse: map[string]string{}, pageMax: 999,
+		urls: map[string]*responseURL{}, files: map[string]*file{}, slowFiles: fileWork, refuse: map[string]string{}, pageMax: 999,
 	}
 	for _, c := range []channel{
 		{id: Channel, name: "news", member: true}, {id: Open, name: "open"}, {id: Private, name: "private", private: true, member: true},
@@ -131,6 +133,7 @@ func Start() (*Server, error) {
 	mux.HandleFunc("/api/{method}", s.method)
 	mux.HandleFunc("/socket", s.socket)
 	mux.HandleFunc("/respond/{id}", s.respond)
+	mux.HandleFunc("/upload/{id}", s.upload)
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	s.wg.Go(func() { _ = s.http.Serve(l) })
 	return s, nil

@@ -124,7 +124,7 @@ func TestBlocksRefuse(t *testing.T) {
 		{"no alt text", `{"type":"image","image_url":"https://a.example/x.png"}`, "alt_text", "/blocks/0/alt_text"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, code, problems := checkBlocks("[" + test.blocks + "]")
+			_, code, problems := checkBlocks("["+test.blocks+"]", nil)
 			if test.want == "" {
 				if code != "" {
 					t.Errorf("refused: %s %q", code, problems)
@@ -138,7 +138,7 @@ func TestBlocksRefuse(t *testing.T) {
 		})
 	}
 	five := "[" + list(`{"type":"section","text":`+plain(x(2900))+`}`, 5) + "]"
-	if _, code, _ := checkBlocks(five); code != "msg_blocks_too_long" {
+	if _, code, _ := checkBlocks(five, nil); code != "msg_blocks_too_long" {
 		t.Errorf("14,500 characters: %q", code)
 	}
 }

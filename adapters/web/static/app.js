@@ -122,6 +122,8 @@ if (body.classList.contains("preview")) {
         box.insertAdjacentHTML("beforeend", reply.drawing[name]);
         localise(box.lastElementChild);
         toEnd(pane);
+        // A picture has its height only once it is there.
+        for (const img of box.lastElementChild.querySelectorAll("img")) img.addEventListener("load", () => toEnd(pane), { once: true });
       }
       return true;
     } catch (err) {
