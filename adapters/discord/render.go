@@ -2,7 +2,6 @@ package discord
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -229,7 +228,7 @@ func description(c bot.Card, n int) string {
 			room -= moreRoom
 		}
 		if length(entry) > room {
-			if more := fmt.Sprintf("\n… and %d more", len(entries)-i); length(d)+length(more) <= n {
+			if more := "\n" + c.Lang.T("… and %d more", len(entries)-i); length(d)+length(more) <= n {
 				d += more
 			}
 			return d
