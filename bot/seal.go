@@ -38,9 +38,10 @@ const (
 
 var proofs = base64.RawURLEncoding
 
-// unsealed writes a line to be sealed.
+// unsealed writes a line to be sealed. Of the top of the day, which has no
+// words, it ends with the page: a blank at the end is lost on its way.
 func unsealed(verb string, page int, words string) string {
-	return sealMark + verb + strconv.Itoa(page) + " " + words
+	return strings.TrimSuffix(sealMark+verb+strconv.Itoa(page)+" "+words, " ")
 }
 
 // seal seals an unsealed line for one person in one channel.
