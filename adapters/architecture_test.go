@@ -81,8 +81,10 @@ func TestArrowsPointDown(t *testing.T) {
 				allowed = imp == "news" || imp == "bot" || within(imp, pure...) || imp == "adapters/discord" || imp == "adapters/slack"
 			case within(from, "adapters"):
 				allowed = imp == "news" || imp == "bot" || within(imp, pure...)
+			case from == "bot/chart":
+				allowed = false
 			case within(from, "bot"):
-				allowed = imp == "news" || within(imp, pure...)
+				allowed = imp == "news" || within(imp, pure...) || imp == "bot/chart"
 			case within(from, pure...):
 				allowed = false
 			case from == "news":

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	if len(q.options) == 0 {
 		return b.top(ctx, q)
 	}
-	query := news.Query{Text: q.options["query"], Status: q.options["status"], Limit: q.page * listSize}
+	query := news.Query{Text: q.options["query"], Status: q.options["status"], Limit: q.page * listSize, Pace: true}
 	for t := range strings.SplitSeq(q.options["topic"], ",") {
 		if t = strings.TrimSpace(t); t != "" {
 			query.Topics = append(query.Topics, t)
@@ -50,9 +51,20 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	}
 	head := understood(q.lang, query, r.Topics) + filters(q.lang, query, q.now)
 	if r.Total == 0 {
-		return b.nothing(ctx, q, query, head)
+		return b.nothing(ctx, q, query, r, head)
 	}
-	return q.list(q.lang.T("%s: %d stories", head, r.Total), q.lang.T("Narrow it down with since:7d, min:60, status:confirmed or topic:openai"), r), nil
+	title := q.lang.T("%s: %d stories", head, r.Total)
+	if r.Pace != nil && r.Pace.Week > 0 && query.Since.IsZero() {
+		title = paced(q.lang, head, *r.Pace)
+	}
+	c := q.list(title, q.lang.T("Narrow it down with since:7d, min:60, status:confirmed or topic:openai"), r)
+	if r.Pace != nil {
+		c.Text = spark(r.Pace.Days) + " " + q.lang.T("four weeks")
+	}
+	if t := one(query, r); t != "" {
+		c.Buttons = append(c.Buttons, followButton(q.lang, t))
+	}
+	return c, nil
 }
 
 // list shows the page of r that was asked for, with buttons to the pages
@@ -157,10 +169,18 @@ const (
 	trendsMost = 8
 )
 
-// trends lists the topics that make more news than usual.
+// trends lists the topics that make more news than usual, and draws them.
 func (b *Bot) trends(_ context.Context, q question) (Card, error) {
 	called := q.options["topic"]
-	return TrendsCard(q.lang, b.o.Desk.Trends(trendSpan, trendsMost, called), called), nil
+	trends := b.o.Desk.Trends(trendSpan, trendsMost, called)
+	c := TrendsCard(q.lang, trends, called)
+	if len(trends) > 0 {
+		c.Picture = b.chart(q.lang, trends)
+		for i := range c.Sections[0].Lines {
+			c.Sections[0].Lines[i].Detail = "" // the picture shows it
+		}
+	}
+	return c, nil
 }
 
 // one returns the story that a person named by its id or by the address of
@@ -277,6 +297,7 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 		b.o.Logger.Error("status: suspensions", "err", err)
 	} else {
 		st.Suspended = suspended
+		maps.DeleteFunc(st.Suspended, func(c Channel, _ Suspension) bool { _, person := c.Person(); return person }) // their own affair
 	}
 	if b.o.Halted != nil {
 		st.Halted = b.o.Halted()

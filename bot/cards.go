@@ -27,7 +27,7 @@ func StoryCard(l Lang, s news.Story, related []news.Story, now time.Time) Card {
 	c.Text = standfirst(s)
 	c.Image = s.Image
 	c.Facts = facts(
-		Fact{l.T("Sources"), l.list(tellers(s), cardSources)},
+		Fact{l.T("Sources"), voices(l, s)},
 		Fact{l.T("Topics"), strings.Join(topicNames(s.Topics, cardTopics), ", ")},
 		Fact{l.T("Figures"), l.figures(s.Figures, cardFigures)},
 	)
@@ -41,6 +41,16 @@ func StoryCard(l Lang, s news.Story, related []news.Story, now time.Time) Card {
 		c.Sections = append(c.Sections, sec)
 	}
 	return c
+}
+
+// voices names the first outlets of a story, and counts the independent ones
+// where there are several: "The Verge, Heise and 8 more · 9 independent".
+func voices(l Lang, s news.Story) string {
+	names := l.list(tellers(s), cardSources)
+	if len(s.Sources) < 2 {
+		return names
+	}
+	return names + " · " + l.T("%d independent", independent(s))
 }
 
 // standfirst is what stands below the headline: where nothing but headlines is

@@ -1,17 +1,19 @@
 package bot
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 
+	"newsdesk/bot/chart"
 	"newsdesk/news"
 )
 
 // TrendsCard lists topics by how surprising their news is; called is the topic
 // that was asked for, "" for all.
 func TrendsCard(l Lang, trends []news.Trend, called string) Card {
-	c := Card{Title: l.T("Trends of the last day"), Buttons: []Button{{Label: l.T("Top of the day"), Line: cmdTop, Accent: true}}}
+	c := Card{Title: l.T("Trends of the last day"), Menu: topicMenu(l, cmdTrends), Buttons: []Button{{Label: l.T("Top of the day"), Line: cmdTop, Accent: true}}}
 	if called != "" {
 		c.Title = l.T("Trend: %s", shorten(called))
 	}
@@ -29,10 +31,7 @@ func TrendsCard(l Lang, trends []news.Trend, called string) Card {
 	}
 	var sec Section
 	for _, t := range trends {
-		note := l.T("%d stories today", t.Stories)
-		if !t.Thin {
-			note += ", " + usually(l, t.Usual)
-		}
+		note := trendNote(l, t)
 		if t.Burst {
 			note += " · " + l.T("burst")
 		}
@@ -40,6 +39,44 @@ func TrendsCard(l Lang, trends []news.Trend, called string) Card {
 	}
 	c.Sections = []Section{sec}
 	return c
+}
+
+// trendNote reads "14 stories today, usually 3".
+func trendNote(l Lang, t news.Trend) string {
+	note := l.T("%d stories today", t.Stories)
+	if !t.Thin {
+		note += ", " + usually(l, t.Usual)
+	}
+	return note
+}
+
+// chartsMost is how many charts are kept: topics change by the minute, and
+// many ask.
+const chartsMost = 50
+
+// chart draws trends.
+func (b *Bot) chart(l Lang, trends []news.Trend) *Picture {
+	var rows []chart.Row
+	var said []string
+	for _, t := range trends {
+		note := trendNote(l, t)
+		said = append(said, t.Name+": "+note)
+		rows = append(rows, chart.Row{Name: t.Name, Note: note, Days: t.Days, Usual: t.Usual, Loud: t.Burst})
+	}
+	key := fmt.Sprint(l, rows)
+	b.mu.Lock()
+	drawn, ok := b.charts[key]
+	b.mu.Unlock()
+	if !ok {
+		drawn = chart.Draw(rows, l.T("stories a day, four weeks"), l.T("today"))
+		b.mu.Lock()
+		if len(b.charts) >= chartsMost || b.charts == nil {
+			b.charts = map[string][]byte{}
+		}
+		b.charts[key] = drawn
+		b.mu.Unlock()
+	}
+	return &Picture{PNG: drawn, Alt: l.T("Bars of how many stories there were on each day of four weeks. %s", sentence(strings.Join(said, "; ")))}
 }
 
 func usually(l Lang, n float64) string {

@@ -27,6 +27,8 @@ type Desk interface {
 	// Trends returns up to n topics that make news in the last days, the most
 	// surprising first; only the one called so, where topic is not empty.
 	Trends(days, n int, topic string) []news.Trend
+	// Suggest returns up to n completions of what is typed, from memory.
+	Suggest(typed string, n int) []news.Suggestion
 	// Sources returns every source with the state of its feeds.
 	Sources(ctx context.Context) ([]news.SourceState, error)
 }
@@ -65,9 +67,10 @@ type Options struct {
 // A Bot answers people. It is a Handler, keeps no state of its own but the
 // store's secret, and is safe for concurrent use.
 type Bot struct {
-	o   Options
-	mu  sync.Mutex
-	key []byte // the store's secret, once it was read
+	o      Options
+	mu     sync.Mutex
+	key    []byte            // the store's secret, once it was read
+	charts map[string][]byte // what was drawn lately, by what it shows
 }
 
 // New makes a Bot.

@@ -52,7 +52,7 @@ func (n *newsroom) Search(ctx context.Context, q news.Query) (news.Result, error
 		return news.Result{}, n.fail
 	}
 	h := n.index.Search(q, newstest.Now())
-	r := news.Result{Total: h.Total, Topics: h.Topics, Next: h.Next}
+	r := news.Result{Total: h.Total, Topics: h.Topics, Next: h.Next, Pace: h.Pace, Nearest: h.Nearest}
 	for _, id := range h.IDs {
 		r.Stories = append(r.Stories, n.stories[id])
 	}
@@ -76,6 +76,10 @@ func (n *newsroom) Related(_ context.Context, s news.Story, most int) ([]news.St
 
 func (n *newsroom) Trends(days, most int, topic string) []news.Trend {
 	return n.index.Trends(newstest.Now(), days, most, topic)
+}
+
+func (n *newsroom) Suggest(typed string, most int) []news.Suggestion {
+	return n.index.Suggest(typed, most)
 }
 
 func (n *newsroom) Sources(context.Context) ([]news.SourceState, error) { return n.sources, n.fail }
@@ -150,19 +154,19 @@ func TestAnswers(t *testing.T) {
 		line, title, ids string
 		tone             bot.Tone
 	}{
-		{"deepseek", "DeepSeek: 3 stories", "k3j2 long old7", bot.Critical},
-		{"深度求索", "DeepSeek: 3 stories", "k3j2 long old7", bot.Critical},
-		{"deepseak", "DeepSeek: 3 stories", "k3j2 long old7", bot.Critical},
-		{"topic:deepseek", "DeepSeek: 3 stories", "k3j2 long old7", bot.Critical},
-		{"topic:深度求索 min:50", "DeepSeek, impact 50 and up: 2 stories", "k3j2 old7", bot.Critical},
-		{"topic:nvidia,mistral min:50", "Nvidia and Mistral AI, impact 50 and up: 2 stories", "h20x m3ta", bot.High},
+		{"deepseek", "DeepSeek: 2 stories this week", "k3j2 long old7", bot.Critical},
+		{"深度求索", "DeepSeek: 2 stories this week", "k3j2 long old7", bot.Critical},
+		{"deepseak", "DeepSeek: 2 stories this week", "k3j2 long old7", bot.Critical},
+		{"topic:deepseek", "DeepSeek: 2 stories this week", "k3j2 long old7", bot.Critical},
+		{"topic:深度求索 min:50", "DeepSeek, impact 50 and up: 1 story this week", "k3j2 old7", bot.Critical},
+		{"topic:nvidia,mistral min:50", "Nvidia and Mistral AI, impact 50 and up: 2 stories this week", "h20x m3ta", bot.High},
 		{"mathematics", "“mathematics”: 1 story", "old7", bot.Medium},
 		{`"open models"`, "“open models”: 1 story", "old7", bot.Medium},
 		{"deepseek mathematics", "“deepseek mathematics” (DeepSeek): 1 story", "old7", bot.Medium},
 		{"mathematics topic:deepseek", "“mathematics” about DeepSeek: 1 story", "old7", bot.Medium},
-		{"status:denied", "All news, denied: 1 story", "m3ta", bot.Medium},
+		{"status:denied", "All news, denied: 1 story this week", "m3ta", bot.Medium},
 		{"deepseek since:1d", "DeepSeek, since 27 April, 12:00 UTC: 1 story", "k3j2", bot.Critical},
-		{"Bundestag", "“Bundestag”: 1 story", "d0us", bot.Medium},
+		{"Bundestag", "“Bundestag”: 1 story this week", "d0us", bot.Medium},
 		{"", "Top of the day", "k3j2 h20x q3w8 anth m3ta", bot.Critical},
 		{"top", "Top of the day", "k3j2 h20x q3w8 anth m3ta", bot.Critical},
 		{"top week", "Top of the week", "k3j2 h20x q3w8 anth oai5", bot.Critical},
@@ -210,12 +214,28 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestNearestTopics offers what may have been meant where nothing matches, and
+// to follow a topic of which there is no story yet.
+func TestNearestTopics(t *testing.T) {
+	d := newDesktop(newstest.Stories()...)
+	c := d.ask(t, "topic:deepsek")
+	if !strings.Contains(c.Text, "Topics with a similar name: DeepSeek") || c.Buttons[0].Label != "DeepSeek" || c.Buttons[0].Line != "topic:deepseek" {
+		t.Errorf("topic:deepsek: %q, buttons %v", c.Text, c.Buttons)
+	}
+	if c := d.ask(t, "cohere"); !strings.HasSuffix(labels(c), "Follow Cohere") {
+		t.Errorf("cohere: %q, buttons %s", c.Title, labels(c))
+	}
+	if c := d.ask(t, "deepseek"); !strings.HasSuffix(labels(c), "Follow DeepSeek") || !strings.HasSuffix(c.Text, "█ four weeks") {
+		t.Errorf("deepseek: text %q, buttons %s", c.Text, labels(c))
+	}
+}
+
 // TestStructuredCall checks that options of a platform's own form count, and
 // are read like words.
 func TestStructuredCall(t *testing.T) {
 	d := newDesktop(newstest.Stories()...)
 	r, ok := d.Handle(t.Context(), bot.Invocation{Channel: "test:1", Line: "ignored", Call: bot.Call{Options: opts("query", "深度求索", "min", "60")}})
-	if !ok || r.Card.Title != "DeepSeek, impact 60 and up: 1 story" {
+	if !ok || r.Card.Title != "DeepSeek, impact 60 and up: 1 story this week" {
 		t.Errorf("answered %t: %q", ok, r.Card.Title)
 	}
 	r, _ = d.Handle(t.Context(), bot.Invocation{Channel: "test:1", Call: bot.Call{Command: "why", Options: opts("id", "nope")}})
@@ -239,7 +259,7 @@ func TestNothingSaysWhatWouldMatch(t *testing.T) {
 	if !strings.Contains(c.Text, "there would be 3 stories") {
 		t.Errorf("text %q", c.Text)
 	}
-	if again := d.ask(t, c.Buttons[0].Line); again.Title != "DeepSeek: 3 stories" {
+	if again := d.ask(t, c.Buttons[0].Line); again.Title != "DeepSeek: 2 stories this week" {
 		t.Errorf("the button %q leads to %q", c.Buttons[0].Line, again.Title)
 	}
 }
@@ -365,9 +385,9 @@ func TestNothingNamesWhatExcludes(t *testing.T) {
 	d := newDesktop(newstest.Stories()...)
 	for line, want := range map[string]struct{ text, button string }{
 		"min:99":                        {"Without min:99 there would be 12 stories.", ""},
-		"deepseek min:99":               {"Without min:99 there would be 3 stories.", "DeepSeek: 3 stories"},
+		"deepseek min:99":               {"Without min:99 there would be 3 stories.", "DeepSeek: 2 stories this week"},
 		"since:1d min:82":               {"Without min:82 there would be 6 stories.", "All news, since 27 April, 12:00 UTC: 6 stories"},
-		"deepseek status:denied min:99": {"Without the other conditions there would be 3 stories.", "DeepSeek: 3 stories"},
+		"deepseek status:denied min:99": {"Without the other conditions there would be 3 stories.", "DeepSeek: 2 stories this week"},
 		"topic:nobody":                  {"Try fewer conditions", ""},
 		"xyzzyplugh min:1":              {"Try fewer or other words", ""},
 	} {

@@ -26,6 +26,7 @@ func newAsker(p *pipe, user string) asker {
 // A deskOf is the pipe's desk with what else a bot asks.
 type deskOf struct{ *desk }
 
+func (deskOf) Suggest(string, int) []news.Suggestion               { return nil }
 func (deskOf) Trends(int, int, string) []news.Trend                { return nil }
 func (deskOf) Sources(context.Context) ([]news.SourceState, error) { return nil, nil }
 

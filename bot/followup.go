@@ -210,7 +210,7 @@ func FollowUpCard(l Lang, s news.Story, now time.Time) Card {
 	c := storyHead(l, s, now)
 	c.Title = statusTitle(l, s.Status.Value) + ": " + s.Headline
 	c.Text = l.reason(s.Status.Why)
-	c.Facts = facts(Fact{l.T("Before"), history(l, s.History)}, Fact{l.T("Sources"), l.list(tellers(s), cardSources)})
+	c.Facts = facts(Fact{l.T("Before"), history(l, s.History)}, Fact{l.T("Sources"), voices(l, s)})
 	return c
 }
 

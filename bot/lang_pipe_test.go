@@ -62,7 +62,7 @@ func TestAnswersAreInTheReadersLanguage(t *testing.T) {
 		{"discord:2", "de", "top week", "Top der Woche", ""},
 		{"discord:1", "en-US", "top week", "Top of the week", ""},
 		{"discord:1", "fr", "top week", "Top of the week", ""},
-		{"slack:DE", "", "deepseek", "DeepSeek: 3 Meldungen", ""},
+		{"slack:DE", "", "deepseek", "DeepSeek: 2 Meldungen diese Woche", ""},
 		{"web:x", "de-AT", "deepseek since:90d min:50 status:confirmed", "DeepSeek, seit 28. Januar, 12:00 UTC, Relevanz ab 50, bestätigt: 1 Meldung", ""},
 		{"web:x", "de", "topic:deepseek min:99", "Keine Treffer: DeepSeek, Relevanz ab 99", "Ohne min:99 gäbe es 3 Meldungen."},
 		{"web:x", "de", "story nope", "Das war nicht verständlich", "Es gibt keine Meldung „nope“."},

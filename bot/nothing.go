@@ -22,11 +22,13 @@ var conditions = []struct {
 }
 
 // nothing answers a query that nothing matches, with what would match without
-// the condition that stands in the way, or without all of them.
-func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, head string) (Card, error) {
+// the condition that stands in the way, or without all of them, and with the
+// topics that may have been meant. r is what was found: no story.
+func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, r news.Result, head string) (Card, error) {
 	l := asked.lang
 	c := Card{
 		Title: l.T("Nothing matches %s", head), Text: l.T("Try fewer or other words, or the name of a lab, a model or a law."),
+		Menu:    topicMenu(l, cmdSearch),
 		Buttons: []Button{{Label: l.T("Top of the week"), Line: "top week", Accent: true}, {Label: l.T("Help"), Line: "help search"}},
 	}
 	q.Limit = 1
@@ -68,7 +70,36 @@ func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, head st
 	case q.Text == "":
 		c.Text = l.T("Try fewer conditions, or the name of a lab, a model or a law.")
 	}
+	if meant := b.meant(q, r); given == 0 && len(meant) > 0 { // else the words are well, and the conditions exclude
+		names := topicNames(meant, len(meant))
+		c.Text += " " + l.T("Topics with a similar name: %s.", l.list(names, len(names)))
+		for i, id := range slices.Backward(meant) {
+			c.Buttons = slices.Insert(c.Buttons, 0, Button{Label: names[i], Line: "topic:" + id})
+		}
+	}
+	if t := one(q, r); t != "" {
+		c.Buttons = append(c.Buttons, followButton(l, t))
+	}
 	return c, nil
+}
+
+// meantMost is how many topics a person may have meant.
+const meantMost = 3
+
+// meant returns the topics with stories that are nearest to what was asked.
+func (b *Bot) meant(q news.Query, r news.Result) []string {
+	ids := r.Nearest
+	for _, name := range append(slices.Clone(q.Topics), q.Text) {
+		if _, known := findTopic(name); known || name == "" {
+			continue
+		}
+		for _, s := range b.o.Desk.Suggest(name, suggestionsRead) {
+			if s.Topic != "" && !slices.Contains(ids, s.Topic) {
+				ids = append(ids, s.Topic)
+			}
+		}
+	}
+	return ids[:min(len(ids), meantMost)]
 }
 
 // lineWithout is the line of a search with these options but one.

@@ -118,7 +118,7 @@ func (d *Deliverer) due(c Channel, s Suspension) bool {
 // tell lets who manages a channel know that it receives nothing, and why.
 func (d *Deliverer) tell(ctx context.Context, c Channel, why string) {
 	t, ok := d.platform(c.Platform()).(Teller)
-	if !ok {
+	if _, person := c.Person(); !ok || person { // whom no direct message reaches cannot be told so by one
 		return
 	}
 	first, err := d.Store.Once(ctx, "suspended:"+string(c), tellAgain)

@@ -20,11 +20,12 @@ var germanReaders = map[string]string{
 	"story %s":         "Meldung %s",
 
 	"Narrow it down with since:7d, min:60, status:confirmed or topic:openai": "Eingrenzen mit since:7d, min:60, status:confirmed oder topic:openai",
-	"%d independent of %d":                                "%d unabhängige von %d",
+	"%d independent":       "%d unabhängige",
+	"%d independent of %d": "%d unabhängige von %d",
 	"In this channel it is useful to %d and noise to %d.": "In diesem Kanal ist es für %d nützlich und für %d Rauschen.",
-	"%d useful, %d noise":                                 "%d nützlich, %d Rauschen",
-	"; most noise: %s (%d of %d)":                         "; am meisten Rauschen: %s (%d von %d)",
-	"the votes cannot be read":                            "die Stimmen lassen sich nicht lesen",
+	"%d useful, %d noise":         "%d nützlich, %d Rauschen",
+	"; most noise: %s (%d of %d)": "; am meisten Rauschen: %s (%d von %d)",
+	"the votes cannot be read":    "die Stimmen lassen sich nicht lesen",
 
 	"You follow %s":                           "Wird verfolgt: %s",
 	"You follow %d":                           "%d werden verfolgt",
@@ -72,4 +73,21 @@ var germanReaders = map[string]string{
 	"Say that a story was not worth posting in this channel":               "Sagen, dass eine Meldung nicht in diesen Kanal gehörte",
 	"Which sources are read and which of them fail, or who tells a story":  "Welche Quellen gelesen werden und welche fehlschlagen, oder wer eine Meldung bringt",
 	"A story's id: who tells it, and who only copies":                      "Die Kennung einer Meldung: wer sie bringt und wer nur kopiert",
+
+	"%s: %d stories this week":        "%[1]s: %[2]d Meldung diese Woche|%[1]s: %[2]d Meldungen diese Woche",
+	"usually none":                    "sonst keine",
+	"fewer than usual":                "weniger als sonst",
+	"as usual":                        "so viele wie sonst",
+	"more than usual":                 "mehr als sonst",
+	"twice the usual":                 "doppelt so viele wie sonst",
+	"%s times the usual":              "%s so viele wie sonst",
+	"more than ten times the usual":   "mehr als zehnmal so viele wie sonst",
+	"Topics with a similar name: %s.": "Themen mit ähnlichem Namen: %s.",
+	"Follow %s":                       "%s folgen",
+	"Another topic":                   "Ein anderes Thema",
+	"stories a day, four weeks":       "Meldungen am Tag, vier Wochen",
+	"today":                           "heute",
+	"Bars of how many stories there were on each day of four weeks. %s": "Balken mit der Zahl der Meldungen an jedem Tag von vier Wochen. %s",
+
+	"three": "dreimal", "four": "viermal", "five": "fünfmal", "six": "sechsmal", "seven": "siebenmal", "eight": "achtmal", "nine": "neunmal", "ten": "zehnmal",
 }

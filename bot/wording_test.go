@@ -67,7 +67,7 @@ func TestTellersBeginWithWhoDecided(t *testing.T) {
 	for decided, want := range map[string]string{"": "A, B and 3 more", "A": "A, B and 3 more", "D": "D, A and 3 more", "else": "A, B and 3 more"} {
 		s.Status = brief.Status{Value: brief.Denied, Source: decided}
 		for what, c := range map[string]Card{"posted": StoryCard(English, s, nil, s.First), "follow-up": FollowUpCard(English, s, s.First)} {
-			if !slices.Contains(c.Facts, Fact{"Sources", want}) {
+			if !slices.Contains(c.Facts, Fact{"Sources", want + " · 5 independent"}) {
 				t.Errorf("%s, decided by %q: %v, want %q", what, decided, c.Facts, want)
 			}
 		}
