@@ -68,6 +68,7 @@ func (c *conversation) run() {
 		}
 		c.put(q)
 	}
+	c.suggested()
 	c.followed()
 	c.w.late(c.s.others[1])
 	c.w.forward(31 * time.Minute)
@@ -130,7 +131,7 @@ var (
 func (c *conversation) heard(name, asked string, m said, want string, mistake, shared bool) {
 	c.t.Helper()
 	switch {
-	case !regexp.MustCompile("(?i)"+want).MatchString(m.text):
+	case !regexp.MustCompile("(?i)" + want).MatchString(m.text):
 		c.t.Errorf("%s: the answer to %q has nothing of %q:\n%s", name, asked, want, m.text)
 	case failed.MatchString(m.text):
 		c.t.Errorf("%s: %q fails: %s", name, asked, m.text)
@@ -158,6 +159,9 @@ func (c *conversation) posted(name string, where bot.Channel, want string) said 
 		return said{}
 	}
 	m := ms[len(ms)-1]
+	if _, direct := where.Person(); direct && !slices.ContainsFunc(m.buttons, func(b button) bool { return b.label == "Stop following" }) {
+		c.t.Errorf("%s: one tap does not stop it", name)
+	}
 	if !strings.Contains(m.text, want) {
 		c.t.Errorf("%s: %s shows nothing of %q: %s", name, where, want, m.text)
 	}
@@ -177,6 +181,7 @@ func (c *conversation) pressAll(kind string, m said) {
 		}
 		return 0
 	}
+	c.chooseAll(m)
 	for _, b := range slices.SortedStableFunc(slices.Values(m.buttons), func(a, b button) int { return turns(a) - turns(b) }) {
 		i := slices.IndexFunc(presses, func(p press) bool { return p.is(b) })
 		if i < 0 {
@@ -224,13 +229,69 @@ func (c *conversation) press(m said, b button) (said, bool) {
 	return answer, true
 }
 
+// typedSoFar is what is typed in every menu and option that suggests.
+var typedSoFar = map[string]string{"query": "deeps", "topic": "deeps", "id": "deepseek r2"}
+
+// suggested: every option that suggests while people type has what they mean
+// among its choices, and few enough.
+func (c *conversation) suggested() {
+	if c.s.suggest == nil {
+		return
+	}
+	for _, cmd := range bot.Table() {
+		for _, o := range cmd.Options {
+			if !o.Suggest {
+				continue
+			}
+			text := typedSoFar[o.Name]
+			choices, err := c.s.suggest(c.t.Context(), cmd.Name, o.Name, text)
+			if err != nil {
+				c.t.Errorf("%s %s: %v", cmd.Title(), o.Name, err)
+				continue
+			}
+			c.offered("suggest-"+cmd.Title()+"-"+o.Name, text, choices)
+		}
+	}
+}
+
+// offered checks and keeps the choices for a text.
+func (c *conversation) offered(name, text string, choices []bot.Choice) {
+	c.t.Helper()
+	if len(choices) == 0 || len(choices) > bot.ChoicesMost || !strings.Contains(choices[0].Label, "DeepSeek") {
+		c.t.Errorf("%s: %q is completed to %q", name, text, choices)
+	}
+	c.keep(name, text, said{received: choices})
+}
+
+// chooseAll takes a choice of every menu, once.
+func (c *conversation) chooseAll(m said) {
+	c.t.Helper()
+	for _, of := range m.menus {
+		key := "menu " + of.command + ":" + of.option
+		if c.s.choose == nil || c.pressed[key] {
+			continue
+		}
+		c.pressed[key] = true
+		name := "menu-" + bot.Command{Name: of.command}.Title() + "-" + of.option
+		choices, answer, err := c.s.choose(c.t.Context(), m, of, typedSoFar[of.option])
+		if err != nil {
+			c.t.Errorf("%s: %v", name, err)
+			continue
+		}
+		c.presses++
+		c.offered(name+"-choices", typedSoFar[of.option], choices)
+		c.heard(name, typedSoFar[of.option], answer, "DeepSeek", false, false)
+		c.pressAll("an answer", answer)
+	}
+}
+
 // followed: what a person follows comes by direct message, as does what becomes
 // of it, until one tap stops it.
 func (c *conversation) followed() {
-	c.put(example{name: "follow-again", line: "follow k3j2", want: "You follow"})
+	c.put(example{name: "follow-another", line: "follow h20x", want: "You follow Nvidia"})
 	c.w.deliver()
-	c.posted("direct-story", c.s.person, "R2 said to launch")
-	c.put(example{name: "follow-after-stop", line: "follow k3j2", want: "You follow"})
+	c.posted("direct-story", c.s.person, "licence to sell H20")
+	c.put(example{name: "follow-again", line: "follow k3j2", want: "You follow"})
 	c.w.forward(time.Minute)
 	c.w.confirm("k3j2")
 	c.w.deliver()

@@ -32,8 +32,13 @@ type stage struct {
 	typed    bool        // people type words; otherwise they fill in options
 	ask      func(ctx context.Context, q inquiry) (said, error)
 	press    func(ctx context.Context, m said, b button) (said, error)
-	shows    func(c bot.Channel) []said
-	check    func(t *testing.T) // what the platform's own documents say of all that it received
+	// suggest types text in an option; nil where only menus are typed in.
+	suggest func(ctx context.Context, command, option, text string) ([]bot.Choice, error)
+	// choose types text in a menu and takes the first that it offers; nil where
+	// menus are not drawn.
+	choose func(ctx context.Context, m said, of menu, text string) (offered []bot.Choice, answer said, err error)
+	shows  func(c bot.Channel) []said
+	check  func(t *testing.T) // what the platform's own documents say of all that it received
 }
 
 // An inquiry is a question as a person puts it.
@@ -48,6 +53,7 @@ type said struct {
 	text             string // all that people read
 	private, inPlace bool
 	buttons          []button
+	menus            []menu
 	received         any // what the platform received
 	at               string
 	id               string
@@ -56,6 +62,9 @@ type said struct {
 
 // A button is one of a message. line is empty where it opens a page.
 type button struct{ label, line, id, url string }
+
+// A menu lets people choose among what an option suggests.
+type menu struct{ command, option, id string }
 
 // A wiretap keeps what passes on its way to a server.
 type wiretap struct {
@@ -169,6 +178,17 @@ func onDiscord(t *testing.T, w *conversed) stage {
 		press: func(ctx context.Context, m said, b button) (said, error) {
 			return invoke(ctx, discordtest.Invocation{Channel: m.at, Message: m.id, CustomID: b.id})
 		},
+		suggest: func(ctx context.Context, command, option, text string) (out []bot.Choice, err error) {
+			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{option: text}, Focus: option}
+			if command != "" {
+				v.Command, v.Subcommand = "desk", command
+			}
+			cs, err := s.Suggest(ctx, v)
+			for _, c := range cs {
+				out = append(out, bot.Choice{Label: c.Name, Value: c.Value})
+			}
+			return out, err
+		},
 		shows: func(c bot.Channel) (out []said) {
 			id := c.ID()
 			if user, ok := c.Person(); ok {
@@ -208,10 +228,13 @@ func onSlack(t *testing.T, w *conversed) stage {
 		}
 		out.received = shown
 		for _, e := range elements(m.Blocks) {
+			id, _ := e["action_id"].(string)
+			if command, option, ok := slack.MenuOption(id); ok {
+				out.menus = append(out.menus, menu{command, option, id})
+			}
 			if e["type"] != "button" {
 				continue
 			}
-			id, _ := e["action_id"].(string)
 			value, _ := e["value"].(string)
 			address, _ := e["url"].(string)
 			label, _ := e["text"].(map[string]any)["text"].(string)
@@ -239,6 +262,20 @@ func onSlack(t *testing.T, w *conversed) stage {
 				return said{}, err
 			}
 			return show(answer), nil
+		},
+		choose: func(ctx context.Context, m said, of menu, text string) (out []bot.Choice, answer said, err error) {
+			offered, err := s.Suggest(ctx, m.whole.(slacktest.Message), of.id, text)
+			if err != nil || len(offered) == 0 {
+				return nil, said{}, err
+			}
+			for _, o := range offered {
+				out = append(out, bot.Choice{Label: o.Text, Value: o.Value})
+			}
+			a, err := s.Choose(ctx, m.whole.(slacktest.Message), of.id, offered[0].Text)
+			if err != nil {
+				return out, said{}, err
+			}
+			return out, show(a), nil
 		},
 		shows: func(c bot.Channel) (out []said) {
 			id := c.ID()

@@ -22,7 +22,7 @@ type example struct {
 func cases() []example {
 	out := []example{
 		{name: "search-none", line: "", want: "Top of the day"},
-		{name: "search-topic-name", line: "deepseek", want: "DeepSeek: 5 stories"},
+		{name: "search-topic-name", line: "deepseek", want: "DeepSeek: 3 stories this week"},
 		{name: "search-all-filters", line: "deepseek r2 since:7d min:60 status:rumour topic:deepseek", want: "R2 said to launch"},
 		{name: "search-phrase", line: `"export controls" since:7d min:60`, want: "H20"},
 		{name: "search-phrase-of-text", line: `"licence to sell"`, want: "H20"},
@@ -173,6 +173,7 @@ var presses = []press{
 	{name: "stop-one", label: "Stop: .+", want: "You do not follow .* any more"},
 	{name: "stop-all", label: "Stop all", want: "You follow nothing any more"},
 	{name: "follow-again", label: "Follow again", want: "You follow"},
+	{name: "follow-topic", label: "Follow [^a].*", want: "You follow"},
 	{name: "what-i-follow", label: "What I follow", want: "You follow"},
 	{name: "search-for-it", label: "Search for it", want: "Nothing matches|stor"},
 	{name: "search-without", label: "Search without them", want: "stor"},

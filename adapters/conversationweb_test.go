@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -63,6 +64,7 @@ func onWeb(t *testing.T, w *conversed) stage {
 		}
 		var card struct {
 			Buttons []struct{ Label, Line, URL string }
+			Menu    *struct{ Command, Option string }
 		}
 		if err := json.Unmarshal(a.Card, &card); err != nil {
 			return said{}, err
@@ -70,7 +72,36 @@ func onWeb(t *testing.T, w *conversed) stage {
 		for _, b := range card.Buttons {
 			out.buttons = append(out.buttons, button{b.Label, b.Line, "", b.URL})
 		}
+		if card.Menu != nil {
+			out.menus = []menu{{card.Menu.Command, card.Menu.Option, ""}}
+		}
 		return out, nil
+	}
+	suggest := func(ctx context.Context, command, option, text string) (out []bot.Choice, line string, err error) {
+		q := url.Values{"command": {command}, "option": {option}, "text": {text}, "user": {"u1"}}
+		req, err := http.NewRequestWithContext(ctx, "GET", s.URL()+"/api/suggest?"+q.Encode(), nil)
+		if err != nil {
+			return nil, "", err
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return nil, "", err
+		}
+		defer resp.Body.Close()
+		var a struct {
+			Choices []struct{ Label, Value, Line string }
+			Error   string
+		}
+		if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || a.Error != "" {
+			return nil, "", fmt.Errorf("%s %w", a.Error, err)
+		}
+		for _, c := range a.Choices {
+			out = append(out, bot.Choice{Label: c.Label, Value: c.Value})
+		}
+		if len(a.Choices) > 0 {
+			line = a.Choices[0].Line
+		}
+		return out, line, nil
 	}
 	return stage{
 		name: "web", platform: board, channel: "web:preview", others: [2]bot.Channel{"web:digest", "web:late"}, person: bot.Person("web", "u1"), typed: true,
@@ -78,6 +109,18 @@ func onWeb(t *testing.T, w *conversed) stage {
 			return command(ctx, q.line, q.locale, "web:preview", "")
 		},
 		press: func(ctx context.Context, m said, b button) (said, error) { return command(ctx, b.line, "", m.at, m.id) },
+		suggest: func(ctx context.Context, command, option, text string) ([]bot.Choice, error) {
+			out, _, err := suggest(ctx, command, option, text)
+			return out, err
+		},
+		choose: func(ctx context.Context, m said, of menu, text string) ([]bot.Choice, said, error) {
+			out, line, err := suggest(ctx, of.command, of.option, text)
+			if err != nil {
+				return nil, said{}, err
+			}
+			answer, err := command(ctx, line, "", m.at, m.id)
+			return out, answer, err
+		},
 		shows: board.shows,
 		check: func(*testing.T) {},
 	}
