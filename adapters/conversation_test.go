@@ -127,6 +127,15 @@ var (
 	forgotten = regexp.MustCompile(`^(.*▶|◀.*)$`)
 )
 
+// elsewhere matches the commands that people who fill in options do not have.
+var elsewhere = func() *regexp.Regexp {
+	var names []string
+	for _, c := range bot.Table()[1:] {
+		names = append(names, c.Name)
+	}
+	return regexp.MustCompile(`/news (` + strings.Join(names, "|") + `)\b`)
+}()
+
 // heard checks an answer and keeps it.
 func (c *conversation) heard(name, asked string, m said, want string, mistake, shared bool) {
 	c.t.Helper()
@@ -137,6 +146,9 @@ func (c *conversation) heard(name, asked string, m said, want string, mistake, s
 		c.t.Errorf("%s: %q fails: %s", name, asked, m.text)
 	case mistaken.MatchString(m.text) != mistake:
 		c.t.Errorf("%s: %q is taken for a mistake, or a mistake is not: %s", name, asked, m.text)
+	}
+	if hit := elsewhere.FindString(m.text); hit != "" && !c.s.typed {
+		c.t.Errorf("%s: %q is no command there", name, hit)
 	}
 	if m.private == shared {
 		c.t.Errorf("%s: the answer to %q is private: %t", name, asked, m.private)

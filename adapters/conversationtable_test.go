@@ -119,7 +119,7 @@ func cases() []example {
 		{name: "de-unknown", line: "story nope", locale: "de", want: "keine Meldung", mistake: true},
 	}
 	for _, c := range bot.Table()[1:] {
-		out = append(out, example{name: "help-" + c.Name, line: "help " + c.Name, want: regexp.QuoteMeta("/news " + c.Name)})
+		out = append(out, example{name: "help-" + c.Name, line: "help " + c.Name, want: "/(news|desk) " + c.Name})
 	}
 	return out
 }
@@ -181,7 +181,7 @@ var presses = []press{
 	{name: "help", label: "Help", want: "What you can ask|/news"},
 	{name: "how-to-search", label: "How to search", want: `/news \[QUERY\]`},
 	{name: "all-commands", label: "All commands", want: "What you can ask"},
-	{name: "help-example", label: "/news.*", want: "."},
+	{name: "help-example", label: "/(news|desk).*", want: "."},
 	{name: "top-day", label: "Top of the day", want: "Top of the day"},
 	{name: "top-week", label: "Top of the week", want: "Top of the week"},
 	{name: "status", label: "Status", want: "Newsdesk"},

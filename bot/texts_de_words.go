@@ -3,6 +3,7 @@ package bot
 // germanMistakes say what was not understood.
 var germanMistakes = map[string]string{
 	"That was not understood":                         "Das war nicht verständlich",
+	"Ask again":                                       "Neu fragen",
 	"Search for it":                                   "Danach suchen",
 	"%s has no option %q":                             "%s hat keine Option „%s“",
 	"%s has no value":                                 "%s hat keinen Wert",
