@@ -2,9 +2,11 @@ package adapters_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -54,7 +56,7 @@ func newConversed(t *testing.T) *conversed {
 	}
 	t.Cleanup(func() { store.Close() })
 	w.store = store
-	stories := append(newstest.Stories(), neighbours()...)
+	stories := append(append(newstest.Stories(), neighbours()...), whole())
 	slices.Reverse(stories)
 	w.commit(stories...)
 	for i, f := range []news.FeedState{
@@ -86,6 +88,27 @@ func neighbours() []news.Story {
 		tell("hire", "DeepSeek hires for the training of R2 on Huawei Ascend chips", "SemiDaily", 5, 41),
 		tell("asce", "Huawei ships Ascend 910B clusters to DeepSeek for R2", "Reuters", 9, 47),
 	}
+}
+
+// whole is an old story that is longer in every way than a message may be.
+func whole() news.Story {
+	at := newstest.Now().AddDate(0, 0, -20)
+	s := news.Story{
+		ID: "hear", Headline: "Minutes of a hearing on licences, in full", URL: "https://wire.example/hear", Lang: "en", Impact: 20, First: at, Updated: at, Backlog: true,
+		Status: brief.Status{Value: brief.Reported, Why: "Reuters reports it as fact", Source: "Reuters", Since: at},
+	}
+	s.Brief.Standfirst = "A committee publishes its minutes."
+	s.Brief.Summary = "A committee publishes its minutes. They are long."
+	for i := range 40 {
+		s.Brief.Body = append(s.Brief.Body, fmt.Sprintf("Witness %d. ", i)+strings.Repeat("The chair asks, and the witness answers. ", 14))
+		source := fmt.Sprintf("Gazette of the Town Number %d", i)
+		s.Sources = append(s.Sources, source)
+		s.Articles = append(s.Articles, news.Ref{
+			ID: fmt.Sprint("hear-", i), Source: source, Published: at.Add(time.Duration(i) * time.Minute),
+			URL: fmt.Sprintf("https://wire.example/hear/%d?%s", i, strings.Repeat("section=minutes&", 20)), Title: strings.TrimSpace(strings.Repeat("Minutes, continued. ", 12)),
+		})
+	}
+	return s
 }
 
 // load makes a desk that knows nothing but the store.
