@@ -109,7 +109,7 @@ func (l *ledger) Deliveries(_ context.Context, q bot.DeliveryQuery) ([]bot.Deliv
 }
 
 func (l *ledger) Suspensions(context.Context) (map[bot.Channel]bot.Suspension, error) {
-	return map[bot.Channel]bot.Suspension{"slack:C1": {Since: newstest.Now(), Reason: "is_archived"}}, l.fail
+	return map[bot.Channel]bot.Suspension{"slack:@U1": {Reason: "messages are off"}, "slack:C1": {Since: newstest.Now(), Reason: "is_archived"}}, l.fail
 }
 
 func (l *ledger) Votes(context.Context, bot.Channel, time.Time) ([]bot.Vote, error) {
@@ -221,6 +221,9 @@ func TestNearestTopics(t *testing.T) {
 	c := d.ask(t, "topic:deepsek")
 	if !strings.Contains(c.Text, "Topics with a similar name: DeepSeek") || c.Buttons[0].Label != "DeepSeek" || c.Buttons[0].Line != "topic:deepseek" {
 		t.Errorf("topic:deepsek: %q, buttons %v", c.Text, c.Buttons)
+	}
+	if c := d.ask(t, "topic:deepsek min:5"); strings.Contains(c.Text, "similar name") && len(c.Buttons) > 0 && c.Buttons[0].Label == "DeepSeek" {
+		t.Errorf("with a condition: %q", c.Text)
 	}
 	if c := d.ask(t, "cohere"); !strings.HasSuffix(labels(c), "Follow Cohere") {
 		t.Errorf("cohere: %q, buttons %s", c.Title, labels(c))
@@ -374,7 +377,7 @@ func TestStatusComesWhenAllIsBroken(t *testing.T) {
 	d = newDesktop(newstest.Stories()...)
 	d.room.sources = []news.SourceState{{States: []news.FeedState{{Checked: newstest.Now()}}}}
 	c = d.ask(t, "status")
-	if len(c.Facts) != 3 || c.Facts[0].Value != "12 stories, the latest 20 min ago" || c.Facts[2].Value != "2 waiting, 0 under way, 0 given up" || len(c.Sections) != 0 {
+	if len(c.Facts) != 3 || c.Facts[0].Value != "12 stories, the latest 20 min ago" || c.Facts[2].Value != "2 waiting, 0 under way, 0 given up" || len(c.Sections) != 0 || !strings.Contains(c.Text, "1 channel receives nothing") {
 		t.Errorf("status: %+v", c)
 	}
 }

@@ -136,6 +136,43 @@ func TestFollowStory(t *testing.T) {
 	}
 }
 
+// Who follows one story hears nothing more of another that a topic brought,
+// once the topic is not followed any more.
+func TestFollowStoryAlone(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada := newAsker(p, "ada")
+	ada.ask("follow openai")
+	p.tell("a", 80)
+	p.change("a", about("openai"))
+	p.tell("b", 10)
+	p.settleAll()
+	ada.ask("unfollow openai")
+	ada.ask("follow b")
+	p.settleAll()
+	p.change("a", status(brief.Denied))
+	p.settleAll()
+	if got := ada.told(); got != "Headline a, Headline b" {
+		t.Errorf("ada was told %q", got)
+	}
+}
+
+// Who follows a story that another took hears what becomes of that one.
+func TestFollowStoryThatWasTaken(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada := newAsker(p, "ada")
+	p.tell("a", 10)
+	p.tell("b", 10)
+	ada.ask("follow a")
+	p.settleAll()
+	p.change("a", func(s *news.Story) { s.Into = "b" })
+	p.change("b", func(s *news.Story) { s.Took = []string{"a"} })
+	p.change("b", status(brief.Confirmed))
+	p.settleAll()
+	if got := ada.told(); got != "Headline b, Confirmed: Headline b" {
+		t.Errorf("ada was told %q", got)
+	}
+}
+
 func TestFollowMistakes(t *testing.T) {
 	p := newPipe(t, []bot.Subscription{}...)
 	ada := newAsker(p, "ada")
@@ -194,6 +231,14 @@ func TestVotes(t *testing.T) {
 	}
 	if got != "1 useful, 2 noise; most noise: OpenAI (2 of 2)" {
 		t.Errorf("status: votes %q", got)
+	}
+	for _, user := range []string{"u1", "u2", "u3"} {
+		newAsker(p, user).ask("useful a") // more useful than noise: no word of noise
+	}
+	for _, f := range ada.ask("status").Facts {
+		if f.Label == "Votes here" && f.Value != "4 useful, 2 noise" {
+			t.Errorf("status: votes %q", f.Value)
+		}
 	}
 	if c := ada.ask("useful zzz"); c.Tone != bot.Mistake {
 		t.Errorf("a story that is none: %+v", c)
