@@ -303,6 +303,7 @@ func (c *conversation) followed() {
 	c.put(example{name: "follow-another", line: "follow h20x", want: "You follow Nvidia"})
 	c.w.deliver()
 	c.posted("direct-story", c.s.person, "licence to sell H20")
+	c.put(example{name: "follow-what-came", line: "follow h20x", want: "came by direct message before"})
 	c.put(example{name: "follow-again", line: "follow k3j2", want: "You follow"})
 	c.w.forward(time.Minute)
 	c.w.confirm("k3j2")
