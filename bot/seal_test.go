@@ -114,6 +114,7 @@ func TestShare(t *testing.T) {
 		"a direct message":           func(i *bot.Invocation) { i.Space = "" },
 		"who may not write there":    func(i *bot.Invocation) { i.Speaker = false },
 		"an answer that is personal": func(i *bot.Invocation) { i.Line = "status" },
+		"a search without a story":   func(i *bot.Invocation) { i.Line = "zaphod" },
 		"a mistake":                  func(i *bot.Invocation) { i.Line = "min:abc" },
 	} {
 		i := inv
