@@ -21,8 +21,7 @@ type Command struct {
 	Examples []string // complete, as typed: "/news top week"
 	Manager  bool     // only for people who manage the channel
 	// Shareable marks a command whose answer, where it found something, may be
-	// worth showing to the
-	// others in the channel.
+	// worth showing to the others in the channel.
 	Shareable bool
 }
 
