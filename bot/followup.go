@@ -209,9 +209,23 @@ func asOf(s news.Story, status string) news.Story {
 func FollowUpCard(l Lang, s news.Story, now time.Time) Card {
 	c := storyHead(l, s, now)
 	c.Title = statusTitle(l, s.Status.Value) + ": " + s.Headline
-	c.Text = l.reason(s.Status.Why)
+	c.Text = changed(l, s)
 	c.Facts = facts(Fact{l.T("Before"), history(l, s.History)}, Fact{l.T("Sources"), voices(l, s)})
 	return c
+}
+
+// changed tells what changed: why the status is what it is, without the
+// headline, which stands above it, and what the story says now.
+func changed(l Lang, s news.Story) string {
+	why := s.Status.Why
+	if before, _, ok := strings.Cut(why, ": “"); ok && strings.Contains(why, s.Headline) {
+		why = before
+	}
+	said := sentence(l.reason(why))
+	if first := standfirst(s); first != "" && !strings.Contains(said, strings.TrimRight(first, ".。")) {
+		said = strings.TrimSpace(said + " " + first)
+	}
+	return said
 }
 
 // statusTitle is how a follow-up begins.

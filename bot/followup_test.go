@@ -46,7 +46,7 @@ func TestStatusChangeIsAnsweredInTheThread(t *testing.T) {
 	p.step(time.Second)
 	p.step(time.Second)
 	ms := p.platform.Messages(channel)
-	if len(ms) != 2 || ms[1].Post.Thread != ms[0].ID || ms[1].Post.Card.Title != "Confirmed: Headline a" || ms[1].Post.Card.Text != "because confirmed" {
+	if len(ms) != 2 || ms[1].Post.Thread != ms[0].ID || ms[1].Post.Card.Title != "Confirmed: Headline a" || ms[1].Post.Card.Text != "Because confirmed." {
 		t.Fatalf("want one answer to the message, got %+v", ms)
 	}
 	p.change("a", status(brief.Denied))

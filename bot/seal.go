@@ -38,10 +38,22 @@ const (
 
 var proofs = base64.RawURLEncoding
 
-// unsealed writes a line to be sealed. Of the top of the day, which has no
-// words, it ends with the page: a blank at the end is lost on its way.
+// unsealed writes a line to be sealed. No space stands at its end, which
+// platforms would take away.
 func unsealed(verb string, page int, words string) string {
-	return strings.TrimSuffix(sealMark+verb+strconv.Itoa(page)+" "+words, " ")
+	return strings.TrimSpace(sealMark + verb + strconv.Itoa(page) + " " + words)
+}
+
+// Typed is what a person would type to ask what a button asks, as after /news:
+// its line, without the seal where it has one.
+func Typed(line string) string {
+	if !strings.HasPrefix(line, sealMark) {
+		return line
+	}
+	_, rest, _ := strings.Cut(line, ".")
+	_, rest, _ = strings.Cut(rest, ".")
+	_, words, _ := strings.Cut(rest, " ")
+	return words
 }
 
 // seal seals an unsealed line for one person in one channel.

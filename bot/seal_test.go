@@ -71,6 +71,16 @@ func TestPages(t *testing.T) {
 		}
 		first = r
 	}
+	inv.Line = ""
+	bare, _ := d.Handle(t.Context(), inv)
+	for _, b := range bare.Card.Buttons {
+		if b.Line != strings.Join(strings.Fields(b.Line), " ") || strings.HasPrefix(b.Line, "~") && bot.Typed(b.Line) != "" {
+			t.Errorf("/news alone: the button %q has the line %q", b.Label, b.Line)
+		}
+	}
+	if r := d.press(t, inv, bare.Card, "More stories ▶"); r.Card.Tone == bot.Mistake || !strings.HasPrefix(r.Card.Footer, "Page 2") {
+		t.Errorf("the second page of /news alone: %+v", r.Card)
+	}
 	if titles(first.Card) != "11 10 9 8 7" {
 		t.Errorf("the first page lists %s", titles(first.Card))
 	}
@@ -136,6 +146,9 @@ func TestForgedButtons(t *testing.T) {
 		if b.Label == "Share" {
 			line = b.Line
 		}
+	}
+	if got := bot.Typed(line); got != "why k3j2" {
+		t.Errorf("the button asks %q", got)
 	}
 	head, rest, _ := strings.Cut(line, ".")
 	proof, words, _ := strings.Cut(rest, ".")

@@ -54,3 +54,22 @@ func TestReadCues(t *testing.T) {
 		}
 	}
 }
+
+// What somebody has not confirmed, or will not, is not confirmed by that.
+func TestNobodyConfirms(t *testing.T) {
+	for _, d := range []Doc{
+		{Title: "Orlando Labs has not confirmed reports that it will buy a chip maker", Lang: "en"},
+		{Title: "Orlando Labs won't confirm GPT-6 release date", Lang: "en"},
+		{Title: "Nvidia yet to confirm delay of its accelerator", Lang: "en"},
+		{Title: "Apple refuses to confirm talks with Mistral", Lang: "en"},
+		{Title: "Amazon hasn't announced Nova 3 yet", Lang: "en"},
+		{Title: "Verzögerung bei Nvidia noch nicht bestätigt", Lang: "de"},
+		{Title: "Mistral n'a pas confirmé le rachat de la start-up", Lang: "fr"},
+		{Title: "Telefónica no ha confirmado la compra de la empresa", Lang: "es"},
+		{Title: "英伟达收购传闻尚未证实", Lang: "zh"},
+	} {
+		if v := judge(d); v.status == Confirmed || v.status == Denied {
+			t.Errorf("%s: %s", d.Title, v.status)
+		}
+	}
+}
