@@ -103,16 +103,17 @@ func TestArrowsPointDown(t *testing.T) {
 // used in one place only, where it can be replaced.
 func TestLibrariesStayInTheirRooms(t *testing.T) {
 	rooms := map[string][]string{
-		"github.com/mmcdole/gofeed":     {"news/feed"},
-		"github.com/redis/go-redis":     {"adapters/redisstore"},
-		"go.etcd.io/bbolt":              {"adapters/boltstore"},
-		"github.com/bwmarrin/discordgo": {"adapters/discord"},
-		"github.com/slack-go/slack":     {"adapters/slack"},
-		"github.com/goccy/go-yaml":      {"config"},
-		"github.com/alicebob/miniredis": {},
-		"github.com/chromedp/chromedp":  {},
-		"github.com/prometheus":         {"adapters/web"},
-		"github.com/alecthomas/kong":    {""},
+		"github.com/mmcdole/gofeed":             {"news/feed"},
+		"github.com/redis/go-redis":             {"adapters/redisstore"},
+		"go.etcd.io/bbolt":                      {"adapters/boltstore"},
+		"github.com/bwmarrin/discordgo":         {"adapters/discord"},
+		"github.com/slack-go/slack":             {"adapters/slack"},
+		"github.com/goccy/go-yaml":              {"config"},
+		"github.com/alicebob/miniredis":         {},
+		"github.com/chromedp/chromedp":          {},
+		"github.com/santhosh-tekuri/jsonschema": {},
+		"github.com/prometheus":                 {"adapters/web"},
+		"github.com/alecthomas/kong":            {""},
 	}
 	used := map[string]bool{}
 	for _, p := range packages(t) {

@@ -17,6 +17,7 @@ func BriefCard(l Lang, s news.Story, related []news.Story, now time.Time) Card {
 	c.Text = cmp.Or(brief.Credited(s.Brief.Summary, s.Brief.Credits.Summary), s.Brief.Standfirst)
 	c.Image = s.Image
 	c.Buttons = without(c.Buttons, "story "+s.ID)
+	c.Badges = c.Badges[:1] // the status stands among the facts, with its reason
 	c.Facts = facts(
 		Fact{l.T("Status"), statusLine(l, s.Status, now)},
 		Fact{l.T("Before"), history(l, s.History)},

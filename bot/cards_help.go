@@ -13,7 +13,13 @@ func MistakeCard(l Lang, e *UsageError) Card {
 		c.Text += " " + sentence(hint)
 	}
 	if e.Line != "" {
-		c.Buttons = append(c.Buttons, Button{Label: l.T("Search for it"), Line: e.Line, Accent: true})
+		label := l.T("Search for it")
+		if name, _, _ := strings.Cut(e.Line, " "); name == cmdStatus {
+			label = l.T("Status")
+		} else if handlers[name] != nil {
+			label = l.T("Ask again")
+		}
+		c.Buttons = append(c.Buttons, Button{Label: label, Line: e.Line, Accent: true})
 	}
 	c.Buttons = append(c.Buttons, Button{Label: l.T("Help"), Line: cmdHelp})
 	return c

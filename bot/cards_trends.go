@@ -23,6 +23,9 @@ func TrendsCard(l Lang, trends []news.Trend, called string) Card {
 		}
 		return c
 	}
+	if called != "" {
+		c.Title = l.T("Trend: %s", trends[0].Name)
+	}
 	if trends[0].Thin {
 		c.Text = l.T("There is too little history yet to say what is usual.")
 		if called == "" {

@@ -20,8 +20,8 @@ type Command struct {
 	Options  []Option // in the order that help shows
 	Examples []string // complete, as typed: "/news top week"
 	Manager  bool     // only for people who manage the channel
-	// Shareable marks a command whose answer may be worth showing to the
-	// others in the channel.
+	// Shareable marks a command whose answer, where it found something, may be
+	// worth showing to the others in the channel.
 	Shareable bool
 }
 

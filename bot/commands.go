@@ -227,7 +227,7 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	case !r.Private: // the buttons of others' pages are no use
 		r.Card.Buttons = slices.DeleteFunc(r.Card.Buttons, func(b Button) bool { return strings.HasPrefix(b.Line, sealMark) })
 		r.Card.Menu = nil
-	case cmd.Shareable && inv.Space != "" && inv.Speaker:
+	case cmd.Shareable && len(r.Card.Sections)+len(r.Card.Facts) > 0 && inv.Space != "" && inv.Speaker:
 		r.Card.Buttons = append(r.Card.Buttons, Button{Label: l.T("Share"), Line: unsealed(verbShare, page, q.words)})
 	}
 	r.Card.Buttons = b.sealAll(ctx, r.Card.Buttons, inv)

@@ -171,7 +171,7 @@ func TestAnswers(t *testing.T) {
 		{"top", "Top of the day", "k3j2 h20x q3w8 anth m3ta", bot.Critical},
 		{"top week", "Top of the week", "k3j2 h20x q3w8 anth oai5", bot.Critical},
 		{"trends", "Trends of the last day", "", bot.Plain},
-		{"trends deepseek", "Trend: deepseek", "", bot.Plain},
+		{"trends deepseek", "Trend: DeepSeek", "", bot.Plain},
 		{"trends nobody", "Trend: nobody", "", bot.Plain},
 		{"top month", "Top of the month", "k3j2 h20x q3w8 anth oai5", bot.Critical},
 		{"xyzzyplugh", "Nothing matches “xyzzyplugh”", "", bot.Plain},

@@ -86,7 +86,7 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 		return c, nil
 	}
 	// The story itself is sent at once: what becomes of it answers that message.
-	_, err = b.o.Store.Enqueue(ctx, []Delivery{{
+	added, err := b.o.Store.Enqueue(ctx, []Delivery{{
 		ID: DeliveryID(person, KindStory, s.ID), Channel: person, Kind: KindStory, Story: s.ID, Status: s.Status.Value,
 	}})
 	if err != nil {
@@ -94,6 +94,9 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 	}
 	c.Title, c.URL = l.T("You follow %s", s.Headline), s.URL
 	c.Text = l.T("The story comes by direct message now, and an answer to it when it is confirmed, denied or else changes.")
+	if added == 0 {
+		c.Text = l.T("The story came by direct message before. An answer to it comes when it is confirmed, denied or else changes.")
+	}
 	return c, nil
 }
 

@@ -86,6 +86,22 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestPagesOfNoWords: platforms cut blanks off the ends of what a button carries.
+func TestPagesOfNoWords(t *testing.T) {
+	d := newDesktop(many(12)...)
+	inv := bot.Invocation{Channel: "test:1", User: "u", Space: "s", Speaker: true}
+	top, _ := d.Handle(t.Context(), inv)
+	for i := range top.Card.Buttons {
+		top.Card.Buttons[i].Line = strings.TrimSpace(top.Card.Buttons[i].Line)
+	}
+	if r := d.press(t, inv, top.Card, "More stories ▶"); !strings.HasPrefix(r.Card.Footer, "Page 2 of 3") {
+		t.Errorf("the second page of the top of the day: %+v", r.Card)
+	}
+	if r := d.press(t, inv, top.Card, "Share"); r.Private {
+		t.Errorf("the top of the day is not shared: %+v", r.Card)
+	}
+}
+
 func TestShare(t *testing.T) {
 	d := newDesktop(newstest.Stories()...)
 	inv := bot.Invocation{Channel: "test:1", User: "u", Space: "s", Speaker: true, Line: "why k3j2"}
@@ -108,6 +124,7 @@ func TestShare(t *testing.T) {
 		"a direct message":           func(i *bot.Invocation) { i.Space = "" },
 		"who may not write there":    func(i *bot.Invocation) { i.Speaker = false },
 		"an answer that is personal": func(i *bot.Invocation) { i.Line = "status" },
+		"a search without a story":   func(i *bot.Invocation) { i.Line = "zaphod" },
 		"a mistake":                  func(i *bot.Invocation) { i.Line = "min:abc" },
 	} {
 		i := inv

@@ -45,6 +45,7 @@ var germanReaders = map[string]string{
 	"No more direct messages come because of it.":                                                                                    "Deswegen kommen keine Direktnachrichten mehr.",
 	"Stories of impact %d and more come by direct message, each once, and what becomes of them follows.":                             "Meldungen mit Relevanz ab %d kommen als Direktnachricht, jede einmal, und was aus ihnen wird, folgt.",
 	"The story comes by direct message now, and an answer to it when it is confirmed, denied or else changes.":                       "Die Meldung kommt jetzt als Direktnachricht, und eine Antwort darauf, wenn sie bestätigt oder dementiert wird oder sich sonst ändert.",
+	"The story came by direct message before. An answer to it comes when it is confirmed, denied or else changes.":                   "Die Meldung kam schon als Direktnachricht. Eine Antwort darauf kommt, wenn sie bestätigt oder dementiert wird oder sich sonst ändert.",
 	"/news follow deepseek brings the stories about a topic by direct message; the button Follow below a story, what becomes of it.": "/news follow deepseek bringt die Meldungen zu einem Thema als Direktnachricht; der Knopf Folgen unter einer Meldung, was aus ihr wird.",
 
 	"there is no topic and no story %q": "es gibt kein Thema und keine Meldung „%s“",

@@ -2,10 +2,11 @@ package bot
 
 // germanMistakes say what was not understood.
 var germanMistakes = map[string]string{
-	"That did not work":                               "Das hat nicht geklappt",
-	"Search for it":                                   "Danach suchen",
-	"%s has no option %q":                             "%s hat keine Option „%s“",
-	"%s has no value":                                 "%s hat keinen Wert",
+	"That did not work":   "Das hat nicht geklappt",
+	"Ask again":           "Neu fragen",
+	"Search for it":       "Danach suchen",
+	"%s has no option %q": "%s hat keine Option „%s“",
+	"%s has no value":     "%s hat keinen Wert",
 	"%s is for people who manage this channel":        "%s ist nur für alle, die diesen Kanal verwalten",
 	"%s is given twice":                               "%s ist zweimal angegeben",
 	"%s is given twice, by name and as %q":            "%s ist zweimal angegeben, mit Namen und als „%s“",

@@ -98,7 +98,7 @@ func private(r bot.Reply) bool { return r.Private || r.Replace }
 
 // answerNow is the first answer where it is there in time.
 func (p *Platform) answerNow(ctx context.Context, q question, r bot.Reply) error {
-	m := Render(r.Card, "")
+	m := Render(p.spoken(r.Card), "")
 	if r.Replace && q.whispered() {
 		return p.callback(ctx, q, callback{Type: answerInPlace, Data: editOf(m)})
 	}
@@ -126,7 +126,7 @@ func (p *Platform) announce(ctx context.Context, q question) error {
 // deleted (issues/2739). So the announcement becomes the answer first, and goes
 // when all can see it.
 func (p *Platform) answerAnnounced(ctx context.Context, q question, r bot.Reply) error {
-	m := Render(r.Card, "")
+	m := Render(p.spoken(r.Card), "")
 	switch {
 	case q.whispered() && !r.Replace:
 		if r.Private {

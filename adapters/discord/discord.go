@@ -34,6 +34,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -66,6 +67,7 @@ type Platform struct {
 	Options
 	client   *client
 	patience patience
+	named    *regexp.Regexp // commands as people type them elsewhere; nil for none
 
 	mu     sync.Mutex
 	self   string            // the bot's user id, once it is known
@@ -102,7 +104,7 @@ func New(o Options) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Platform{Options: o, client: c, patience: usualPatience}, nil
+	return &Platform{Options: o, client: c, patience: usualPatience, named: commandsOf(o.Commands)}, nil
 }
 
 // Name returns "discord".

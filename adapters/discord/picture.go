@@ -21,7 +21,7 @@ const (
 
 // An Attachment names a file that goes with a message.
 type Attachment struct {
-	ID          int    `json:"id"` // of the part files[ID]
+	ID          string `json:"id"` // of the part files[ID]; a string as every id is, in Discord's own description
 	Filename    string `json:"filename"`
 	Description string `json:"description,omitempty"` // for those who do not see it
 }
@@ -33,7 +33,7 @@ func (m *Message) attach(p *bot.Picture) (address string) {
 		return ""
 	}
 	m.file = p.PNG
-	m.Attachments = []Attachment{{Filename: pictureName, Description: plain(p.Alt, altMax)}}
+	m.Attachments = []Attachment{{ID: "0", Filename: pictureName, Description: plain(p.Alt, altMax)}}
 	return "attachment://" + pictureName
 }
 

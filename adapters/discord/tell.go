@@ -64,7 +64,7 @@ func (p *Platform) Tell(ctx context.Context, c bot.Channel, card bot.Card) error
 	}
 	// The key makes one of two that are sent on the same day.
 	key := bot.DeliveryID(c, "tell", time.Now().UTC().Format(time.DateOnly)+" "+card.Title)
-	if _, err := p.Post(ctx, bot.Post{Key: key, Channel: bot.Person(platformName, g.OwnerID), Card: card}); err != nil {
+	if _, err := p.Post(ctx, bot.Post{Key: key, Channel: bot.Person(platformName, g.OwnerID), Card: p.spoken(card)}); err != nil {
 		return fmt.Errorf("a direct message to the owner of discord server %s: %w", server, err)
 	}
 	return nil

@@ -1,0 +1,292 @@
+package adapters_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"newsdesk/adapters/discord"
+	"newsdesk/adapters/discord/discordtest"
+	"newsdesk/adapters/slack"
+	"newsdesk/adapters/slack/slacktest"
+	"newsdesk/bot"
+)
+
+// A stage is one platform that people converse with the bot on.
+type stage struct {
+	name     string
+	platform bot.Platform
+	channel  bot.Channel // where questions are asked
+	others   [2]bot.Channel
+	person   bot.Channel // direct messages of who asks
+	typed    bool        // people type words; otherwise they fill in options
+	ask      func(ctx context.Context, q inquiry) (said, error)
+	press    func(ctx context.Context, m said, b button) (said, error)
+	// suggest types text in an option; nil where only menus are typed in.
+	suggest func(ctx context.Context, command, option, text string) ([]bot.Choice, error)
+	// choose types text in a menu and takes the first that it offers; nil where
+	// menus are not drawn.
+	choose func(ctx context.Context, m said, of menu, text string) (offered []bot.Choice, answer said, err error)
+	shows  func(c bot.Channel) []said
+	check  func(t *testing.T) // what the platform's own documents say of all that it received
+}
+
+// An inquiry is a question as a person puts it.
+type inquiry struct {
+	line   string   // the words after /news
+	call   bot.Call // the same for platforms with options
+	locale string   // "" for English
+}
+
+// A said is one message of the bot, as its platform shows it.
+type said struct {
+	text             string // all that people read
+	private, inPlace bool
+	buttons          []button
+	menus            []menu
+	received         any // what the platform received
+	at               string
+	id               string
+	whole            any // the platform's own form of it
+}
+
+// A button is one of a message. line is empty where it opens a page.
+type button struct{ label, line, id, url string }
+
+// A menu lets people choose among what an option suggests.
+type menu struct{ command, option, id string }
+
+// A wiretap keeps what passes on its way to a server.
+type wiretap struct {
+	*httptest.Server
+	mu   sync.Mutex
+	seen []passage
+}
+
+type passage struct {
+	method, path, kind string
+	body               []byte
+}
+
+func tap(t *testing.T, to string) *wiretap {
+	target, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.Path = ""
+	w := &wiretap{}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
+	w.Server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		w.mu.Lock()
+		w.seen = append(w.seen, passage{r.Method, r.URL.Path, r.Header.Get("Content-Type"), body})
+		w.mu.Unlock()
+		proxy.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(w.Close)
+	return w
+}
+
+func (w *wiretap) passages() []passage {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.seen)
+}
+
+func onDiscord(t *testing.T, w *conversed) stage {
+	s := discordtest.New(t)
+	s.AddChannel(discordChannel, discordtest.Channel{Name: "news"})
+	others := [2]string{"234567890123456790", "234567890123456791"}
+	for _, id := range others {
+		s.AddChannel(id, discordtest.Channel{})
+	}
+	wire := tap(t, s.URL())
+	p, err := discord.New(discord.Options{Token: s.Token, ApplicationID: s.ApplicationID, APIURL: wire.URL + "/api", Commands: bot.Table(), Logger: w.log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	show := func(m discordtest.Message, private, inPlace bool) said {
+		out := said{text: strings.ReplaceAll(m.Text(), `\`, ""), private: private, inPlace: inPlace, at: m.Channel, id: m.ID, whole: m}
+		shown := map[string]any{"embeds": m.Embeds, "components": m.Components, "private": private}
+		if m.Content != "" {
+			shown["content"] = m.Content
+		}
+		if m.Nonce != "" {
+			shown["nonce"] = m.Nonce
+		}
+		if inPlace {
+			shown["in_place"] = true
+		}
+		if m.Answers != "" {
+			shown["answers"] = "an earlier message"
+		}
+		for _, a := range m.Attachments {
+			shown["picture"] = a.Description
+		}
+		if m.Pings {
+			t.Errorf("%q may notify people", m.Content)
+		}
+		out.received = shown
+		for _, b := range m.Buttons() {
+			line, _ := discord.ButtonLine(b.CustomID)
+			out.buttons = append(out.buttons, button{b.Label, line, b.CustomID, b.URL})
+		}
+		return out
+	}
+	invoke := func(ctx context.Context, v discordtest.Invocation) (said, error) {
+		v.Permissions = discordtest.SendMessages | discordtest.ManageGuild
+		r, err := s.Invoke(ctx, v)
+		if err == nil && r.Deleted && !r.Deferred {
+			err = fmt.Errorf("the answer was taken back")
+		}
+		return show(r.Message, r.Private, r.InPlace), err
+	}
+	return stage{
+		name: "discord", platform: p, channel: "discord:" + discordChannel, person: bot.Person("discord", discordtest.Reader),
+		others: [2]bot.Channel{bot.Channel("discord:" + others[0]), bot.Channel("discord:" + others[1])},
+		ask: func(ctx context.Context, q inquiry) (said, error) {
+			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{}, Locale: q.locale}
+			if q.call.Command != "" {
+				v.Command, v.Subcommand = "desk", q.call.Command
+			}
+			for name, value := range q.call.Options {
+				v.Options[name] = value
+				if optionOf(q.call.Command, name).Kind == bot.Whole {
+					n, err := strconv.Atoi(value)
+					if err != nil {
+						return said{}, err
+					}
+					v.Options[name] = n
+				}
+			}
+			return invoke(ctx, v)
+		},
+		press: func(ctx context.Context, m said, b button) (said, error) {
+			return invoke(ctx, discordtest.Invocation{Channel: m.at, Message: m.id, CustomID: b.id})
+		},
+		suggest: func(ctx context.Context, command, option, text string) (out []bot.Choice, err error) {
+			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{option: text}, Focus: option}
+			if command != "" {
+				v.Command, v.Subcommand = "desk", command
+			}
+			cs, err := s.Suggest(ctx, v)
+			for _, c := range cs {
+				out = append(out, bot.Choice{Label: c.Name, Value: c.Value})
+			}
+			return out, err
+		},
+		shows: func(c bot.Channel) (out []said) {
+			id := c.ID()
+			if user, ok := c.Person(); ok {
+				id = discordtest.DirectOf(user)
+			}
+			for _, m := range s.Messages(id) {
+				out = append(out, show(m, false, false))
+			}
+			return out
+		},
+		check: func(t *testing.T) { checkDiscord(t, wire.passages()) },
+	}
+}
+
+func onSlack(t *testing.T, w *conversed) stage {
+	s := slacktest.New(t)
+	others := [2]string{"C0DIGEST001", "C0LATE00001"}
+	for _, id := range others {
+		s.AddChannel(id)
+	}
+	p, err := slack.New(slack.Options{BotToken: slacktest.BotToken, AppToken: slacktest.AppToken, APIURL: s.URL(), Commands: bot.Table(), Logger: w.log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	show := func(m slacktest.Message) said {
+		checkSlack(t, m)
+		out := said{text: m.Text + "\n" + m.Shown(), private: m.Private, inPlace: m.InPlace, at: m.Channel, id: m.TS, whole: m}
+		shown := map[string]any{"text": m.Text, "blocks": m.Blocks, "private": m.Private}
+		if m.InPlace {
+			shown["in_place"] = true
+		}
+		if m.ThreadTS != "" {
+			shown["answers"] = "an earlier message"
+		}
+		if m.Metadata != nil {
+			shown["metadata"] = m.Metadata
+		}
+		out.received = shown
+		for _, e := range elements(m.Blocks) {
+			id, _ := e["action_id"].(string)
+			if command, option, ok := slack.MenuOption(id); ok {
+				out.menus = append(out.menus, menu{command, option, id})
+			}
+			if e["type"] != "button" {
+				continue
+			}
+			value, _ := e["value"].(string)
+			address, _ := e["url"].(string)
+			label, _ := e["text"].(map[string]any)["text"].(string)
+			line, _ := slack.ButtonLine(id, value)
+			out.buttons = append(out.buttons, button{label, line, id, address})
+		}
+		return out
+	}
+	return stage{
+		name: "slack", platform: p, channel: "slack:" + slacktest.Channel, person: bot.Person("slack", slacktest.Person), typed: true,
+		others: [2]bot.Channel{bot.Channel("slack:" + others[0]), bot.Channel("slack:" + others[1])},
+		ask: func(ctx context.Context, q inquiry) (said, error) {
+			if err := s.Connected(ctx, 1); err != nil {
+				return said{}, err
+			}
+			m, err := s.Slash(ctx, q.line)
+			if err != nil {
+				return said{}, err
+			}
+			return show(m), nil
+		},
+		press: func(ctx context.Context, m said, b button) (said, error) {
+			answer, err := s.Press(ctx, m.whole.(slacktest.Message), b.id)
+			if err != nil {
+				return said{}, err
+			}
+			return show(answer), nil
+		},
+		choose: func(ctx context.Context, m said, of menu, text string) (out []bot.Choice, answer said, err error) {
+			offered, err := s.Suggest(ctx, m.whole.(slacktest.Message), of.id, text)
+			if err != nil || len(offered) == 0 {
+				return nil, said{}, err
+			}
+			for _, o := range offered {
+				out = append(out, bot.Choice{Label: o.Text, Value: o.Value})
+			}
+			a, err := s.Choose(ctx, m.whole.(slacktest.Message), of.id, offered[0].Text)
+			if err != nil {
+				return out, said{}, err
+			}
+			return out, show(a), nil
+		},
+		shows: func(c bot.Channel) (out []said) {
+			id := c.ID()
+			if user, ok := c.Person(); ok {
+				id = slacktest.Direct(user)
+			}
+			for _, m := range s.Messages(id) {
+				out = append(out, show(m))
+			}
+			return out
+		},
+		check: func(*testing.T) {},
+	}
+}
