@@ -45,6 +45,7 @@ type Section struct {
 
 // A Line is one entry of a section.
 type Line struct {
+	Mark   string // what buttons call the entry, before it in place of a bullet: "1"
 	Text   string // the entry itself, plain
 	URL    string // where Text leads
 	Note   string // short, beside Text: "81 · rumour · 9 sources · 3 h ago"

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -131,8 +132,8 @@ func storySection(l Lang, title string, stories []news.Story, now time.Time) Sec
 	return sec
 }
 
-// ListCard answers with a list of stories; its buttons are about the first.
-// head says what was asked for, more what else there is or "".
+// ListCard answers with a list of stories. Of one story it has all buttons, of
+// several one each, by its number. head says what was asked for, more what else there is or "".
 func ListCard(l Lang, head, more string, stories []news.Story, now time.Time) Card {
 	c := Card{Title: head, Footer: more}
 	if len(stories) > 0 {
@@ -140,5 +141,18 @@ func ListCard(l Lang, head, more string, stories []news.Story, now time.Time) Ca
 		c.Sections = []Section{storySection(l, "", stories, now)}
 		c.Buttons = storyButtons(l, stories[0])
 	}
+	if len(stories) > 1 {
+		c.Buttons = numbered(l, &c.Sections[0], stories)
+	}
 	return c
+}
+
+// numbered numbers the lines of a section, and has a button for each story.
+func numbered(l Lang, sec *Section, stories []news.Story) []Button {
+	var bs []Button
+	for i, s := range stories {
+		sec.Lines[i].Mark = strconv.Itoa(i + 1)
+		bs = append(bs, Button{Label: l.T("More on %d", i+1), Line: cmdStory + " " + s.ID, Accent: i == 0})
+	}
+	return bs
 }

@@ -99,9 +99,7 @@ func RelatedCard(l Lang, s news.Story, related []news.Story, now time.Time) Card
 		return c
 	}
 	c.Sections = []Section{relatedSection(l, "", related, now)}
-	for i, r := range related[:min(len(related), cardRelated)] {
-		c.Buttons = append(c.Buttons, Button{Label: l.T("More on %d", i+1), Line: "story " + r.ID})
-	}
+	c.Buttons = numbered(l, &c.Sections[0], related[:min(len(related), cardRelated)])
 	c.Buttons = append(c.Buttons, Button{Label: l.T("Back"), Line: "story " + s.ID})
 	return c
 }

@@ -54,6 +54,9 @@ func show(c bot.Card) string {
 		line("section %q", s.Title)
 		for _, l := range s.Lines {
 			line("  line %q %q", l.Text, l.URL)
+			if l.Mark != "" {
+				line("    mark %q", l.Mark)
+			}
 			if l.Note != "" {
 				line("    note %q", l.Note)
 			}

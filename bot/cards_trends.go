@@ -60,10 +60,8 @@ const chartsMost = 50
 // chart draws trends.
 func (b *Bot) chart(l Lang, trends []news.Trend) *Picture {
 	var rows []chart.Row
-	var said []string
 	for _, t := range trends {
 		note := trendNote(l, t)
-		said = append(said, t.Name+": "+note)
 		rows = append(rows, chart.Row{Name: t.Name, Note: note, Days: t.Days, Usual: t.Usual, Loud: t.Burst})
 	}
 	key := fmt.Sprint(l, rows)
@@ -79,7 +77,7 @@ func (b *Bot) chart(l Lang, trends []news.Trend) *Picture {
 		b.charts[key] = drawn
 		b.mu.Unlock()
 	}
-	return &Picture{PNG: drawn, Alt: l.T("Bars of how many stories there were on each day of four weeks. %s", sentence(strings.Join(said, "; ")))}
+	return &Picture{PNG: drawn, Alt: l.T("Bars of how many stories there were on each day of four weeks")}
 }
 
 func usually(l Lang, n float64) string {

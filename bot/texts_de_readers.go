@@ -88,7 +88,7 @@ var germanReaders = map[string]string{
 	"Another topic":                   "Ein anderes Thema",
 	"stories a day, four weeks":       "Meldungen am Tag, vier Wochen",
 	"today":                           "heute",
-	"Bars of how many stories there were on each day of four weeks. %s": "Balken mit der Zahl der Meldungen an jedem Tag von vier Wochen. %s",
+	"Bars of how many stories there were on each day of four weeks": "Balken mit der Zahl der Meldungen an jedem Tag von vier Wochen",
 
 	"three": "dreimal", "four": "viermal", "five": "fünfmal", "six": "sechsmal", "seven": "siebenmal", "eight": "achtmal", "nine": "neunmal", "ten": "zehnmal",
 }

@@ -19,7 +19,7 @@ const (
 //
 // The page is that of a look at every story, and Total is exact, but for
 // phrases of common words, where Total is what was counted and More is set:
-// all stories are read that may come onto the page, up to 5,000.
+// all stories are read that may come onto the page, up to 2,000.
 //
 // A word or several that name a topic match it by what a story is about as
 // well as by text; "words in quotes" match side by side. Where no story has

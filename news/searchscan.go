@@ -48,7 +48,7 @@ type hit struct {
 // behind phraseMost none.
 const (
 	phraseReads = 500
-	phraseMost  = 5000
+	phraseMost  = 2000
 )
 
 // every goes through the stories that match all units, and about where it is
@@ -86,7 +86,7 @@ func (s *scan) every(units []*unit, about *unit) {
 }
 
 // anyMatches is how many matches any looks for, from the rarest word on.
-const anyMatches = 5_000
+const anyMatches = 2_000
 
 // any goes through the stories that match at least one unit, and about. Beside
 // rarer words very common ones count, and do not match on their own.

@@ -274,6 +274,7 @@ const (
 	entryMax  = 700 // of a line's text with its address, so that a list shows several
 	noteMax   = 150
 	detailMax = 600
+	markMax   = 10
 )
 
 // line shows one entry of a list, "" for an empty one.
@@ -292,12 +293,15 @@ func line(l bot.Line) string {
 	if text == "" {
 		return ""
 	}
-	out := "- " + text
+	out, under := "- "+text, "\n  "
+	if mark := markdown(l.Mark, markMax); mark != "" {
+		out, under = "**"+mark+".** "+text, "\n"
+	}
 	if note != "" {
 		out += " · " + note
 	}
 	if detail != "" {
-		out += "\n  " + detail
+		out += under + detail
 	}
 	return out
 }

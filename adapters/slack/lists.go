@@ -84,6 +84,9 @@ func entry(l bot.Line, airy bool) string {
 	if airy {
 		detail += "\n"
 	}
+	if mark := text(l.Mark, mrkdwn, markMax); mark != "" {
+		return "*" + mark + ".* " + head + detail
+	}
 	return "• " + head + detail
 }
 

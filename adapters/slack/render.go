@@ -58,6 +58,7 @@ const (
 	entryMax    = 900  // of a line's text with its address, so that a list shows several
 	noteMax     = 150
 	detailMax   = 600
+	markMax     = 10
 )
 
 // A Message is what chat.postMessage takes beside the channel:

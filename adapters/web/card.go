@@ -41,6 +41,7 @@ type sectionJSON struct {
 }
 
 type lineJSON struct {
+	Mark   string `json:"mark,omitempty"`
 	Text   string `json:"text"`
 	URL    string `json:"url,omitempty"`
 	Note   string `json:"note,omitempty"`
@@ -126,6 +127,9 @@ func plain(c bot.Card) string {
 		add(s.Title)
 		for _, l := range s.Lines {
 			line := "- " + l.Text
+			if l.Mark != "" {
+				line = l.Mark + ". " + l.Text
+			}
 			if l.Note != "" {
 				line += " (" + l.Note + ")"
 			}
