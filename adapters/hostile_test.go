@@ -196,9 +196,8 @@ func slackMarkup(m slacktest.Message) string {
 func TestHostileText(t *testing.T) {
 	t.Parallel()
 	w := newHostileWorld(t)
-	before := w.state(t)
 	menu := w.menu(t)
-	before = w.state(t)
+	before := w.state(t)
 	for name, text := range hostileTexts {
 		for _, p := range w.places {
 			for _, c := range bot.Table() {

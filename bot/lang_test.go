@@ -234,8 +234,7 @@ func TestCardsSayNothingOutsideOfT(t *testing.T) {
 	words := regexp.MustCompile(`[A-Za-z]{2}`)
 	allowed := []string{"Newsdesk ", " · retry "} // a name, and words that are typed
 	for path, f := range parsed(t, ".") {
-		var check func(e ast.Expr)
-		check = func(e ast.Expr) {
+		check := func(e ast.Expr) {
 			ast.Inspect(e, func(n ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.CallExpr, *ast.IndexExpr, *ast.FuncLit:
