@@ -115,7 +115,9 @@ func (f *front) places() []place {
 			func(ctx context.Context, on sight, label string) (sight, error) {
 				for _, b := range on.discord.Buttons() {
 					if b.Label == label {
-						return ofDiscord(f.discord.Press(ctx, discordChannel, on.discord.ID, b.CustomID))
+						return ofDiscord(f.discord.Invoke(ctx, discordtest.Invocation{
+							Channel: discordChannel, Message: on.discord.ID, CustomID: b.CustomID, Permissions: discordtest.SendMessages,
+						}))
 					}
 				}
 				return sight{}, fmt.Errorf("no button %q", label)

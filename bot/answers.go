@@ -191,7 +191,7 @@ func (b *Bot) one(ctx context.Context, q question) (news.Story, error) {
 		if err != nil {
 			return news.Story{}, err
 		}
-		if r.Total == 1 {
+		if r.Total == 1 && len(r.Stories) == 1 {
 			return r.Stories[0], nil
 		}
 		return news.Story{}, &UsageError{
@@ -277,11 +277,12 @@ func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	s, ok := suspended[q.Channel]
+	here := q.here()
+	s, ok := suspended[here]
 	if !ok {
 		return Card{Title: l.T("This channel is not suspended"), Text: l.T("What it is owed is posted as it comes."), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}}}, nil
 	}
-	if err := b.o.Store.Resume(ctx, q.Channel); err != nil {
+	if err := b.o.Store.Resume(ctx, here); err != nil {
 		return Card{}, writing(err)
 	}
 	b.o.Logger.Info("channel receives again: a person said so", "channel", q.Channel, "user", q.User, "suspended", s.Since)
@@ -299,7 +300,7 @@ func (b *Bot) retry(ctx context.Context, q question) (Card, error) {
 		Hint:     say("/news status names what was"), Line: cmdStatus,
 	}
 	d, err := b.o.Store.Delivery(ctx, id)
-	if errors.Is(err, news.ErrNotFound) || err == nil && (d.Channel != q.Channel || d.State != Dead) {
+	if errors.Is(err, news.ErrNotFound) || err == nil && (d.Channel != q.here() || d.State != Dead) {
 		return Card{}, unknown
 	} else if err != nil {
 		return Card{}, err

@@ -73,6 +73,13 @@ func (d *Deliverer) catchUpCard(ctx context.Context, l Lang, c Delivery) (Card, 
 			}
 			told = err == nil && other.tells() && other.Into != c.ID
 		}
+		if !told {
+			wanted, err := d.wanted(ctx, c.Channel, s)
+			if err != nil {
+				return Card{}, err
+			}
+			told = !wanted
+		}
 		if told {
 			known++
 			continue

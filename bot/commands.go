@@ -218,6 +218,9 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	if r.Card, err = h(b, ctx, q); err != nil {
 		return r, err
 	}
+	if !r.Private && !inv.Speaker {
+		return r, &UsageError{Sentence: say("only who may write in this channel may share here"), Hint: say("nothing was shared")}
+	}
 	if !r.Private {
 		if err := b.share(ctx, s); err != nil {
 			return r, err

@@ -100,7 +100,7 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 		if len(stories) == 0 {
 			return added, nil
 		}
-		subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+		subs, err := d.orders(ctx)
 		if err != nil {
 			return added, fmt.Errorf("dispatch: %w", err)
 		}
@@ -131,6 +131,25 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 	}
 }
 
+// orders returns the standing orders but those of people who take no direct
+// messages: what waits for a channel is told once it is mended, and nobody may
+// ever mend that.
+func (d *Dispatcher) orders(ctx context.Context) ([]Subscription, error) {
+	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	if err != nil {
+		return nil, err
+	}
+	suspended, err := d.Store.Suspensions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(subs), func(s Subscription) bool {
+		_, person := s.Channel.Person()
+		_, is := suspended[s.Channel]
+		return person && is
+	}), nil
+}
+
 // decide returns what is owed for a story that changed: posts, and answers and
 // edits to those who have it already, or have one of the stories it took.
 func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscription, now time.Time) ([]Delivery, error) {
@@ -139,7 +158,9 @@ func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscripti
 	}
 	quiet := map[Channel]time.Time{}
 	for _, sub := range subs {
-		if sub.Story != "" && !sub.follows(s) {
+		// A channel hears what becomes of all that it was posted, a person only
+		// of what they follow still.
+		if _, person := sub.Channel.Person(); (person || sub.Story != "") && !sub.brings(s) {
 			continue
 		}
 		if q := sub.QuietUntil(now); sub.Mode == Instant && q.After(quiet[sub.Channel]) {

@@ -195,6 +195,15 @@ func (q question) person() (Channel, error) {
 	return Person(q.Channel.Platform(), q.User), nil
 }
 
+// here is where what stands before the person is posted: the channel, or their
+// direct messages.
+func (q question) here() Channel {
+	if q.Space == "" && q.User != "" {
+		return Person(q.Channel.Platform(), q.User)
+	}
+	return q.Channel
+}
+
 // follows returns what a person follows, in order of ID.
 func (b *Bot) follows(ctx context.Context, person Channel) ([]Subscription, error) {
 	all, err := b.o.Store.Subscriptions(ctx)
@@ -251,6 +260,14 @@ func stops(l Lang, s news.Story, person Channel, subs []Subscription) []Button {
 		}
 	}
 	return out
+}
+
+// brings reports whether what s orders brings the story, whatever its impact.
+func (s Subscription) brings(story news.Story) bool {
+	if s.Story != "" {
+		return s.follows(story)
+	}
+	return len(s.Topics) == 0 || slices.ContainsFunc(s.Topics, func(t string) bool { return slices.Contains(story.Topics, t) })
 }
 
 // follows reports whether s is the one story, or took the one story, that sub is about.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"newsdesk/bot"
+	"newsdesk/bot/bottest"
 	"newsdesk/news"
 	"newsdesk/news/brief"
 	"newsdesk/news/newstest"
@@ -153,6 +154,58 @@ func TestFollowStoryAlone(t *testing.T) {
 	p.change("a", status(brief.Denied))
 	p.settleAll()
 	if got := ada.told(); got != "Headline a, Headline b" {
+		t.Errorf("ada was told %q", got)
+	}
+}
+
+// Nothing new comes after the end of what would have brought it, and no answer
+// to what is told already, though the person follows something else.
+func TestNothingComesAfterUnfollow(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada := newAsker(p, "ada")
+	ada.ask("follow openai")
+	ada.ask("follow deepseek")
+	tell := func(id string) {
+		p.tell(id, 80)
+		p.change(id, about("openai"))
+	}
+	tell("a")
+	p.settleAll()
+	p.change("a", status(brief.Denied)) // its answer waits
+	ada.ask("unfollow openai")
+	p.settleAll()
+	tell("b")
+	p.change("a", status(brief.Confirmed))
+	p.settleAll()
+	if got := ada.told(); got != "Headline a" {
+		t.Errorf("ada was told %q", got)
+	}
+}
+
+// People who take no messages are owed none, as they cannot even end it; what
+// comes once they take them again does.
+func TestWhoTakesNoMessages(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada := newAsker(p, "ada")
+	ada.ask("follow openai")
+	person := bot.Person("test", "ada")
+	p.platform.Answer(bottest.Answer{Err: &bot.SendError{Outcome: bot.Suspended, Reason: "no direct messages"}})
+	tell := func(id string) {
+		p.tell(id, 80)
+		p.change(id, about("openai"))
+	}
+	tell("a")
+	p.step(0)
+	tell("b")
+	if ds, err := p.store.Deliveries(t.Context(), bot.DeliveryQuery{Channel: person}); err != nil || len(ds) != 1 {
+		t.Errorf("deliveries of a person who takes none: %+v, %v", ds, err)
+	}
+	r, _ := ada.Handle(t.Context(), bot.Invocation{Channel: "test:direct", User: "ada", Manager: true, Line: "resume"})
+	if r.Card.Title != "This channel receives again" {
+		t.Errorf("resume in the direct messages: %+v", r.Card)
+	}
+	p.settleAll()
+	if got := ada.told(); got != "Headline a" {
 		t.Errorf("ada was told %q", got)
 	}
 }

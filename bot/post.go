@@ -225,6 +225,13 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 			return Card{}, "", err
 		}
 	}
+	if c.Kind == KindFollowUp && c.State != Sent { // a story that is on its way arrives: it is owed once, and may be followed again
+		if wanted, err := d.wanted(ctx, c.Channel, story); err != nil {
+			return Card{}, "", err
+		} else if !wanted {
+			return Card{}, "", fmt.Errorf("%w: the person does not follow it any more", errMoot)
+		}
+	}
 	if c.Kind == KindFollowUp {
 		if story.Status.Value != c.Status && c.State != Sent {
 			return Card{}, "", fmt.Errorf("%w: the story is %s by now", errMoot, story.Status.Value)
@@ -242,6 +249,16 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 	more, err := d.buttons(ctx, l, c, story)
 	card.Buttons = append(card.Buttons, more...)
 	return card, story.Status.Value, err
+}
+
+// wanted reports whether a story is still for c: a person may have ended what
+// would have brought it.
+func (d *Deliverer) wanted(ctx context.Context, c Channel, s news.Story) (bool, error) {
+	if _, person := c.Person(); !person {
+		return true, nil
+	}
+	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	return slices.ContainsFunc(subs, func(sub Subscription) bool { return sub.Channel == c && sub.brings(s) }), err
 }
 
 // buttons are those that go with where a message is: a channel says what a

@@ -38,10 +38,10 @@ const (
 
 var proofs = base64.RawURLEncoding
 
-// unsealed writes a line to be sealed. No space stands at its end, which
-// platforms would take away.
+// unsealed writes a line to be sealed. It holds
+// nothing that adapters or platforms take away: the proof would not fit.
 func unsealed(verb string, page int, words string) string {
-	return strings.TrimSpace(sealMark + verb + strconv.Itoa(page) + " " + words)
+	return strings.TrimSpace(sealMark + verb + strconv.Itoa(page) + " " + Clean(words, false, len(words)))
 }
 
 // seal seals an unsealed line for one person in one channel.

@@ -114,6 +114,25 @@ func TestShare(t *testing.T) {
 	if !again.Private || again.Card.Tone != bot.Mistake || !strings.Contains(again.Card.Text, "shared already") {
 		t.Errorf("shared twice: %+v", again)
 	}
+	// Who may not write any more may not share either.
+	silenced := inv
+	silenced.Speaker, silenced.Line = false, "why h20x"
+	fresh := inv
+	fresh.Line = "why h20x"
+	whyH20, _ := d.Handle(t.Context(), fresh)
+	if r := d.press(t, silenced, whyH20.Card, "Share"); !r.Private || !strings.Contains(r.Card.Text, "nothing was shared") && !strings.Contains(r.Card.Text, "Nothing was shared") {
+		t.Errorf("shared by who may not write: %+v", r)
+	}
+	// What platforms take out of a line does not break its seal.
+	fresh.Line, fresh.Call = "", bot.Call{Options: opts("query", "deepseek  r2\u200c")}
+	odd, _ := d.Handle(t.Context(), fresh)
+	for i, b := range odd.Card.Buttons {
+		odd.Card.Buttons[i].Line = bot.Clean(b.Line, false, 100)
+	}
+	fresh.Call = bot.Call{}
+	if r := d.press(t, fresh, odd.Card, "Share"); r.Private {
+		t.Errorf("a query with odd characters: %+v", r)
+	}
 	// The pages of a shared list are nobody else's.
 	inv.Line = "top month"
 	list, _ := d.Handle(t.Context(), inv)

@@ -20,7 +20,7 @@ const countedMost = 1000
 // something is broken. All is asked at the same time, since the store may be
 // slow.
 func (b *Bot) status(ctx context.Context, q question) (Card, error) {
-	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.Channel, Manager: q.Manager, Stories: -1}
+	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.here(), Manager: q.Manager && q.Space != "", Stories: -1}
 	var asked sync.WaitGroup
 	ask := func(what string, missing *bool, read func() error) {
 		asked.Go(func() {
@@ -57,7 +57,7 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	ask("suspensions", &suspended, func() error {
 		channels, err := b.o.Store.Suspensions(ctx)
 		if err == nil {
-			maps.DeleteFunc(channels, func(c Channel, _ Suspension) bool { _, person := c.Person(); return person }) // their own affair
+			maps.DeleteFunc(channels, func(c Channel, _ Suspension) bool { _, person := c.Person(); return person && c != st.Here }) // their own affair
 			st.Suspended = channels
 		}
 		return err
@@ -73,7 +73,7 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 		})
 	}
 	ask("what was given up here", &noHere, func() (err error) {
-		st.GivenUp, err = b.o.Store.Deliveries(ctx, DeliveryQuery{Channel: q.Channel, State: Dead, Limit: givenUpShown})
+		st.GivenUp, err = b.o.Store.Deliveries(ctx, DeliveryQuery{Channel: q.here(), State: Dead, Limit: givenUpShown})
 		return err
 	})
 	ask("votes", &votes, func() (err error) {

@@ -11,7 +11,13 @@ const choiceMost = 100
 
 // Suggest implements Handler. Where a command wants a topic it offers topics,
 // where it wants a story stories, and to a search or a follower both.
-func (b *Bot) Suggest(_ context.Context, t Typing) []Choice {
+func (b *Bot) Suggest(_ context.Context, t Typing) (out []Choice) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.o.Logger.Error("nothing was suggested", "command", t.Command, "option", t.Option, "text", t.Text, "err", p)
+			out = nil
+		}
+	}()
 	cmd, ok := find(b.o.Table, t.Command)
 	if !ok {
 		return nil
@@ -27,7 +33,6 @@ func (b *Bot) Suggest(_ context.Context, t Typing) []Choice {
 	if i := strings.LastIndexByte(typed, ','); i >= 0 && topics && !stories {
 		before, typed = typed[:i+1], typed[i+1:]
 	}
-	var out []Choice
 	for _, s := range b.o.Desk.Suggest(strings.TrimSpace(typed), suggestionsRead) {
 		c := Choice{Label: s.Text}
 		switch {

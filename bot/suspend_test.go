@@ -159,7 +159,7 @@ func TestManagersMendTheirChannel(t *testing.T) {
 	})
 	ask := func(c bot.Channel, line string) bot.Card {
 		t.Helper()
-		r, _ := b.Handle(t.Context(), bot.Invocation{Channel: c, User: "u", Line: line, Manager: true})
+		r, _ := b.Handle(t.Context(), bot.Invocation{Channel: c, User: "u", Space: "s", Line: line, Manager: true})
 		return r.Card
 	}
 	if got := ask(channel, "resume").Title; got != "This channel is not suspended" {

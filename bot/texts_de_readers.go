@@ -60,6 +60,8 @@ var germanReaders = map[string]string{
 	"ask again":                                                 "bitte neu fragen",
 	"this is no button of mine":                                 "dieser Knopf ist nicht von mir",
 	"nothing was changed; see /news help for what can be asked": "es wurde nichts geändert; was sich fragen lässt, steht unter /news help",
+	"only who may write in this channel may share here":         "teilen darf hier nur, wer in diesem Kanal schreiben darf",
+	"nothing was shared":                                        "es wurde nichts geteilt",
 	"this was shared already":                                   "das wurde schon geteilt",
 	"it stands in the channel":                                  "es steht im Kanal",
 

@@ -129,6 +129,9 @@ func (s *Server) invocation(req commandRequest) (bot.Invocation, error) {
 	if len(req.User) > maxName || len(req.ID) > maxName || len(req.Pressed) > maxName+len(idPrefix) {
 		return none, badRequest("user, id and pressed may have up to %d bytes", maxName)
 	}
+	if err := checkChannel(bot.Person("web", req.User)); err != nil { // where what they follow would go
+		return none, badRequest("user %q: it may have up to %d letters, digits, dots, dashes and underscores", req.User, maxChannelName)
+	}
 	return bot.Invocation{ID: idPrefix + req.ID, Channel: req.Channel, User: req.User, Space: "web", Manager: true, Speaker: true, Line: line}, nil
 }
 
