@@ -174,11 +174,19 @@ func TestNothingComesAfterUnfollow(t *testing.T) {
 	p.change("a", status(brief.Denied)) // its answer waits
 	ada.ask("unfollow openai")
 	p.settleAll()
+	before, err := p.store.Deliveries(t.Context(), bot.DeliveryQuery{Channel: bot.Person("test", "ada")})
+	if err != nil {
+		t.Fatal(err)
+	}
 	tell("b")
 	p.change("a", status(brief.Confirmed))
 	p.settleAll()
 	if got := ada.told(); got != "Headline a" {
 		t.Errorf("ada was told %q", got)
+	}
+	after, err := p.store.Deliveries(t.Context(), bot.DeliveryQuery{Channel: bot.Person("test", "ada")})
+	if err != nil || len(after) != len(before) { // not even an edit of what she has
+		t.Errorf("ada was owed %d, and is %d: %+v, %v", len(before), len(after), after, err)
 	}
 }
 
