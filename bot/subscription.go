@@ -41,6 +41,22 @@ type Subscription struct {
 	Story     string   `json:"story,omitempty"`     // what becomes of this story alone is wanted, and no other
 	Languages []string `json:"languages,omitempty"` // BCP 47, of the stories that are wanted; none are all
 	Locale    string   `json:"locale,omitempty"`    // one of Locales: the language of what is posted; "" is English
+
+	Statuses []string    `json:"statuses,omitempty"`  // how certain a story must be; none are all
+	Kinds    []news.Kind `json:"kinds,omitempty"`     // a source of one of these tells it; none are all
+	Days     string      `json:"days,omitempty"`      // with Digest: "" daily, "weekdays", or a weekday's name: "monday"
+	Silent   bool        `json:"silent,omitempty"`    // with Digest: a day without stories gets no message
+	DailyCap int         `json:"daily_cap,omitempty"` // with Instant: stories a day in Zone, the rest are left out; 0 is no cap
+	Apart    bool        `json:"apart,omitempty"`     // follow-ups are posted to the channel, not as answers in a thread
+	NoEdits  bool        `json:"no_edits,omitempty"`  // a posted message stays as it is when its story grows
+	Compact  bool        `json:"compact,omitempty"`   // headline, badges and buttons alone
+	Image    bool        `json:"image,omitempty"`     // with the story's picture where it has one
+	Mention  string      `json:"mention,omitempty"`   // the platform's ID of the one role or group that is mentioned; "" for none
+	// MentionAt is the impact from which Mention is mentioned, 1 to 100.
+	MentionAt int       `json:"mention_at,omitempty"`
+	Paused    time.Time `json:"paused,omitzero"` // nothing is owed until then
+	By        string    `json:"by,omitempty"`    // the user who made it, as the platform knows them
+	Made      time.Time `json:"made,omitzero"`   // and when
 }
 
 // channelLang is the language that the first order of c with a Locale asks for.

@@ -49,7 +49,21 @@ func (s *Server) routes() http.Handler {
 	} {
 		mux.Handle(d.path, s.guard(d))
 	}
+	for _, e := range s.o.Endpoints {
+		mux.Handle(e.Path, s.endpoint(e))
+	}
 	return mux
+}
+
+// endpoint counts the requests of e and leaves the rest to it.
+func (s *Server) endpoint(e Endpoint) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w := &recorder{ResponseWriter: rw}
+		defer s.metrics.observe(e.Path, r.Method, w, time.Now())
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store")
+		e.Handler.ServeHTTP(w, r)
+	})
 }
 
 // The policy of every answer: nothing is loaded from elsewhere, no script or

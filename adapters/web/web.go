@@ -18,7 +18,8 @@
 // by rebinding its name. On any other address a token is required, as a bearer
 // token or once as ?token= or in the login form, which sets a cookie. Probes
 // (/healthz, /readyz) never need it. A command from another site's page is
-// refused whatever it carries.
+// refused whatever it carries. An [Endpoint] answers everybody and proves by
+// itself, as by a signature, who asks.
 //
 // # Crash
 //
@@ -56,11 +57,20 @@ type Options struct {
 	Registry  *prometheus.Registry        // a new one
 	Channels  []bot.Channel               // the preview's first channels; "web:preview"
 	Commands  []bot.Command               // hints for the box
+	Endpoints []Endpoint                  // of other platforms; none
 	Logger    *slog.Logger                // slog.Default()
 	Now       func() time.Time            // time.Now
 	Gazetteer *topic.Gazetteer            // names of topics; topic.Default()
 	Version   string                      // shown in the page's foot
 	Name      string                      // shown as a banner, such as "demo"; none
+}
+
+// An Endpoint is a path that another platform's servers, or people it sends,
+// ask: it proves by itself who they are, so that it needs no token and answers
+// under every name, as behind a tunnel or a load balancer.
+type Endpoint struct {
+	Path    string // as in http.ServeMux, without a method: "/slack/events"
+	Handler http.Handler
 }
 
 // A Desk answers questions about the news; news.Desk is one.
