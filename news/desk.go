@@ -60,6 +60,7 @@ type Desk struct {
 	following sync.Mutex
 	followed  uint64 // the change sequence up to which index is complete
 	loaded    chan struct{}
+	past      chronicle
 
 	poller *poller
 	words  chan string // stories that the writer is to put into words
@@ -158,7 +159,9 @@ func (d *Desk) Follow(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("follow changed stories: %w", err)
 		}
+		now := d.o.Now()
 		for _, s := range stories {
+			d.past.put(s, now)
 			if s.Into != "" {
 				d.index.Remove(s.ID)
 			} else {

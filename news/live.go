@@ -277,6 +277,9 @@ func (l *live) tell(e *entry) Story {
 		if !slices.Contains(s.Sources, a.source.Name) {
 			s.Sources = append(s.Sources, a.source.Name)
 		}
+		if !slices.Contains(s.Kinds, a.source.Kind) {
+			s.Kinds = append(s.Kinds, a.source.Kind)
+		}
 		if s.Image == "" {
 			s.Image = a.Image
 		}
@@ -287,7 +290,7 @@ func (l *live) tell(e *entry) Story {
 			}
 		}
 	}
-	s.Took, s.Course, s.Written = e.story.Took, e.story.Course, e.story.Written
+	s.Took, s.Course, s.Turns, s.Written = e.story.Took, e.story.Course, e.story.Turns, e.story.Written
 	s.Status, s.History = l.status(e)
 	lead := leading(best, s)
 	s.Headline, s.URL, s.Lang = brief.Headline(lead.Title, lead.source.Name), lead.URL, lead.Lang
@@ -309,6 +312,7 @@ func (l *live) rate(e *entry, s Story, now time.Time) Story {
 	e.story = s
 	s.Impact, s.Parts = impact.Rate(l.signals(e, subjects, kind))
 	s.Course = mark(s.Course, Mark{At: now.UTC(), Impact: s.Impact})
+	s.Turns = turn(s.Turns, s, now.UTC())
 	e.story = s
 	return s
 }

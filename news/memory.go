@@ -252,6 +252,8 @@ func cloneStory(s Story) Story {
 	s.Articles = slices.Clone(s.Articles)
 	s.History = slices.Clone(s.History)
 	s.Took = slices.Clone(s.Took)
+	s.Kinds = slices.Clone(s.Kinds)
 	s.Course = slices.Clone(s.Course)
+	s.Turns = slices.Clone(s.Turns)
 	return s
 }

@@ -117,6 +117,7 @@ type Story struct {
 	Lang    string         `json:"lang,omitempty"`
 	Image   string         `json:"image,omitempty"`
 	History []brief.Status `json:"history,omitempty"` // earlier statuses, oldest first
+	Kinds   []Kind         `json:"kinds,omitempty"`   // of its sources, in order of appearance
 	Backlog bool           `json:"backlog,omitempty"` // every article is backlog: never posted
 	Fresh   time.Time      `json:"fresh,omitzero"`    // when its newest article that is no backlog was published
 	Seq     uint64         `json:"seq,omitempty"`     // change sequence of this version, set by Commit
@@ -130,8 +131,13 @@ type Story struct {
 	// Took are the stories that turned out to tell the same event and went
 	// into this one. Into is set in what is left of such a story: the ID of
 	// the one that tells it now. It has no articles any more.
-	Took []string `json:"took,omitempty"`
-	Into string   `json:"into,omitempty"`
+	Took []string  `json:"took,omitempty"`
+	Into string    `json:"into,omitempty"`
+	Left time.Time `json:"left,omitzero"` // with Into: when it went there
+
+	// Turns are what it was, the oldest first, as far as channels choose by
+	// it: at most 64. They are for Desk.Past, and printed nowhere.
+	Turns []Turn `json:"turns,omitempty"`
 }
 
 // A Mark is the impact that a story had from a time on.

@@ -56,7 +56,7 @@ func (l *live) merge(stays, goes string, ch *changes) {
 		e.story.Took = append(append(slices.Clip(e.story.Took), goes), old.Took...)
 		ch.gone = append(ch.gone, Story{
 			ID: goes, Into: stays, Headline: old.Headline, URL: old.URL, Lang: old.Lang, Backlog: true,
-			First: old.First, Updated: old.Updated, Status: old.Status,
+			First: old.First, Updated: old.Updated, Status: old.Status, Turns: old.Turns, Left: l.now.UTC(),
 		})
 	}
 	ch.order = slices.DeleteFunc(ch.order, func(id string) bool { return id == goes })

@@ -54,6 +54,7 @@ func filled(st news.Story) news.Story {
 	list(&st.Related)
 	list(&st.Sources)
 	list(&st.Articles)
+	st.Turns = nil
 	return st
 }
 

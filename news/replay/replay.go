@@ -159,6 +159,7 @@ func write(w io.Writer, postings []Posting, o Options) error {
 		if !o.selects(p) {
 			continue
 		}
+		p.Turns = nil
 		var err error
 		if table != nil {
 			err = row(table, p)
