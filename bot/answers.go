@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -278,7 +279,19 @@ func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 		return Card{}, err
 	}
 	here := q.here()
+	was, err := b.orders(ctx, here)
+	if err != nil {
+		return Card{}, err
+	}
 	s, ok := suspended[here]
+	if slices.ContainsFunc(slices.Concat(was.made, was.config), func(s Subscription) bool { return s.Paused.After(q.now) }) {
+		if _, err := b.setPause(ctx, q, time.Time{}); err != nil {
+			return Card{}, err
+		}
+		if !ok {
+			return Card{Title: l.T("The pause has ended"), Text: l.T("What waited and is still news is posted within a minute; much of it comes as one message."), Buttons: []Button{{Label: l.T("Settings"), Line: cmdSettings}}}, nil
+		}
+	}
 	if !ok {
 		return Card{Title: l.T("This channel is not suspended"), Text: l.T("What it is owed is posted as it comes."), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}}}, nil
 	}

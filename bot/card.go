@@ -16,7 +16,29 @@ type Card struct {
 	Buttons  []Button
 	Menu     *Menu
 	Tone     Tone
-	Lang     Lang // of its words, for those that an adapter adds
+	Lang     Lang   // of its words, for those that an adapter adds
+	Mention  string // the platform's ID of the role or group that is mentioned: the only mention there is
+	Form     *Form  // of an answer: see Reply.Form
+}
+
+// A Form asks a person for several values at once.
+type Form struct {
+	Title  string  // at most 24 characters
+	Submit string  // on its button, at most 24 characters
+	Line   string  // the Line of the Invocation that it becomes
+	Fields []Field // one to five
+}
+
+// A Field is one value of a Form: chosen where there are Choices, else written.
+type Field struct {
+	Name    string   // of the Option that it sets
+	Label   string   // at most 45 characters
+	Hint    string   // an example of what to write, at most 100 characters
+	Value   string   // what stands there; several with commas
+	Choices []Choice // at most ChoicesMost
+	Many    bool     // any number of Choices may be chosen, none too
+	Suggest bool     // Handler.Suggest knows values of the option
+	Command string   // with Suggest: the name of the Command whose option it is
 }
 
 // A Picture is one that the bot drew. It takes the place of Image.

@@ -34,8 +34,9 @@ type Option struct {
 	Least      int      // with Whole: the smallest value
 	Most       int      // with Whole: the largest value
 	Required   bool
-	Suggest    bool // Handler.Suggest knows values while a person types
-	Positional bool // in words it is given without its name; at most one in a command
+	Suggest    bool   // Handler.Suggest knows values while a person types
+	Empty      string // what stands for no value, where one can be taken away
+	Positional bool   // in words it is given without its name; at most one in a command
 }
 
 // An OptionKind says how an option's value reads.
@@ -47,6 +48,7 @@ const (
 	Whole                   // a whole number from Least to Most
 	Span                    // a time span such as 12h, 7d, 2w, or "today"
 	OneOf                   // one of Choices
+	Role                    // the platform's id of a role or group of people
 )
 
 // The names of commands that cards ask by button.
@@ -65,6 +67,11 @@ const (
 	cmdNoise     = "noise"
 	cmdSources   = "sources"
 	cmdStatus    = "status"
+	cmdSubscribe = "subscribe"
+	cmdSettings  = "settings"
+	cmdEnd       = "unsubscribe"
+	cmdPause     = "pause"
+	cmdDigest    = "digest"
 	cmdResume    = "resume"
 	cmdRetry     = "retry"
 	cmdHelp      = "help"
@@ -146,6 +153,21 @@ func Table() []Command {
 			Name: cmdNoise, Summary: "Say that a story was not worth posting in this channel",
 			Options: []Option{id}, Examples: []string{"/news noise k3j2"},
 		},
+		subscribeCommand(),
+		{
+			Name: cmdSettings, Summary: "What this channel gets, with buttons to change it",
+			Examples: []string{"/news settings"}, Manager: true,
+		},
+		{
+			Name: cmdEnd, Summary: "End what was subscribed here: all of it, or only the one of a mode",
+			Options:  []Option{{Name: "mode", Summary: "Only this; all where not given", Kind: OneOf, Choices: []string{string(Instant), string(Digest), clearAll}, Positional: true}},
+			Examples: []string{"/news unsubscribe", "/news unsubscribe digest"}, Manager: true,
+		},
+		{
+			Name: cmdPause, Summary: "Post nothing here for a time; what is still news then comes as one message",
+			Options:  []Option{{Name: "time", Summary: "How long: 12h, 3d or 2w, at most 90d", Kind: Span, Required: true, Positional: true}},
+			Examples: []string{"/news pause 3d"}, Manager: true,
+		},
 		{
 			Name: cmdSources, Summary: "Which sources are read and which of them fail, or who tells a story",
 			Options: []Option{
@@ -158,7 +180,7 @@ func Table() []Command {
 			Examples: []string{"/news status"},
 		},
 		{
-			Name: cmdResume, Summary: "Post to this channel again, once what kept the bot out is mended",
+			Name: cmdResume, Summary: "Post to this channel again: after a pause, or once what kept the bot out is mended",
 			Examples: []string{"/news resume"}, Manager: true,
 		},
 		{
@@ -190,6 +212,9 @@ func (c Command) Title() string {
 	return c.Name
 }
 
+// usageMost is how many options a Usage names.
+const usageMost = 8
+
 // Usage is how the command is typed, with what may be left out in brackets:
 // "/news top [today|week|month]".
 func (c Command) Usage() string {
@@ -197,7 +222,11 @@ func (c Command) Usage() string {
 	if c.Name != cmdSearch {
 		words = append(words, c.Name)
 	}
-	for _, o := range c.Options {
+	for i, o := range c.Options {
+		if i == usageMost {
+			words = append(words, "[…]")
+			break
+		}
 		w := o.Name + ":"
 		if o.Positional {
 			w = strings.ToUpper(o.Name)

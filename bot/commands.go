@@ -29,6 +29,9 @@ type Desk interface {
 	Trends(days, n int, topic string) []news.Trend
 	// Suggest returns up to n completions of what is typed, from memory.
 	Suggest(typed string, n int) []news.Suggestion
+	// Past returns what stories were that turned since the given time, at most
+	// eight days ago, from memory.
+	Past(since time.Time) []news.Past
 	// Sources returns every source with the state of its feeds.
 	Sources(ctx context.Context) ([]news.SourceState, error)
 }
@@ -61,7 +64,10 @@ type Options struct {
 	Logger  *slog.Logger     // slog.Default()
 	Version string           // shown by status
 
-	Subscriptions []Subscription // set in the configuration: the channels' languages
+	Subscriptions []Subscription // set in the configuration
+	// Check is that of the channel's Platform: what the bot lacks there. nil
+	// where nobody knows.
+	Check func(ctx context.Context, c Channel) []string
 }
 
 // A Bot answers people. It is a Handler, keeps no state of its own but the
@@ -118,6 +124,10 @@ var handlers = map[string]handler{
 	cmdUseful:    (*Bot).useful,
 	cmdNoise:     (*Bot).noise,
 	cmdStatus:    (*Bot).status,
+	cmdSubscribe: (*Bot).subscribe,
+	cmdSettings:  (*Bot).settings,
+	cmdEnd:       (*Bot).unsubscribe,
+	cmdPause:     (*Bot).pause,
 	cmdResume:    (*Bot).resume,
 	cmdRetry:     (*Bot).retry,
 	cmdHelp:      (*Bot).help,
@@ -193,7 +203,7 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 			return r, err
 		}
 		line, page = s.words, s.page
-		r.Replace, r.Private = s.verb == verbPage, s.verb != verbShare
+		r.Replace, r.Private = s.verb != verbShare, s.verb != verbShare
 	}
 	if typed {
 		if call, err = ParseLine(b.o.Table, line); err != nil {
@@ -213,6 +223,20 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	h := handlers[cmd.Name]
 	if h == nil {
 		return r, &bug{fmt.Errorf("command %q stands in the table and has no handler", cmd.Name)}
+	}
+	for name, v := range inv.Fields {
+		if s.verb != verbForm {
+			return r, &UsageError{Sentence: say("this is no form of mine"), Hint: say("nothing was changed; see /news help for what can be asked")}
+		}
+		if o, _ := cmd.option(name); strings.TrimSpace(v) == "" {
+			v = o.Empty
+		}
+		call.Options[name] = v
+	}
+	if len(inv.Fields) > 0 {
+		if cmd, call, err = resolve(b.o.Table, call); err != nil {
+			return r, err
+		}
 	}
 	q := question{inv, l, call.Options, CallLine(b.o.Table, call), page, b.o.Now()}
 	if r.Card, err = h(b, ctx, q); err != nil {
@@ -234,6 +258,15 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 		r.Card.Buttons = append(r.Card.Buttons, Button{Label: l.T("Share"), Line: unsealed(verbShare, page, q.words)})
 	}
 	r.Card.Buttons = b.sealAll(ctx, r.Card.Buttons, inv)
+	if r.Form = r.Card.Form; r.Form != nil {
+		form := *r.Form
+		sealed := b.sealAll(ctx, []Button{{Line: form.Line}}, inv)
+		if len(sealed) == 0 {
+			return r, &unsure{errors.New("the form cannot be sealed")}
+		}
+		form.Line = sealed[0].Line
+		r.Form, r.Card.Form = &form, nil
+	}
 	return r, nil
 }
 

@@ -82,6 +82,18 @@ func (n *newsroom) Suggest(typed string, most int) []news.Suggestion {
 	return n.index.Suggest(typed, most)
 }
 
+// Past has each story as it is now, since it was fresh.
+func (n *newsroom) Past(since time.Time) []news.Past {
+	var out []news.Past
+	for _, s := range n.stories {
+		if !s.Fresh.Before(since) {
+			out = append(out, news.Past{ID: s.ID, Headline: s.Headline, URL: s.URL, Lang: s.Lang, Took: s.Took,
+				Turns: []news.Turn{{At: s.Fresh, Impact: s.Impact, Status: s.Status.Value, Fresh: s.Fresh, Topics: s.Topics, Kinds: s.Kinds}}})
+		}
+	}
+	return out
+}
+
 func (n *newsroom) Sources(context.Context) ([]news.SourceState, error) { return n.sources, n.fail }
 
 // A ledger is the little that commands want of a store.

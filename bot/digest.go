@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"newsdesk/news"
@@ -110,7 +111,7 @@ func subscriptions(ctx context.Context, store Store, configured []Subscription) 
 	if err != nil {
 		return nil, err
 	}
-	return append(configured[:len(configured):len(configured)], stored...), nil
+	return paused(slices.Concat(configured, stored)), nil
 }
 
 // errUnsubscribed reports that the subscription of a digest is gone.

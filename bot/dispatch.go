@@ -156,13 +156,14 @@ func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscripti
 	if s.Backlog || now.Sub(s.Fresh) > MaxAge {
 		return nil, nil
 	}
-	quiet := map[Channel]time.Time{}
+	quiet, fixed := map[Channel]time.Time{}, map[Channel]bool{}
 	for _, sub := range subs {
 		// A channel hears what becomes of all that it was posted, a person only
 		// of what they follow still.
 		if _, person := sub.Channel.Person(); (person || sub.Story != "") && !sub.brings(s) {
 			continue
 		}
+		fixed[sub.Channel] = fixed[sub.Channel] || sub.NoEdits
 		if q := sub.QuietUntil(now); sub.Mode == Instant && q.After(quiet[sub.Channel]) {
 			quiet[sub.Channel] = q
 		} else if _, ok := quiet[sub.Channel]; !ok && sub.Mode == Instant {
@@ -183,6 +184,9 @@ func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscripti
 		as.ID = id
 		for _, u := range Updates(as, told, changed, wants, now) {
 			// One answer is enough where two of its messages stand.
+			if u.Kind == KindEdit && fixed[u.Channel] {
+				continue
+			}
 			if u.Kind != KindFollowUp || !has[u.Channel] {
 				owed = append(owed, u)
 			}

@@ -30,6 +30,7 @@ type deskOf struct{ *desk }
 
 func (deskOf) Suggest(string, int) []news.Suggestion               { return nil }
 func (deskOf) Trends(int, int, string) []news.Trend                { return nil }
+func (deskOf) Past(time.Time) []news.Past                          { return nil }
 func (deskOf) Sources(context.Context) ([]news.SourceState, error) { return nil, nil }
 
 func (a asker) ask(line string) bot.Card {

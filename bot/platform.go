@@ -144,6 +144,10 @@ type Invocation struct {
 	// structured options; it counts where Call.Command or Call.Options is set.
 	Line string
 	Call Call
+	// Fields are the values of a Form that was filled in, by the name of their
+	// Field, with the form's Line; those of several values have commas between
+	// them. A form without fields is none.
+	Fields map[string]string
 }
 
 // NoButton is the Line of a pressed button or menu whose id the adapter did not
@@ -157,6 +161,10 @@ type Reply struct {
 	// Replace asks for the answer in the place of the private message whose
 	// button was pressed. Where that cannot be, it is a message of its own.
 	Replace bool
+	// Form, where it is not nil, is opened in the place of Card. A platform that
+	// cannot, as when its time for that is over, answers with Card, which says
+	// what to do instead.
+	Form *Form
 }
 
 // A Typing is an option that a person has not finished.

@@ -61,6 +61,9 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 		return d.later(crowdedWait, p.Name()+" is slow: it takes all the workers it may", c.InDoubt)
 	}
 	defer d.leave(p.Name())
+	if r, held := d.heldBack(ctx, c); held {
+		return r
+	}
 	if r, folded := d.catchUp(ctx, c); folded {
 		return r
 	}
@@ -76,7 +79,15 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 	if c.Kind == KindEdit {
 		return d.edit(ctx, p, c, parent)
 	}
-	post.Thread = parent.Message
+	if post.Thread = parent.Message; c.Kind == KindFollowUp {
+		mine, err := d.ordersOf(ctx, c.Channel)
+		if err != nil {
+			return d.later(doubtWait, err.Error(), c.InDoubt)
+		}
+		if slices.ContainsFunc(mine, func(s Subscription) bool { return s.Apart }) {
+			post.Thread = ""
+		}
+	}
 	if c.InDoubt {
 		if r, known := d.lookUp(ctx, p, c, post); known {
 			return r
@@ -245,7 +256,11 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 	if err != nil {
 		return Card{}, "", err
 	}
-	card = StoryCard(l, story, related, d.Now())
+	mine, err := d.ordersOf(ctx, c.Channel)
+	if err != nil {
+		return Card{}, "", err
+	}
+	card = brought(mine, story).dress(StoryCard(l, story, related, d.Now()), story)
 	more, err := d.buttons(ctx, l, c, story)
 	card.Buttons = append(card.Buttons, more...)
 	return card, story.Status.Value, err

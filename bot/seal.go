@@ -27,6 +27,7 @@ const sealMark = "~"
 const (
 	verbPage  = "p" // shows a page of the answer to words
 	verbShare = "s" // shows it to everybody in the channel
+	verbForm  = "f" // opens a form, and is what the form asks once it is filled in
 )
 
 const (

@@ -27,6 +27,12 @@ const (
 	Repost Doubt = "repost" // rather two than none
 )
 
+// DigestDays are the days of a digest that a Subscription may name.
+var DigestDays = []string{"daily", "weekdays", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+
+// CapPasses is the impact from which a story comes whatever a daily cap says.
+const CapPasses = 80
+
 // A Subscription is a channel's standing order.
 type Subscription struct {
 	ID        string   `json:"id"` // distinguishes several orders of one channel; "config" for one set in the file
@@ -42,21 +48,24 @@ type Subscription struct {
 	Languages []string `json:"languages,omitempty"` // BCP 47, of the stories that are wanted; none are all
 	Locale    string   `json:"locale,omitempty"`    // one of Locales: the language of what is posted; "" is English
 
-	Statuses []string    `json:"statuses,omitempty"`  // how certain a story must be; none are all
-	Kinds    []news.Kind `json:"kinds,omitempty"`     // a source of one of these tells it; none are all
-	Days     string      `json:"days,omitempty"`      // with Digest: "" daily, "weekdays", or a weekday's name: "monday"
-	Silent   bool        `json:"silent,omitempty"`    // with Digest: a day without stories gets no message
-	DailyCap int         `json:"daily_cap,omitempty"` // with Instant: stories a day in Zone, the rest are left out; 0 is no cap
-	Apart    bool        `json:"apart,omitempty"`     // follow-ups are posted to the channel, not as answers in a thread
-	NoEdits  bool        `json:"no_edits,omitempty"`  // a posted message stays as it is when its story grows
-	Compact  bool        `json:"compact,omitempty"`   // headline, badges and buttons alone
-	Image    bool        `json:"image,omitempty"`     // with the story's picture where it has one
-	Mention  string      `json:"mention,omitempty"`   // the platform's ID of the one role or group that is mentioned; "" for none
+	Statuses []string    `json:"statuses,omitempty"` // as in news/brief: how certain a story must be; none are all
+	Kinds    []news.Kind `json:"kinds,omitempty"`    // a source of one of these tells it; none are all
+
+	Days     string `json:"days,omitempty"`      // with Digest: one of DigestDays; "" is daily
+	Silent   bool   `json:"silent,omitempty"`    // with Digest: nothing is posted where there is no story
+	DailyCap int    `json:"daily_cap,omitempty"` // with Instant: stories a day in Zone, see CapPasses; 0 is no cap
+	Apart    bool   `json:"apart,omitempty"`     // follow-ups are posted to the channel, not as answers in a thread
+	NoEdits  bool   `json:"no_edits,omitempty"`  // a posted message stays as it is when its story grows
+	Compact  bool   `json:"compact,omitempty"`   // headline, badges and buttons alone
+	NoImage  bool   `json:"no_image,omitempty"`  // without the story's picture
+	Mention  string `json:"mention,omitempty"`   // the platform's ID of the one role or group that may be mentioned
 	// MentionAt is the impact from which Mention is mentioned, 1 to 100.
-	MentionAt int       `json:"mention_at,omitempty"`
-	Paused    time.Time `json:"paused,omitzero"` // nothing is owed until then
-	By        string    `json:"by,omitempty"`    // the user who made it, as the platform knows them
-	Made      time.Time `json:"made,omitzero"`   // and when
+	MentionAt int `json:"mention_at,omitempty"`
+
+	Paused time.Time `json:"paused,omitzero"` // what is owed waits until then
+	Space  string    `json:"space,omitempty"` // the server or workspace of Channel, where a command made it
+	By     string    `json:"by,omitempty"`    // the user who made it, as the platform knows them
+	Made   time.Time `json:"made,omitzero"`   // and when
 }
 
 // channelLang is the language that the first order of c with a Locale asks for.
@@ -112,6 +121,8 @@ const (
 	BelowImpact   Reason = "the impact is below the channel's minimum"
 	OtherTopics   Reason = "none of its topics is among the channel's"
 	OtherStory    Reason = "the order is for what becomes of another story"
+	OtherStatus   Reason = "it is not as certain as the channel asks"
+	OtherKind     Reason = "no source of a kind that the channel asks for tells it"
 	OtherLanguage Reason = "it is told in none of the channel's languages"
 	AlreadyPosted Reason = "the channel has it"
 )
@@ -120,19 +131,31 @@ const (
 // to be posted: after a longer outage it would be no news.
 const MaxAge = 48 * time.Hour
 
-// wants reports whether the story's impact, topics and language are what sub
-// asks for.
+// wants reports whether what the story is now is what sub asks for.
 func (s Subscription) wants(story news.Story) Reason {
-	if story.Impact < s.MinImpact {
+	return s.chooses(news.Turn{Impact: story.Impact, Status: story.Status.Value, Topics: story.Topics, Kinds: story.Kinds}, story.Lang)
+}
+
+// chooses reports whether a story in the language that was like t is what sub
+// asks for.
+func (s Subscription) chooses(t news.Turn, lang string) Reason {
+	switch {
+	case t.Impact < s.MinImpact:
 		return BelowImpact
-	}
-	if len(s.Topics) > 0 && !slices.ContainsFunc(s.Topics, func(t string) bool { return slices.Contains(story.Topics, t) }) {
+	case len(s.Topics) > 0 && !overlap(s.Topics, t.Topics):
 		return OtherTopics
-	}
-	if len(s.Languages) > 0 && !slices.ContainsFunc(s.Languages, func(l string) bool { return sameLanguage(l, story.Lang) }) {
+	case len(s.Statuses) > 0 && !slices.Contains(s.Statuses, t.Status):
+		return OtherStatus
+	case len(s.Kinds) > 0 && !overlap(s.Kinds, t.Kinds):
+		return OtherKind
+	case len(s.Languages) > 0 && !slices.ContainsFunc(s.Languages, func(l string) bool { return sameLanguage(l, lang) }):
 		return OtherLanguage
 	}
 	return Owed
+}
+
+func overlap[T comparable](a, b []T) bool {
+	return slices.ContainsFunc(a, func(t T) bool { return slices.Contains(b, t) })
 }
 
 // sameLanguage compares the languages of two BCP 47 tags, whatever their

@@ -3,11 +3,12 @@ package bot
 // english has the forms of texts that count: for one, and for any other
 // number. All other texts stand where they are used.
 var english = map[string]string{
-	"%d stories":                               "%d story|%d stories",
-	"%d stories in all":                        "%d story in all|%d stories in all",
-	"%s: %d stories":                           "%[1]s: %[2]d story|%[1]s: %[2]d stories",
-	"%d stories today":                         "%d story today|%d stories today",
-	"%d stories, the latest %s":                "%d story, the latest %s|%d stories, the latest %s",
+	"%d stories":                "%d story|%d stories",
+	"%d stories in all":         "%d story in all|%d stories in all",
+	"%s: %d stories":            "%[1]s: %[2]d story|%[1]s: %[2]d stories",
+	"%d stories today":          "%d story today|%d stories today",
+	"%d stories, the latest %s": "%d story, the latest %s|%d stories, the latest %s",
+	"Its digests would have had %d stories of the last week to tell, the greatest first.": "Its digests would have had %d story of the last week to tell.|Its digests would have had %d stories of the last week to tell, the greatest first.",
 	"%d sources":                               "%d source|%d sources",
 	"%d feeds":                                 "%d feed|%d feeds",
 	"%s: %d feeds":                             "%[1]s: %[2]d feed|%[1]s: %[2]d feeds",

@@ -55,7 +55,6 @@ var germanCommands = map[string]string{
 	"Which topics make more news than usual":                                              "Welche Themen häufiger in den Nachrichten sind als sonst",
 	"One topic, such as deepseek: how many stories on each day of four weeks":             "Ein Thema, etwa deepseek: wie viele Meldungen an jedem Tag von vier Wochen",
 	"How the bot is: version, stories, feeds, channels that receive nothing":              "Wie es dem Bot geht: Version, Meldungen, Feeds, Kanäle, die nichts erhalten",
-	"Post to this channel again, once what kept the bot out is mended":                    "Wieder in diesem Kanal posten, sobald behoben ist, was den Bot aussperrte",
 	"Post again here what was given up or held":                                           "Hier erneut posten, was aufgegeben oder zurückgehalten wurde",
 	"The delivery's id, as /news status names it here":                                    "Die Kennung der Zustellung, wie /news status sie hier nennt",
 	"What can be asked, or one command with its options and examples":                     "Was sich fragen lässt, oder ein Befehl mit seinen Optionen und Beispielen",

@@ -1,0 +1,86 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"newsdesk/news"
+	"newsdesk/news/brief"
+)
+
+// formNames are the forms that together ask for every setting of an order.
+var formNames = []string{"what", "when", "how", "more"}
+
+// formTitles are what people call them.
+var formTitles = map[string]string{"what": "What", "when": "When", "how": "How", "more": "More settings"}
+
+// formFields are the settings that each form asks for: five at most, which is
+// what a Discord modal holds.
+var formFields = map[string][]string{
+	"what": {"topics", "min", "status", "kinds", "languages"},
+	"when": {"days", "at", "zone", "quiet", "cap"},
+	"how":  {"card", "image", "updates", "mention", "mention_at"},
+	"more": {"edits", "empty", "doubt", "locale"},
+}
+
+// formLabels are what stands above a field.
+var formLabels = map[string]string{
+	"topics": "Topics", "min": "Least impact, 0 to 100", "status": "How certain", "kinds": "Told by", "languages": "Languages",
+	"days": "Days of the digest", "at": "Time of day", "zone": "Time zone", "quiet": "Quiet hours", "cap": "Stories a day at most, 0 for no limit",
+	"card": "Card", "image": "Picture of the story", "updates": "What becomes of a story", "mention": "Role or group to mention", "mention_at": "Mention from impact",
+	"edits": "Posts kept up to date", "empty": "A day without stories", "doubt": "Where nobody knows whether a post arrived", "locale": "Language of the bot",
+}
+
+// formHints are examples of what to write.
+var formHints = map[string]string{
+	"topics": "deepseek,openai, or nothing for all", "min": "60", "languages": "en,de, or nothing for all", "at": "09:00", "zone": "Europe/Berlin",
+	"quiet": "22:00-07:00, or nothing", "cap": "5", "mention": "its id, or nothing", "mention_at": "80",
+}
+
+// formCard is the form of that name, filled in with what the order is; line is
+// what it asks with. The card stands in where no form can be opened.
+func formCard(l Lang, name string, s Subscription, line string) Card {
+	form := &Form{Title: l.word(formTitles[name]), Submit: l.T("Look at it"), Line: unsealed(verbForm, 1, line)}
+	cmd := subscribeCommand()
+	for _, field := range formFields[name] {
+		o, _ := cmd.option(field)
+		i := slices.IndexFunc(settings, func(s setting) bool { return s.name == field })
+		// What the order's mode has no use for is not asked.
+		if s.Mode == Instant && slices.Contains([]string{"days", "at", "empty"}, field) ||
+			s.Mode == Digest && slices.Contains([]string{"cap", "mention", "mention_at"}, field) {
+			continue
+		}
+		f := Field{Name: field, Label: l.word(formLabels[field]), Hint: l.word(formHints[field]), Value: settings[i].get(s), Suggest: o.Suggest, Command: cmdSubscribe}
+		for _, c := range o.Choices {
+			f.Choices = append(f.Choices, Choice{Label: l.word(c), Value: c})
+		}
+		switch field {
+		case "status":
+			f.Choices, f.Many = choices(l, []string{brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied}), true
+		case "kinds":
+			var names []string
+			for _, k := range news.Kinds {
+				names = append(names, string(k))
+			}
+			f.Choices, f.Many = choices(l, names), true
+		}
+		form.Fields = append(form.Fields, f)
+	}
+	var options []string
+	for _, f := range form.Fields {
+		options = append(options, f.Name+":")
+	}
+	return Card{
+		Title: l.T("The form could not be opened"),
+		Text:  l.T("Press the button once more, or say the same in words: /news subscribe with %s", strings.Join(options, ", ")),
+		Form:  form,
+	}
+}
+
+func choices(l Lang, values []string) []Choice {
+	var out []Choice
+	for _, v := range values {
+		out = append(out, Choice{Label: l.word(v), Value: v})
+	}
+	return out
+}

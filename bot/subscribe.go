@@ -1,0 +1,338 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The options of subscribe that are no settings.
+const (
+	optMode = "mode"
+	optForm = "form"
+	optSave = "save"
+)
+
+// subscribeCommand is the row of the table that orders a channel's news.
+func subscribeCommand() Command {
+	least := func(name, summary string, least, most int) Option {
+		return Option{Name: name, Summary: summary, Kind: Whole, Least: least, Most: most}
+	}
+	oneOf := func(name, summary string, choices ...string) Option {
+		return Option{Name: name, Summary: summary, Kind: OneOf, Choices: choices}
+	}
+	c := Command{
+		Name: cmdSubscribe, Summary: "What this channel gets: shows what last week would have brought, then saves", Manager: true,
+		Options: []Option{
+			{Name: "topics", Summary: "Only stories about these topics, with commas between them; or all", Positional: true, Suggest: true},
+			least("min", "Only stories of at least this impact, 0 to 100", 0, 100),
+			oneOf(optMode, "Each story at once, or a digest", string(Instant), string(Digest)),
+			oneOf("days", "When a digest comes", DigestDays...),
+			{Name: "at", Summary: "At which time of day a digest comes: 09:00"},
+			{Name: "zone", Summary: "The time zone: Europe/Berlin", Suggest: true},
+			{Name: "quiet", Summary: "When nothing is posted: 22:00-07:00; or none"},
+			{Name: "status", Summary: "How certain stories are: confirmed,reported; or all"},
+			{Name: "kinds", Summary: "Who tells them: lab,press,research; or all"},
+			{Name: "languages", Summary: "In which languages they are told: en,de; or all"},
+			least("cap", "At most so many stories a day, but for the greatest; 0 for no limit", 0, 100),
+			oneOf("card", "How much a post shows", "full", "compact"),
+			oneOf("image", "Whether a post shows the story's picture", "on", "off"),
+			oneOf("edits", "Whether a post is kept up to date", "on", "off"),
+			oneOf("updates", "Where it is told that a rumour was confirmed or denied", "thread", "channel"),
+			oneOf("empty", "What a digest does on a day without stories", "say", "silent"),
+			{Name: "mention", Summary: "The one role or group to mention; or none", Kind: Role},
+			least("mention_at", "From which impact it is mentioned", 1, 100),
+			oneOf("doubt", "Where nobody knows whether a post arrived: none, or perhaps two", string(Hold), string(Repost)),
+			oneOf("locale", "The language of the bot's own words", Locales...),
+			oneOf(optForm, "Fill in a form instead", formNames...),
+			oneOf(optSave, "Save without looking first", "yes"),
+		},
+		Examples: []string{"/news subscribe deepseek,openai min:60", "/news subscribe mode:digest days:weekdays at:08:30 zone:Europe/Berlin", "/news subscribe quiet:22:00-07:00 cap:5"},
+	}
+	for i, o := range c.Options {
+		for _, s := range settings {
+			if s.name == o.Name {
+				c.Options[i].Empty = s.empty
+			}
+		}
+	}
+	return c
+}
+
+// orders are the standing orders of a channel.
+type orders struct {
+	made   []Subscription // by subscribe, at most one of each mode
+	config []Subscription // in the configuration
+}
+
+// of returns the order of that mode that was made here.
+func (o orders) of(mode Mode) (Subscription, bool) {
+	i := slices.IndexFunc(o.made, func(s Subscription) bool { return s.Mode == mode })
+	if i < 0 {
+		return Subscription{}, false
+	}
+	return o.made[i], true
+}
+
+// orders returns what a channel gets, paused where it is.
+func (b *Bot) orders(ctx context.Context, c Channel) (o orders, err error) {
+	stored, err := b.o.Store.Subscriptions(ctx)
+	if err != nil {
+		return o, err
+	}
+	all := paused(slices.Concat(b.o.Subscriptions, stored))
+	for i, s := range all {
+		switch {
+		case s.Channel != c || followed(s) != "":
+		case i < len(b.o.Subscriptions):
+			o.config = append(o.config, s)
+		default:
+			o.made = append(o.made, s)
+		}
+	}
+	return o, nil
+}
+
+// subscribe shows what an order would have brought last week, and saves it
+// where that was asked for.
+func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
+	l := q.lang
+	have, err := b.orders(ctx, q.here())
+	if err != nil {
+		return Card{}, err
+	}
+	mode := Mode(q.options[optMode])
+	if mode == "" {
+		if mode = Instant; len(have.made) == 1 {
+			mode = have.made[0].Mode
+		}
+	}
+	before, known := have.of(mode)
+	if !known {
+		before = newOrder(q.here(), mode)
+		for _, other := range slices.Concat(have.made, have.config) {
+			before.Zone, before.Locale = other.Zone, other.Locale
+		}
+	}
+	asked := maps.Clone(q.options)
+	maps.DeleteFunc(asked, func(name, _ string) bool { return name == optSave || name == optForm })
+	order, err := apply(before, asked)
+	if err != nil {
+		return Card{}, err
+	}
+	words := func(more map[string]string) string {
+		options := changes(before, order)
+		options[optMode] = string(mode)
+		maps.Copy(options, more)
+		return CallLine(b.o.Table, Call{Command: cmdSubscribe, Options: options})
+	}
+	if name := q.options[optForm]; name != "" && len(q.Fields) == 0 {
+		return formCard(l, name, order, words(map[string]string{optForm: name})), nil
+	}
+	now := q.now
+	look := func(s Subscription) Outlook { return b.outlook(s, now) }
+	if q.options[optSave] == "" {
+		return draftCard(l, draft{order, known, look, words, now}), nil
+	}
+	if known && order.same(before) {
+		return orderCard(l, l.T("That is what this channel gets already"), order, look(order), now), nil
+	}
+	order.Space, order.By, order.Made = q.Space, q.User, now.UTC()
+	if err := b.o.Store.SaveSubscription(ctx, order); err != nil {
+		return Card{}, writing(err)
+	}
+	b.o.Logger.Info("an order was saved", "channel", order.Channel, "mode", order.Mode, "user", q.User)
+	c := orderCard(l, l.T("Saved: this is what the channel gets from now on"), order, look(order), now)
+	c.Text = ""
+	if missing := b.missing(ctx, order.Channel); len(missing) > 0 {
+		c.Tone, c.Text = Mistake, l.T("But the bot lacks something here, and posts once it is mended: %s.", strings.Join(missing, "; "))
+	}
+	return c, nil
+}
+
+// missing is what the bot lacks in a channel, as far as anybody knows.
+func (b *Bot) missing(ctx context.Context, c Channel) []string {
+	if b.o.Check == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, onceWait)
+	defer cancel()
+	return b.o.Check(ctx, c)
+}
+
+// changes are the options that make after of before.
+func changes(before, after Subscription) map[string]string {
+	out := map[string]string{}
+	for _, s := range settings {
+		if v := s.get(after); v != s.get(before) {
+			if v == "" {
+				v = s.empty
+			}
+			out[s.name] = v
+		}
+	}
+	if after.Mention == "" {
+		delete(out, "mention_at")
+	}
+	return out
+}
+
+// same reports whether two orders ask for the same.
+func (s Subscription) same(o Subscription) bool { return len(changes(s, o)) == 0 && s.Mode == o.Mode }
+
+// An Outlook is what the last week would have brought.
+type Outlook struct {
+	Posts  []Posting // in order of time
+	Capped int       // what a daily cap left out
+	Days   []int     // posts on each of the seven days, the newest last
+}
+
+// outlookDays is how many days an Outlook reaches back.
+const outlookDays = 7
+
+func (b *Bot) outlook(s Subscription, now time.Time) Outlook {
+	from := now.Add(-outlookDays * 24 * time.Hour)
+	o := Outlook{Days: make([]int, outlookDays)}
+	o.Posts, o.Capped = Look(b.o.Desk.Past(from), s, from, now.Add(1))
+	for _, p := range o.Posts {
+		o.Days[min(int(p.At.Sub(from)/(24*time.Hour)), outlookDays-1)]++
+	}
+	return o
+}
+
+// settings shows what the channel gets.
+func (b *Bot) settings(ctx context.Context, q question) (Card, error) {
+	have, err := b.orders(ctx, q.here())
+	if err != nil {
+		return Card{}, err
+	}
+	suspended, err := b.o.Store.Suspensions(ctx)
+	if err != nil {
+		return Card{}, err
+	}
+	c := settingsCard(q.lang, have, func(s Subscription) Outlook { return b.outlook(s, q.now) }, q.now)
+	if s, is := suspended[q.here()]; is {
+		c.Tone, c.Text = Mistake, q.lang.T("Nothing is posted here since %s: %s", q.lang.clock(s.Since, q.now), sentence(q.lang.trouble(s.Reason)))
+		c.Buttons = append(c.Buttons, Button{Label: q.lang.T("Try again"), Line: cmdResume})
+	}
+	return c, nil
+}
+
+// unsubscribe ends the orders that were made in a channel.
+func (b *Bot) unsubscribe(ctx context.Context, q question) (Card, error) {
+	l, mode := q.lang, Mode(q.options[optMode])
+	have, err := b.orders(ctx, q.here())
+	if err != nil {
+		return Card{}, err
+	}
+	var ended []Subscription
+	c := Card{Title: l.T("Nothing was subscribed here")}
+	for _, s := range have.made {
+		if mode != "" && mode != clearAll && s.Mode != mode {
+			continue
+		}
+		if _, err := b.o.Store.DeleteSubscription(ctx, s.Channel, s.ID); len(ended) > 0 && err != nil {
+			return Card{}, &unsure{err}
+		} else if err != nil {
+			return Card{}, writing(err)
+		}
+		ended = append(ended, s)
+		options := changes(newOrder(s.Channel, s.Mode), s)
+		options[optMode], options[optSave] = string(s.Mode), "yes"
+		label := l.T("Undo: news at once")
+		if s.Mode == Digest {
+			label = l.T("Undo: the digest")
+		}
+		c.Buttons = append(c.Buttons, Button{Label: label, Line: unsealed(verbPage, 1, CallLine(b.o.Table, Call{Command: cmdSubscribe, Options: options}))})
+	}
+	if len(ended) > 0 {
+		b.o.Logger.Info("orders were ended", "channel", q.here(), "orders", len(ended), "user", q.User)
+		c.Title, c.Text = l.T("Ended: nothing more comes here because of it"), l.T("What was posted stays, and is still answered when a rumour is confirmed or denied.")
+	}
+	if len(have.config) > 0 {
+		c.Text = strings.TrimSpace(c.Text + " " + l.T("An order that stands in the bot's configuration remains: who runs the bot can take it out there."))
+	}
+	return c, nil
+}
+
+// pauseMost is how long a pause may last.
+const pauseMost = 90 * 24 * time.Hour
+
+// pause lets what a channel is owed wait for a time.
+func (b *Bot) pause(ctx context.Context, q question) (Card, error) {
+	l := q.lang
+	before, err := ParseSpan(q.options["time"], q.now)
+	if err != nil {
+		return Card{}, &bug{fmt.Errorf("time: %w", err)}
+	}
+	length := q.now.Sub(before)
+	if q.options["time"] == "today" {
+		length = 24*time.Hour - length
+	}
+	if length > pauseMost {
+		return Card{}, &UsageError{Sentence: say("a pause lasts at most 90 days"), Hint: say("to end what was subscribed, say /news unsubscribe")}
+	}
+	until := q.now.Add(length).UTC().Truncate(time.Minute)
+	n, err := b.setPause(ctx, q, until)
+	if err != nil {
+		return Card{}, err
+	}
+	if n == 0 {
+		return nothingHere(l), nil
+	}
+	return Card{
+		Title:   l.T("Paused until %s", l.clock(until, q.now)),
+		Text:    l.T("Nothing new is posted here until then. What is still news then comes as one message."),
+		Buttons: []Button{{Label: l.T("Go on now"), Line: cmdResume}},
+	}, nil
+}
+
+// setPause pauses what a channel gets until then, or ends a pause with the
+// zero time, and returns how many orders there are. An order of the
+// configuration is covered by one of the same ID in the store.
+func (b *Bot) setPause(ctx context.Context, q question, until time.Time) (int, error) {
+	have, err := b.orders(ctx, q.here())
+	if err != nil {
+		return 0, err
+	}
+	if len(have.made)+len(have.config) == 0 {
+		return 0, nil
+	}
+	if until.IsZero() {
+		_, err = b.o.Store.DeleteSubscription(ctx, q.here(), pauseID)
+	} else {
+		err = b.o.Store.SaveSubscription(ctx, Subscription{ID: pauseID, Channel: q.here(), Paused: until, Space: q.Space, By: q.User, Made: q.now.UTC()})
+	}
+	if err == nil {
+		b.o.Logger.Info("a channel is paused", "channel", q.here(), "until", until, "user", q.User)
+	}
+	return len(have.made) + len(have.config), writing(err)
+}
+
+// pauseID is the ID of what is no order, but stops those of a channel for a time.
+const pauseID = "pause"
+
+// paused applies the pauses among subs to the orders of their channels.
+func paused(subs []Subscription) []Subscription {
+	until := map[Channel]time.Time{}
+	for _, s := range subs {
+		if s.ID == pauseID {
+			until[s.Channel] = s.Paused
+		}
+	}
+	if len(until) == 0 {
+		return subs
+	}
+	out := make([]Subscription, 0, len(subs))
+	for _, s := range subs {
+		if s.ID == pauseID {
+			continue
+		}
+		s.Paused = until[s.Channel]
+		out = append(out, s)
+	}
+	return out
+}
