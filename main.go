@@ -267,7 +267,7 @@ func (a *app) serve(h house) error {
 	})
 	handler := bot.New(bot.Options{
 		Desk: desk, Store: h.store, Table: bot.Table(), Halted: deliverer.Halted, Now: h.now, Logger: a.log, Version: buildVersion(),
-		Subscriptions: h.subscriptions,
+		Subscriptions: h.subscriptions, Check: deliverer.Check,
 	})
 	dispatcher := &bot.Dispatcher{
 		Store: h.store, News: desk, Subscriptions: h.subscriptions, Owner: owner, Now: h.now, Logger: a.log, Wake: deliverer.Wake,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -84,8 +85,12 @@ func (n *newsroom) Suggest(typed string, most int) []news.Suggestion {
 
 // Past has each story as it is now, since it was fresh.
 func (n *newsroom) Past(since time.Time) []news.Past {
+	return pastOf(slices.Collect(maps.Values(n.stories)), since)
+}
+
+func pastOf(stories []news.Story, since time.Time) []news.Past {
 	var out []news.Past
-	for _, s := range n.stories {
+	for _, s := range stories {
 		if !s.Fresh.Before(since) {
 			out = append(out, news.Past{ID: s.ID, Headline: s.Headline, URL: s.URL, Lang: s.Lang, Took: s.Took,
 				Turns: []news.Turn{{At: s.Fresh, Impact: s.Impact, Status: s.Status.Value, Fresh: s.Fresh, Topics: s.Topics, Kinds: s.Kinds}}})

@@ -30,7 +30,6 @@ type deskOf struct{ *desk }
 
 func (deskOf) Suggest(string, int) []news.Suggestion               { return nil }
 func (deskOf) Trends(int, int, string) []news.Trend                { return nil }
-func (deskOf) Past(time.Time) []news.Past                          { return nil }
 func (deskOf) Sources(context.Context) ([]news.SourceState, error) { return nil, nil }
 
 func (a asker) ask(line string) bot.Card {
@@ -311,3 +310,6 @@ func TestVotes(t *testing.T) {
 		t.Errorf("a story that is none: %+v", c)
 	}
 }
+
+// Past has each story as it is now, since it was fresh.
+func (d deskOf) Past(since time.Time) []news.Past { return pastOf(d.desk.stories, since) }

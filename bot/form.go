@@ -46,8 +46,8 @@ func formCard(l Lang, name string, s Subscription, line string) Card {
 		o, _ := cmd.option(field)
 		i := slices.IndexFunc(settings, func(s setting) bool { return s.name == field })
 		// What the order's mode has no use for is not asked.
-		if s.Mode == Instant && slices.Contains([]string{"days", "at", "empty"}, field) ||
-			s.Mode == Digest && slices.Contains([]string{"cap", "mention", "mention_at"}, field) {
+		if s.Mode == Instant && slices.Contains(ofDigests, field) ||
+			s.Mode == Digest && slices.Contains(ofInstant, field) {
 			continue
 		}
 		f := Field{Name: field, Label: l.word(formLabels[field]), Hint: l.word(formHints[field]), Value: settings[i].get(s), Suggest: o.Suggest, Command: cmdSubscribe}

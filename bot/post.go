@@ -409,6 +409,15 @@ func (d *Deliverer) later(wait time.Duration, why string, inDoubt bool) Result {
 	return r
 }
 
+// Check asks the channel's platform what the bot lacks there.
+func (d *Deliverer) Check(ctx context.Context, c Channel) []string {
+	p := d.platform(c.Platform())
+	if p == nil {
+		return []string{fmt.Sprintf("no platform %q is configured", c.Platform())}
+	}
+	return p.Check(ctx, c)
+}
+
 func (d *Deliverer) platform(name string) Platform {
 	for _, p := range d.Platforms {
 		if p.Name() == name {

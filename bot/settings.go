@@ -34,7 +34,7 @@ type setting struct {
 // settings are in the order in which they are shown.
 var settings = []setting{
 	{"topics", clearAll,
-		func(s *Subscription, v string) error { return choose(&s.Topics, v, readTopic) },
+		func(s *Subscription, v string) error { return choose(&s.Topics, apart(v), readTopic) },
 		func(s Subscription) string { return strings.Join(s.Topics, ",") }},
 	{"min", "",
 		func(s *Subscription, v string) (err error) { s.MinImpact, err = strconv.Atoi(v); return err },
@@ -110,8 +110,42 @@ func flag(name, on, off string, of func(*Subscription) *bool) setting {
 		}}
 }
 
-// apply changes s as options of subscribe say; the errors are for people.
-func apply(s Subscription, options map[string]string) (Subscription, error) {
+// CheckSettings checks values of options of subscribe, each by itself, and
+// tells of those that are wrong, in order. Its error is what is wrong with
+// them together.
+func CheckSettings(mode Mode, options map[string]string, wrong func(name string, err error)) error {
+	cmd, fine := subscribeCommand(), map[string]string{}
+	for _, set := range settings {
+		v, given := options[set.name]
+		o, _ := cmd.option(set.name)
+		if !given {
+			continue
+		}
+		v, err := o.read(v)
+		if err == nil {
+			err = set.set(&Subscription{}, v)
+		}
+		switch digests := slices.Contains(ofDigests, set.name); {
+		case err != nil:
+			wrong(set.name, err)
+		case mode == Instant && digests, mode == Digest && slices.Contains(ofInstant, set.name):
+			wrong(set.name, &UsageError{Sentence: say("mode %s has no use for it", string(mode)), Hint: say("leave it out, or choose the other mode")})
+		default:
+			fine[set.name] = v
+		}
+	}
+	_, err := Apply(Subscription{Mode: mode}, fine)
+	return err
+}
+
+// The settings of one mode alone.
+var (
+	ofDigests = []string{"days", "at", "empty"}
+	ofInstant = []string{"cap", "mention", "mention_at"}
+)
+
+// Apply changes s as options of subscribe say; the errors are for people.
+func Apply(s Subscription, options map[string]string) (Subscription, error) {
 	for _, set := range settings {
 		v, given := options[set.name]
 		if !given {
@@ -170,6 +204,14 @@ func choose[T comparable](to *[]T, list string, read func(string) (T, error)) er
 
 // listMost is how many topics, languages or others an order names.
 const listMost = 25
+
+// apart puts commas between topics that somebody parted by spaces alone.
+func apart(v string) string {
+	if _, ok := findTopic(v); ok || strings.Contains(v, ",") {
+		return v
+	}
+	return strings.Join(strings.Fields(v), ",")
+}
 
 func readTopic(v string) (string, error) {
 	t, ok := findTopic(v)

@@ -119,7 +119,7 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	}
 	asked := maps.Clone(q.options)
 	maps.DeleteFunc(asked, func(name, _ string) bool { return name == optSave || name == optForm })
-	order, err := apply(before, asked)
+	order, err := Apply(before, asked)
 	if err != nil {
 		return Card{}, err
 	}

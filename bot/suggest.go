@@ -26,7 +26,10 @@ func (b *Bot) Suggest(_ context.Context, t Typing) (out []Choice) {
 	if !ok || !o.Suggest {
 		return nil
 	}
-	stories := o.Name != "topic" || cmd.Name == cmdFollow
+	if o.Name == "zone" {
+		return zones(t.Text)
+	}
+	stories := o.Name != "topics" && o.Name != "topic" || cmd.Name == cmdFollow
 	topics := o.Name != "id"
 	// Of several topics with commas the last one is being typed.
 	before, typed := "", t.Text
@@ -58,6 +61,18 @@ func (b *Bot) Suggest(_ context.Context, t Typing) (out []Choice) {
 		}
 	}
 	return slices.Clip(out)
+}
+
+// zones are the Zones whose continent or city begins with what is typed.
+func zones(typed string) (out []Choice) {
+	typed = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(typed), " ", "_"))
+	for _, z := range Zones {
+		_, city, _ := strings.Cut(strings.ToLower(z), "/")
+		if len(out) < ChoicesMost && (strings.HasPrefix(strings.ToLower(z), typed) || strings.HasPrefix(city, typed)) {
+			out = append(out, Choice{Label: z, Value: z})
+		}
+	}
+	return out
 }
 
 // suggestionsRead is how many suggestions are asked for where only topics, or

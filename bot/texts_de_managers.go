@@ -90,6 +90,8 @@ var germanManagers = map[string]string{
 	"there is no time zone %q":                                               "es gibt keine Zeitzone „%s“",
 	"there is no topic %q":                                                   "es gibt kein Thema „%s“",
 	"this is no form of mine":                                                "dieses Formular ist keines von mir",
+	"mode %s has no use for it":                                              "in der Art %s hat das keinen Sinn",
+	"leave it out, or choose the other mode":                                 "weglassen, oder die andere Art wählen",
 	"a pause lasts at most 90 days":                                          "eine Pause dauert höchstens 90 Tage",
 	"name at most %d, or all":                                                "höchstens %d nennen, oder all",
 	"as in 22:00-07:00, or none":                                             "zum Beispiel 22:00-07:00, oder none",

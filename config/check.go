@@ -190,6 +190,9 @@ func (c *Config) checkChannel(r *report, ch *Channel, key string) {
 	if ch.Locale != "" && !slices.Contains(bot.Locales, ch.Locale) {
 		r.add(key+".locale", "posts are not written in %q%s want en or de", ch.Locale, orColon(didYouMean(ch.Locale, bot.Locales)))
 	}
+	if err := bot.CheckSettings(bot.Mode(ch.Mode), ch.options(), func(name string, err error) { r.add(key+"."+name, "%v", err) }); err != nil {
+		r.add(key+".mention_at", "%v", err)
+	}
 	if ch.OnDoubt != "" && !slices.Contains(doubts, ch.OnDoubt) {
 		r.add(key+".on_doubt", "unknown choice %q%s want hold (rather no message than two) or repost (rather two than none)", ch.OnDoubt, orColon(didYouMean(ch.OnDoubt, doubts)))
 	}

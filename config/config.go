@@ -19,7 +19,10 @@
 package config
 
 import (
+	"maps"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"newsdesk/news/topic"
@@ -111,6 +114,35 @@ type Channel struct {
 	OnDoubt   string   `yaml:"on_doubt"`  // "hold" or "repost"; "" is hold
 	Languages []string `yaml:"languages"` // BCP 47; none are all
 	Locale    string   `yaml:"locale"`    // "en" or "de": the language of what is posted; "" is en
+
+	// The others are what /news subscribe calls them, with its values; "" and 0
+	// are as there where nothing is said.
+	Status    []string `yaml:"status"`
+	Kinds     []string `yaml:"kinds"`
+	Days      string   `yaml:"days"`
+	Empty     string   `yaml:"empty"`
+	Cap       int      `yaml:"cap"`
+	Card      string   `yaml:"card"`
+	Image     string   `yaml:"image"`
+	Edits     string   `yaml:"edits"`
+	Updates   string   `yaml:"updates"`
+	Mention   string   `yaml:"mention"`
+	MentionAt int      `yaml:"mention_at"`
+}
+
+// options are those keys of a channel that /news subscribe has, too.
+func (ch Channel) options() map[string]string {
+	o := map[string]string{
+		"status": strings.Join(ch.Status, ","), "kinds": strings.Join(ch.Kinds, ","), "days": ch.Days, "empty": ch.Empty, "card": ch.Card,
+		"image": ch.Image, "edits": ch.Edits, "updates": ch.Updates, "mention": ch.Mention,
+	}
+	for name, n := range map[string]int{"cap": ch.Cap, "mention_at": ch.MentionAt} {
+		if n != 0 {
+			o[name] = strconv.Itoa(n)
+		}
+	}
+	maps.DeleteFunc(o, func(_, v string) bool { return v == "" })
+	return o
 }
 
 // LLM is an optional endpoint that speaks OpenAI's protocol.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"newsdesk/bot"
+	"newsdesk/news"
 )
 
 // load writes text as newsdesk.yaml and loads it; the folder's name is cut
@@ -102,6 +103,23 @@ func TestEveryKey(t *testing.T) {
 // reveal is for the message of a test that fails.
 func reveal(c Config) string {
 	return c.RedisURL.Reveal() + c.Discord.Token.Reveal() + reflect.ValueOf(c).String() + c.Outlets.Add[0].Name
+}
+
+func TestSettingsOfAChannel(t *testing.T) {
+	c, msg := load(t, `channels:
+  - {channel: "web:a", status: [confirmed], kinds: [lab, press], cap: 5, card: compact, image: off, edits: off, updates: channel, mention: "42", mention_at: 90}
+  - {channel: "web:a", mode: digest, days: weekdays, empty: silent}`, nil)
+	subs := c.Subscriptions()
+	want := []bot.Subscription{
+		{
+			ID: "config", Channel: "web:a", Mode: bot.Instant, MinImpact: DefaultMinImpact, Statuses: []string{"confirmed"}, Kinds: []news.Kind{news.Lab, news.Press},
+			DailyCap: 5, Compact: true, NoImage: true, NoEdits: true, Apart: true, Mention: "42", MentionAt: 90,
+		},
+		{ID: "config-2", Channel: "web:a", Mode: bot.Digest, DigestAt: DefaultDigestAt, Days: "weekdays", Silent: true},
+	}
+	if msg != "" || !reflect.DeepEqual(subs, want) {
+		t.Errorf("%s\ngot  %+v\nwant %+v", msg, subs, want)
+	}
 }
 
 func TestZeroMinImpactIsKept(t *testing.T) {

@@ -103,10 +103,14 @@ func (c Config) Subscriptions() []bot.Subscription {
 		if count[ch.Channel]++; count[ch.Channel] > 1 {
 			id += "-" + strconv.Itoa(count[ch.Channel])
 		}
-		all = append(all, bot.Subscription{
+		s := bot.Subscription{
 			ID: id, Channel: bot.Channel(ch.Channel), MinImpact: ch.MinImpact, Topics: slices.Clone(ch.Topics),
 			Mode: bot.Mode(ch.Mode), DigestAt: ch.DigestAt, Zone: ch.Zone, Quiet: ch.Quiet, OnDoubt: bot.Doubt(ch.OnDoubt), Languages: ch.Languages, Locale: ch.Locale,
-		})
+		}
+		if set, err := bot.Apply(s, ch.options()); err == nil { // else Load has said what is wrong
+			s = set
+		}
+		all = append(all, s)
 	}
 	return all
 }

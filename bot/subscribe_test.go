@@ -1,0 +1,287 @@
+package bot_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"newsdesk/bot"
+	"newsdesk/news"
+	"newsdesk/news/brief"
+)
+
+// A manager asks in the pipe's channel.
+type manager struct {
+	*pipe
+	*bot.Bot
+	is bool // who manages the channel
+}
+
+func newManager(p *pipe, configured ...bot.Subscription) *manager {
+	return &manager{p, bot.New(bot.Options{Desk: deskOf{p.desk}, Store: p.store, Now: func() time.Time { return p.now }, Subscriptions: configured}), true}
+}
+
+func (m *manager) ask(line string) bot.Reply { return m.fill(line, nil) }
+
+func (m *manager) fill(line string, fields map[string]string) bot.Reply {
+	m.t.Helper()
+	r, ok := m.Handle(m.t.Context(), bot.Invocation{Channel: channel, User: "mia", Space: "s", Manager: m.is, Speaker: true, Line: line, Fields: fields})
+	if !ok || !r.Private {
+		m.t.Fatalf("%q: answered %t, private %t", line, ok, r.Private)
+	}
+	return r
+}
+
+// press is the line of the button whose label begins so.
+func (m *manager) press(c bot.Card, label string) bot.Reply {
+	m.t.Helper()
+	for _, b := range c.Buttons {
+		if strings.HasPrefix(b.Label, label) {
+			return m.ask(b.Line)
+		}
+	}
+	m.t.Fatalf("no button %q among %s", label, labels(c))
+	return bot.Reply{}
+}
+
+// orders are what the store holds of the channel, without who made it when.
+func (m *manager) orders() []bot.Subscription {
+	m.t.Helper()
+	subs, err := m.store.Subscriptions(m.t.Context())
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for i := range subs {
+		subs[i].By, subs[i].Space, subs[i].Made = "", "", time.Time{}
+	}
+	return subs
+}
+
+// topical tells stories of the week before about deepseek, of an impact each.
+func (m *manager) topical(impacts ...int) {
+	for i, impact := range impacts {
+		at := m.now.Add(-time.Duration(i*20+1) * time.Hour)
+		m.desk.stories = append(m.desk.stories, news.Story{
+			ID: "w" + string(rune('a'+i)), Headline: "Week " + string(rune('a'+i)), Impact: impact, Fresh: at, First: at, Updated: at,
+			Seq: uint64(len(m.desk.stories) + 1), Status: brief.Status{Value: brief.Reported}, Topics: []string{"deepseek"}, Kinds: []news.Kind{news.Press},
+		})
+	}
+}
+
+func TestSubscribe(t *testing.T) {
+	m := newManager(newPipe(t, []bot.Subscription{}...))
+	m.topical(90, 70, 55, 45)
+	if c := m.ask("settings").Card; c.Title != "This channel gets no news yet" {
+		t.Fatalf("settings at first: %+v", c)
+	}
+	c := m.ask("subscribe deepseek, openai min:60").Card
+	if c.Title != "Not saved yet: what this channel would get" || !strings.HasPrefix(c.Text, "The last week would have brought 2 a week.") || len(m.orders()) != 0 {
+		t.Fatalf("draft: %+v, saved %v", c, m.orders())
+	}
+	if got := c.Facts[0].Value; got != "DeepSeek and OpenAI · impact 60 and more" {
+		t.Errorf("the draft asks for %q", got)
+	}
+	// Moving the threshold changes what is shown, in place, and saves nothing.
+	r := m.press(c, "From 50: 3 a week")
+	if !r.Replace || !strings.HasPrefix(r.Card.Text, "The last week would have brought 3 a week.") || len(m.orders()) != 0 {
+		t.Fatalf("a lower threshold: %+v", r)
+	}
+	r = m.press(r.Card, "Save")
+	want := bot.Subscription{ID: "instant", Channel: channel, Mode: bot.Instant, MinImpact: 50, Topics: []string{"deepseek", "openai"}}
+	if got := m.orders(); len(got) != 1 || !sameOrder(got[0], want) || !r.Replace {
+		t.Fatalf("saved %+v, want %+v, answer %+v", got, want, r)
+	}
+	// Twice is once.
+	if again := m.ask("subscribe save:yes").Card; again.Title != "That is what this channel gets already" {
+		t.Errorf("saved again: %+v", again)
+	}
+	// What is not named stays.
+	m.ask("subscribe quiet:22-7 zone:berlin status:confirmed,reported topics:all save:yes")
+	want.Quiet, want.Zone, want.Statuses, want.Topics = "22:00-07:00", "Europe/Berlin", []string{"confirmed", "reported"}, nil
+	if got := m.orders(); len(got) != 1 || !sameOrder(got[0], want) {
+		t.Fatalf("changed to %+v, want %+v", got, want)
+	}
+	// A digest stands beside it, in the zone that is known.
+	m.ask("subscribe mode:digest days:weekdays at:8:30 empty:silent save:yes")
+	digest := bot.Subscription{ID: "digest", Channel: channel, Mode: bot.Digest, Days: "weekdays", DigestAt: "08:30", Silent: true, Zone: "Europe/Berlin"}
+	if got := m.orders(); len(got) != 2 || !sameOrder(got[0], digest) || !sameOrder(got[1], want) {
+		t.Fatalf("orders %+v, want %+v and %+v", got, digest, want)
+	}
+	c = m.ask("settings").Card
+	if len(c.Sections) != 2 || !strings.Contains(labels(c), "Change: A digest") || strings.Contains(labels(c), "Add") {
+		t.Errorf("settings of two: %+v", c)
+	}
+	// The end can be undone, as it was.
+	c = m.ask("unsubscribe").Card
+	if len(m.orders()) != 0 {
+		t.Fatalf("after the end: %+v", m.orders())
+	}
+	m.press(c, "Undo: the digest")
+	m.press(c, "Undo: news at once")
+	if got := m.orders(); len(got) != 2 || !sameOrder(got[0], digest) || !sameOrder(got[1], want) {
+		t.Errorf("undone to %+v, want %+v and %+v", got, digest, want)
+	}
+}
+
+func sameOrder(a, b bot.Subscription) bool {
+	return reflect.DeepEqual(a, b)
+}
+
+func TestSubscribeRefuses(t *testing.T) {
+	m := newManager(newPipe(t, []bot.Subscription{}...))
+	draft := m.ask("subscribe min:70").Card
+	for line, want := range map[string]string{
+		"subscribe nonsense":                 "There is no topic",
+		"subscribe min:101":                  "whole number from 0 to 100",
+		"subscribe at:25:00 mode:digest":     "no time of day",
+		"subscribe zone:Europe/Berlim":       "Did you mean Europe/Berlin?",
+		"subscribe zone:../../etc/passwd":    "no time zone",
+		"subscribe quiet:22:00":              "two times of day",
+		"subscribe status:gossip":            "must be one of rumour, reported",
+		"subscribe kinds:blog":               "must be one of lab, press",
+		"subscribe languages:klingonisch":    "no language",
+		"subscribe mention:@everyone":        "one role or group",
+		"subscribe mention_at:70":            "nobody is",
+		"subscribe days:someday mode:digest": "must be one of daily",
+		"pause 91d":                          "at most 90 days",
+		"pause":                              "needs the time",
+	} {
+		if c := m.ask(line + " save:yes").Card; strings.HasPrefix(line, "subscribe") && (c.Tone != bot.Mistake || !strings.Contains(c.Text, want)) {
+			t.Errorf("%s: %q %q, want %q", line, c.Title, c.Text, want)
+		}
+		if c := m.ask(line).Card; c.Tone != bot.Mistake || !strings.Contains(c.Text, want) {
+			t.Errorf("%s: %q %q, want %q", line, c.Title, c.Text, want)
+		}
+	}
+	// Who may not, what is forged, and what another may press.
+	m.is = false
+	for _, line := range []string{"subscribe save:yes", "settings", "unsubscribe", "pause 1d", draft.Buttons[0].Line} {
+		if c := m.ask(line).Card; c.Tone != bot.Mistake || !strings.Contains(c.Text, "for people who manage") {
+			t.Errorf("%s without the right to: %+v", line, c)
+		}
+	}
+	m.is = true
+	for _, forged := range []string{"~zzzzzz.AAAAAAAAAAAA.f1 subscribe min:10 save:yes form:what", "subscribe min:10 save:yes"} {
+		if c := m.fill(forged, map[string]string{"min": "20"}).Card; c.Tone != bot.Mistake {
+			t.Errorf("forged form %q: %+v", forged, c)
+		}
+	}
+	if got := m.orders(); len(got) != 0 {
+		t.Errorf("saved all the same: %+v", got)
+	}
+}
+
+func TestForms(t *testing.T) {
+	m := newManager(newPipe(t, []bot.Subscription{}...))
+	m.topical(90, 70)
+	m.ask("subscribe min:40 save:yes")
+	draft := m.ask("subscribe").Card
+	r := m.press(draft, "What …")
+	if r.Form == nil || len(r.Form.Fields) != 5 || r.Form.Fields[1].Value != "40" || r.Card.Title != "The form could not be opened" {
+		t.Fatalf("form: %+v", r)
+	}
+	filled := map[string]string{"topics": "DeepSeek", "min": "75", "status": "", "kinds": "press,lab", "languages": ""}
+	c := m.fill(r.Form.Line, filled).Card
+	if c.Title != "Not changed yet: what this channel would get" || c.Facts[0].Value != "DeepSeek · impact 75 and more · told by press and lab" {
+		t.Fatalf("filled in: %+v", c)
+	}
+	// What one form said is known to the next, and to Save.
+	r = m.press(c, "When …")
+	c = m.fill(r.Form.Line, map[string]string{"zone": "Asia/Tokyo", "quiet": "", "cap": "3"}).Card
+	m.press(c, "Save")
+	want := bot.Subscription{ID: "instant", Channel: channel, Mode: bot.Instant, MinImpact: 75, Topics: []string{"deepseek"}, Kinds: []news.Kind{news.Press, news.Lab}, Zone: "Asia/Tokyo", DailyCap: 3}
+	if got := m.orders(); len(got) != 1 || !sameOrder(got[0], want) {
+		t.Errorf("saved %+v, want %+v", got, want)
+	}
+	if c := m.fill(r.Form.Line, map[string]string{"zone": "Atlantis", "quiet": "", "cap": "3"}).Card; c.Tone != bot.Mistake {
+		t.Errorf("a wrong field: %+v", c)
+	}
+	// Each form has what a Discord modal and a Slack one take.
+	for _, mode := range []string{"instant", "digest"} {
+		for _, form := range []string{"what", "when", "how", "more"} {
+			f := m.ask("subscribe mode:" + mode + " form:" + form).Form
+			if f == nil || len(f.Fields) == 0 || len(f.Fields) > 5 || len(f.Title) > 24 || len(f.Submit) > 24 {
+				t.Fatalf("%s %s: %+v", mode, form, f)
+			}
+			for _, field := range f.Fields {
+				if field.Label == "" || len(field.Label) > 45 || len(field.Hint) > 100 || len(field.Choices) > bot.ChoicesMost {
+					t.Errorf("%s %s: field %+v", mode, form, field)
+				}
+			}
+		}
+	}
+}
+
+func TestPause(t *testing.T) {
+	configured := bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant}
+	p := newPipe(t, configured)
+	m := newManager(p, configured)
+	if c := m.ask("pause 3h").Card; c.Title != "Paused until 12:00 UTC" {
+		t.Fatalf("pause: %+v", c)
+	}
+	if c := m.ask("settings").Card; !strings.Contains(labels(c), "Go on now") || !strings.Contains(c.Sections[0].Lines[1].Text, "paused until 12:00 UTC") {
+		t.Errorf("settings in a pause: %+v", c)
+	}
+	p.tell("a", 80)
+	for range 90 {
+		p.step(time.Minute)
+	}
+	if got := p.posted(); got != "" {
+		t.Fatalf("posted in the pause: %s", got)
+	}
+	m.ask("resume")
+	p.step(time.Minute)
+	if got := p.posted(); got != "Headline a" {
+		t.Errorf("posted after it: %q", got)
+	}
+	m.ask("pause 1h")
+	p.tell("b", 80)
+	p.step(59 * time.Minute)
+	p.step(2 * time.Minute)
+	p.step(time.Minute)
+	if got := p.posted(); got != "Headline a, Headline b" {
+		t.Errorf("posted after a pause that ended by itself: %q", got)
+	}
+}
+
+func TestDailyCap(t *testing.T) {
+	p := newPipe(t, bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant, DailyCap: 2, Zone: "Asia/Tokyo"})
+	// 9:00 UTC is 18:00 in Tokyo.
+	for _, s := range []struct {
+		id     string
+		impact int
+	}{{"a", 60}, {"b", 60}, {"c", 70}, {"great", 80}} {
+		p.tell(s.id, s.impact)
+		p.step(time.Minute)
+	}
+	p.now = p.now.Add(7 * time.Hour)
+	p.tell("tomorrow", 60)
+	p.step(time.Minute)
+	if got := p.posted(); got != "Headline a, Headline b, Headline great, Headline tomorrow" {
+		t.Errorf("posted %q", got)
+	}
+	if d := p.delivery("c"); d.State != bot.Moot || d.Error != bot.Capped {
+		t.Errorf("the one beyond the cap is %+v", d)
+	}
+}
+
+func TestLooks(t *testing.T) {
+	order := bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant, Compact: true, NoEdits: true, Apart: true, Mention: "42", MentionAt: 75}
+	p := newPipe(t, order)
+	p.tell("a", 74)
+	p.tell("b", 75)
+	p.step(time.Minute)
+	p.step(time.Minute)
+	ms := p.platform.Messages(channel)
+	if len(ms) != 2 || ms[0].Post.Card.Mention != "" || ms[1].Post.Card.Mention != "42" || len(ms[0].Post.Card.Facts)+len(ms[0].Post.Card.Sections) > 0 {
+		t.Fatalf("posts: %+v", ms)
+	}
+	p.change("a", func(s *news.Story) { s.Impact, s.Headline = 99, "Grown" })
+	p.change("b", status(brief.Denied))
+	p.settleAll()
+	ms = p.platform.Messages(channel)
+	if len(ms) != 3 || ms[0].Post.Card.Title != "Headline a" || ms[2].Post.Thread != "" || !strings.HasPrefix(ms[2].Post.Card.Title, "Denied") {
+		t.Errorf("after a change: %+v", ms)
+	}
+}
