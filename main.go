@@ -380,6 +380,7 @@ type replayCmd struct {
 	Since     moment   `help:"Only stories that were updated since: 2025-04-28 or 2025-04-28T09:00:00Z." placeholder:"TIME"`
 	Until     moment   `help:"Only stories that began before." placeholder:"TIME"`
 	Format    string   `enum:"jsonl,table" default:"jsonl" help:"jsonl or table."`
+	Order     string   `help:"With --as-posted: the channel's settings, as /news subscribe takes them: 'deepseek min:60 status:confirmed cap:5'." placeholder:"WORDS"`
 	AsPosted  bool     `help:"Print what a channel with these settings would have been sent, in posting order: stories, and a line with follow_up where the status of one changed."`
 }
 
@@ -392,7 +393,33 @@ func (c replayCmd) Validate() error {
 	if c.MinImpact != nil && (*c.MinImpact < 0 || *c.MinImpact > 100) {
 		return fmt.Errorf("--min-impact is %d: want 0 to 100", *c.MinImpact)
 	}
+	switch {
+	case c.Order == "":
+	case !c.AsPosted:
+		return errors.New("--order says what a channel is sent: use it with --as-posted")
+	case c.MinImpact != nil || c.Topic != "":
+		return errors.New("--order has the impact and the topics, too: leave out --min-impact and --topic")
+	}
+	if _, err := c.order(); err != nil {
+		return fmt.Errorf("--order: %w", err)
+	}
 	return nil
+}
+
+// order is what a channel with these settings has ordered.
+func (c replayCmd) order() (bot.Subscription, error) {
+	if c.Order != "" {
+		s, err := bot.ParseOrder("", c.Order)
+		if err == nil && s.Mode == bot.Digest {
+			err = errors.New("a digest is no posting: leave mode out")
+		}
+		return s, err
+	}
+	s := bot.Subscription{Mode: bot.Instant, MinImpact: config.DefaultMinImpact}
+	if c.MinImpact != nil {
+		s.MinImpact = *c.MinImpact
+	}
+	return s, nil
 }
 
 // A moment is a time on the command line: RFC 3339, or a date, which is its
@@ -423,15 +450,16 @@ func (c replayCmd) Run(a *app) error {
 	}
 	if c.MinImpact != nil {
 		o.MinImpact = *c.MinImpact
-	} else if c.AsPosted {
-		o.MinImpact = config.DefaultMinImpact
 	}
 	if c.AsPosted {
-		sub := bot.Subscription{Mode: bot.Instant, MinImpact: o.MinImpact}
+		sub, err := c.order()
+		if err != nil {
+			return err
+		}
 		if o.Topic != "" {
 			sub.Topics = []string{o.Topic}
 		}
-		o.Owed = func(s news.Story, now time.Time) bool { return bot.Decide(s, sub, false, now) == bot.Owed }
+		o.Owed = bot.Owing(sub)
 	}
 	return replay.Run(a.ctx, c.Paths, a.stdin, a.stdout, o)
 }

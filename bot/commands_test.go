@@ -92,8 +92,8 @@ func pastOf(stories []news.Story, since time.Time) []news.Past {
 	var out []news.Past
 	for _, s := range stories {
 		if !s.Fresh.Before(since) {
-			out = append(out, news.Past{ID: s.ID, Headline: s.Headline, URL: s.URL, Lang: s.Lang, Took: s.Took,
-				Turns: []news.Turn{{At: s.Fresh, Impact: s.Impact, Status: s.Status.Value, Fresh: s.Fresh, Topics: s.Topics, Kinds: s.Kinds}}})
+			out = append(out, news.Past{ID: s.ID, Headline: s.Headline, URL: s.URL, Took: s.Took,
+				Turns: []news.Turn{{At: s.Fresh, Impact: s.Impact, Status: s.Status.Value, Lang: s.Lang, Fresh: s.Fresh, Topics: s.Topics, Kinds: s.Kinds}}})
 		}
 	}
 	return out

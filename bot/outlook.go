@@ -52,7 +52,7 @@ func Look(past []news.Past, sub Subscription, from, to time.Time) (posts []Posti
 // whether there was one before p went into another story.
 func (s Subscription) turn(p news.Past) (news.Turn, bool) {
 	i := slices.IndexFunc(p.Turns, func(t news.Turn) bool {
-		return !t.Fresh.IsZero() && t.At.Sub(t.Fresh) <= MaxAge && s.chooses(t, p.Lang) == Owed
+		return !t.Fresh.IsZero() && t.At.Sub(t.Fresh) <= MaxAge && s.chooses(t) == Owed
 	})
 	if i < 0 || !p.Left.IsZero() && !p.Turns[i].At.Before(p.Left) {
 		return news.Turn{}, false

@@ -62,6 +62,20 @@ func subscribeCommand() Command {
 	return c
 }
 
+// ParseOrder reads what /news subscribe takes in words as the order of a
+// channel. Errors are *UsageError.
+func ParseOrder(c Channel, words string) (Subscription, error) {
+	call, err := ParseLine(Table(), cmdSubscribe+" "+words)
+	if err != nil {
+		return Subscription{}, err
+	}
+	mode := Mode(call.Options[optMode])
+	if mode == "" {
+		mode = Instant
+	}
+	return Apply(newOrder(c, mode), call.Options)
+}
+
 // orders are the standing orders of a channel.
 type orders struct {
 	made   []Subscription // by subscribe, at most one of each mode
@@ -196,7 +210,7 @@ const outlookDays = 7
 func (b *Bot) outlook(s Subscription, now time.Time) Outlook {
 	from := now.Add(-outlookDays * 24 * time.Hour)
 	o := Outlook{Days: make([]int, outlookDays)}
-	o.Posts, o.Capped = Look(b.o.Desk.Past(from), s, from, now.Add(1))
+	o.Posts, o.Capped = Look(b.o.Desk.Past(from.AddDate(0, 0, -1)), s, from, now.Add(1))
 	for _, p := range o.Posts {
 		o.Days[min(int(p.At.Sub(from)/(24*time.Hour)), outlookDays-1)]++
 	}

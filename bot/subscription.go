@@ -133,12 +133,11 @@ const MaxAge = 48 * time.Hour
 
 // wants reports whether what the story is now is what sub asks for.
 func (s Subscription) wants(story news.Story) Reason {
-	return s.chooses(news.Turn{Impact: story.Impact, Status: story.Status.Value, Topics: story.Topics, Kinds: story.Kinds}, story.Lang)
+	return s.chooses(news.Turn{Impact: story.Impact, Status: story.Status.Value, Lang: story.Lang, Topics: story.Topics, Kinds: story.Kinds})
 }
 
-// chooses reports whether a story in the language that was like t is what sub
-// asks for.
-func (s Subscription) chooses(t news.Turn, lang string) Reason {
+// chooses reports whether a story that was like t is what sub asks for.
+func (s Subscription) chooses(t news.Turn) Reason {
 	switch {
 	case t.Impact < s.MinImpact:
 		return BelowImpact
@@ -148,7 +147,7 @@ func (s Subscription) chooses(t news.Turn, lang string) Reason {
 		return OtherStatus
 	case len(s.Kinds) > 0 && !overlap(s.Kinds, t.Kinds):
 		return OtherKind
-	case len(s.Languages) > 0 && !slices.ContainsFunc(s.Languages, func(l string) bool { return sameLanguage(l, lang) }):
+	case len(s.Languages) > 0 && !slices.ContainsFunc(s.Languages, func(l string) bool { return sameLanguage(l, t.Lang) }):
 		return OtherLanguage
 	}
 	return Owed

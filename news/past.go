@@ -11,6 +11,7 @@ type Turn struct {
 	At     time.Time `json:"at"`
 	Impact int       `json:"impact"`
 	Status string    `json:"status,omitempty"`
+	Lang   string    `json:"lang,omitempty"`
 	Fresh  time.Time `json:"fresh,omitzero"`   // Story.Fresh by then
 	Topics []string  `json:"topics,omitempty"` // nil: as in the turn before
 	Kinds  []Kind    `json:"kinds,omitempty"`  // nil: as in the turn before
@@ -18,7 +19,7 @@ type Turn struct {
 
 // turn adds to turns what s is at now, where it differs from the last one.
 func turn(turns []Turn, s Story, now time.Time) []Turn {
-	t := Turn{At: now, Impact: s.Impact, Status: s.Status.Value, Fresh: s.Fresh, Topics: s.Topics, Kinds: s.Kinds}
+	t := Turn{At: now, Impact: s.Impact, Status: s.Status.Value, Lang: s.Lang, Fresh: s.Fresh, Topics: s.Topics, Kinds: s.Kinds}
 	if n := len(turns); n > 0 {
 		last := turns[n-1]
 		var topics []string
@@ -27,7 +28,7 @@ func turn(turns []Turn, s Story, now time.Time) []Turn {
 			topics, kinds = orBefore(t.Topics, topics), orBefore(t.Kinds, kinds)
 		}
 		// That it was told again later decides nothing before it counts as old.
-		if last.Impact == t.Impact && last.Status == t.Status && t.Fresh.Sub(last.Fresh) < freshStep &&
+		if last.Impact == t.Impact && last.Status == t.Status && last.Lang == t.Lang && t.Fresh.Sub(last.Fresh) < freshStep &&
 			slices.Equal(topics, t.Topics) && slices.Equal(kinds, t.Kinds) {
 			return turns
 		}
@@ -63,8 +64,6 @@ type Past struct {
 	ID       string
 	Headline string
 	URL      string
-	Lang     string
-	Backlog  bool
 	Turns    []Turn // the oldest first, each with its Topics and Kinds
 	Took     []string
 	Left     time.Time // when it went into another story; zero where it did not
@@ -92,7 +91,7 @@ func (c *chronicle) put(s Story, now time.Time) {
 		delete(c.stories, s.ID)
 		return
 	}
-	p := Past{ID: s.ID, Headline: s.Headline, URL: s.URL, Lang: s.Lang, Backlog: s.Backlog && s.Into == "", Turns: slices.Clone(s.Turns), Took: s.Took, Left: s.Left}
+	p := Past{ID: s.ID, Headline: s.Headline, URL: s.URL, Turns: slices.Clone(s.Turns), Took: s.Took, Left: s.Left}
 	var topics []string
 	var kinds []Kind
 	for i := range p.Turns {
@@ -112,7 +111,8 @@ func (c *chronicle) put(s Story, now time.Time) {
 
 // Past returns what stories were that turned since the given time, at most
 // eight days ago, in no order: with it can be said what a channel would have
-// been sent then. It comes from memory; the slices within are shared.
+// been sent then. For daily caps to count right it wants a day more than is
+// looked at. It comes from memory; the slices within are shared.
 func (d *Desk) Past(since time.Time) []Past {
 	d.past.mu.Lock()
 	defer d.past.mu.Unlock()

@@ -39,14 +39,10 @@ type Options struct {
 // Run reads every path ("-" is stdin), judges what they hold and prints the
 // stories to w, the newest last. It fails where nothing at all could be read.
 func Run(ctx context.Context, paths []string, stdin io.Reader, w io.Writer, o Options) error {
-	r := reader{stdin: stdin, warn: o.Warn, directory: news.NewDirectory(o.Sources)}
-	for _, p := range paths {
-		r.path(p)
+	r, err := read(paths, stdin, o)
+	if err != nil {
+		return err
 	}
-	if len(r.records) == 0 {
-		return fmt.Errorf("nothing could be read from %s", strings.Join(paths, ", "))
-	}
-	r.date()
 	postings, err := judge(ctx, r.records, o)
 	if err != nil {
 		return err
@@ -65,27 +61,63 @@ func Run(ctx context.Context, paths []string, stdin io.Reader, w io.Writer, o Op
 	return write(w, postings, o)
 }
 
-// judge ingests the records in order of time.
-func judge(ctx context.Context, records []record, o Options) ([]Posting, error) {
+func read(paths []string, stdin io.Reader, o Options) (reader, error) {
+	r := reader{stdin: stdin, warn: o.Warn, directory: news.NewDirectory(o.Sources)}
+	for _, p := range paths {
+		r.path(p)
+	}
+	if len(r.records) == 0 {
+		return r, fmt.Errorf("nothing could be read from %s", strings.Join(paths, ", "))
+	}
+	r.date()
+	return r, nil
+}
+
+// Desk returns a desk that has judged what the paths hold, as Run does.
+func Desk(ctx context.Context, paths []string, stdin io.Reader, o Options) (*news.Desk, error) {
+	r, err := read(paths, stdin, o)
+	if err != nil {
+		return nil, err
+	}
+	desk, err := ingest(ctx, r.records, o, func(*news.Desk, []news.Story, time.Time) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	return desk, desk.Follow(ctx)
+}
+
+// ingest puts the records through a desk in order of time, and tells of every
+// change.
+func ingest(ctx context.Context, records []record, o Options, hear func(d *news.Desk, changed []news.Story, now time.Time) error) (*news.Desk, error) {
 	var now time.Time
 	clock := func() time.Time { return now }
-	store := news.NewMemory(clock)
 	desk := news.NewDesk(news.Options{
-		Store: store, Sources: o.Sources, Gazetteer: o.Gazetteer, Taste: o.Taste, Now: clock, KeepCopies: true, Logger: slog.New(slog.DiscardHandler),
+		Store: news.NewMemory(clock), Sources: o.Sources, Gazetteer: o.Gazetteer, Taste: o.Taste, Now: clock, KeepCopies: true, Logger: slog.New(slog.DiscardHandler),
 	})
-	c := channel{desk: desk, owed: o.Owed, told: map[string]string{}}
 	for _, r := range records {
 		now = r.in.Item.Published
 		changed, err := desk.Ingest(ctx, r.source, []news.Incoming{r.in}, false)
 		if err != nil {
 			return nil, err
 		}
-		if o.Owed == nil {
-			continue
-		}
-		if err := c.hear(ctx, changed, now); err != nil {
+		if err := hear(desk, changed, now); err != nil {
 			return nil, err
 		}
+	}
+	return desk, nil
+}
+
+// judge ingests the records in order of time.
+func judge(ctx context.Context, records []record, o Options) ([]Posting, error) {
+	c := channel{owed: o.Owed, told: map[string]string{}}
+	desk, err := ingest(ctx, records, o, func(d *news.Desk, changed []news.Story, now time.Time) error {
+		if c.desk = d; o.Owed == nil {
+			return nil
+		}
+		return c.hear(ctx, changed, now)
+	})
+	if err != nil {
+		return nil, err
 	}
 	if o.Owed != nil {
 		return c.sent, nil
