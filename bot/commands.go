@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -48,6 +47,8 @@ type Ledger interface {
 	SaveVote(ctx context.Context, v Vote) error
 	Votes(ctx context.Context, c Channel, since time.Time) ([]Vote, error)
 	Secret(ctx context.Context) ([]byte, error)
+	Keep(ctx context.Context, key, text string, ttl time.Duration) error
+	Kept(ctx context.Context, key string) (string, error)
 }
 
 // Options make a Bot. Desk and Store are needed; zero values of the others
@@ -128,8 +129,8 @@ type question struct {
 	Invocation
 	lang    Lang
 	options map[string]string
-	words   string // the command in its shortest form, as after /news
 	page    int    // of a list, from 1
+	seal    sealer // of buttons that ask for more of the answer
 	now     time.Time
 }
 
@@ -146,12 +147,15 @@ func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 	l := b.lang(inv)
 	r, err := b.answer(ctx, inv, l)
 	if usage, ok := errors.AsType[*UsageError](err); ok {
-		r = Reply{Card: MistakeCard(l, usage), Private: true}
+		r = Reply{Card: MistakeCard(l, usage), Private: true, Asked: r.Asked}
 	} else if err != nil {
 		ref := reference()
 		b.o.Logger.Error("a question was not answered", "reference", ref, "channel", inv.Channel, "user", inv.User,
 			"line", inv.Line, "call", inv.Call, "err", err)
-		r = Reply{Card: failed(l, ref, err), Private: true}
+		r = Reply{Card: failed(l, ref, err), Private: true, Asked: r.Asked}
+	}
+	if r.Private {
+		b.short(ctx, r.Card.Buttons, inv)
 	}
 	r.Card.Lang = l
 	return r, true
@@ -185,11 +189,13 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 			err = &bug{fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
-	r, page := Reply{Private: true}, 1
+	r, page := Reply{Private: true, Asked: inv.Line}, 1
 	call, typed := inv.Call, inv.Call.Command == "" && len(inv.Call.Options) == 0
 	line, s := inv.Line, sealed{}
 	if typed && strings.HasPrefix(line, sealMark) {
-		if s, err = b.open(ctx, inv); err != nil {
+		s, err = b.open(ctx, inv)
+		r.Asked = s.words
+		if err != nil {
 			return r, err
 		}
 		line, page = s.words, s.page
@@ -214,7 +220,10 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	if h == nil {
 		return r, &bug{fmt.Errorf("command %q stands in the table and has no handler", cmd.Name)}
 	}
-	q := question{inv, l, call.Options, CallLine(b.o.Table, call), page, b.o.Now()}
+	q := question{inv, l, call.Options, page, noSeal, b.o.Now()}
+	if r.Private {
+		q.seal = b.sealer(ctx, inv, CallLine(b.o.Table, call))
+	}
 	if r.Card, err = h(b, ctx, q); err != nil {
 		return r, err
 	}
@@ -227,13 +236,13 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 		}
 	}
 	switch {
-	case !r.Private: // the buttons of others' pages are no use
-		r.Card.Buttons = slices.DeleteFunc(r.Card.Buttons, func(b Button) bool { return strings.HasPrefix(b.Line, sealMark) })
+	case !r.Private:
 		r.Card.Menu = nil
 	case cmd.Shareable && len(r.Card.Sections)+len(r.Card.Facts) > 0 && inv.Space != "" && inv.Speaker:
-		r.Card.Buttons = append(r.Card.Buttons, Button{Label: l.T("Share"), Line: unsealed(verbShare, page, q.words)})
+		if line := q.seal(verbShare, page); line != "" {
+			r.Card.Buttons = append(r.Card.Buttons, Button{Label: l.T("Share"), Line: line})
+		}
 	}
-	r.Card.Buttons = b.sealAll(ctx, r.Card.Buttons, inv)
 	return r, nil
 }
 

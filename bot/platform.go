@@ -157,6 +157,9 @@ type Reply struct {
 	// Replace asks for the answer in the place of the private message whose
 	// button was pressed. Where that cannot be, it is a message of its own.
 	Replace bool
+	// Asked is what it answers where that was typed, or what the pressed button
+	// asks as a person would type it after /news.
+	Asked string
 }
 
 // A Typing is an option that a person has not finished.
