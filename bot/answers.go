@@ -73,20 +73,26 @@ func (q question) list(head, narrow string, r news.Result) Card {
 	pages := min((r.Total+listSize-1)/listSize, pagesMost)
 	page := min(q.page, pages)
 	stories := r.Stories[min((page-1)*listSize, len(r.Stories)):]
+	var turns []Button
+	turn := func(label string, to int) {
+		if to < 1 || to > pages {
+			return
+		}
+		if line := q.seal(verbPage, to); line != "" {
+			turns = append(turns, Button{Label: label, Line: line})
+		}
+	}
+	turn(q.lang.T("◀ Back"), page-1)
+	turn(q.lang.T("More stories ▶"), page+1)
 	foot := q.lang.T("%d stories in all", r.Total)
-	if pages > 1 {
+	if len(turns) > 0 || page > 1 { // nobody is promised what no button turns to
 		foot = q.lang.T("Page %d of %d", page, pages) + " · " + foot
 	}
 	if pages > 1 && page == 1 && narrow != "" {
 		foot += " · " + narrow
 	}
 	c := ListCard(q.lang, head, foot, stories[:min(listSize, len(stories))], q.now)
-	if page > 1 {
-		c.Buttons = append(c.Buttons, Button{Label: q.lang.T("◀ Back"), Line: unsealed(verbPage, page-1, q.words)})
-	}
-	if page < pages {
-		c.Buttons = append(c.Buttons, Button{Label: q.lang.T("More stories ▶"), Line: unsealed(verbPage, page+1, q.words)})
-	}
+	c.Buttons = append(c.Buttons, turns...)
 	return c
 }
 

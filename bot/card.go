@@ -82,6 +82,11 @@ type Button struct {
 	Accent bool
 }
 
+// LineMost is how many characters of a Line there is room for on every
+// platform in a message without a key: Discord takes a hundred, of which its
+// adapter needs some.
+const LineMost = 95
+
 // A Menu lets a person choose among what an option suggests as they type. It
 // is drawn where a platform has such a thing, and left out elsewhere: what it
 // asks can be typed, too.

@@ -19,6 +19,7 @@ type draft struct {
 	known bool // the channel has one of the mode, which it changes
 	look  func(Subscription) Outlook
 	words func(more map[string]string) string // of the command that makes it
+	seal  func(verb, words string) string
 	now   time.Time
 }
 
@@ -30,17 +31,17 @@ func draftCard(l Lang, d draft) Card {
 		title = l.T("Not changed yet: what this channel would get")
 	}
 	c := orderCard(l, title, d.order, d.look(d.order), d.now)
-	c.Buttons = []Button{{Label: l.T("Save"), Accent: true, Line: unsealed(verbPage, 1, d.words(map[string]string{optSave: "yes"}))}}
+	c.Buttons = []Button{{Label: l.T("Save"), Accent: true, Line: d.seal(verbPage, d.words(map[string]string{optSave: "yes"}))}}
 	for _, step := range []int{-20, -10, 10, 20} {
 		other := d.order
 		if other.MinImpact += step; other.MinImpact < 0 || other.MinImpact > 100 {
 			continue
 		}
 		label := l.T("From %d: %s", other.MinImpact, l.pace(len(d.look(other).Posts)))
-		c.Buttons = append(c.Buttons, Button{Label: label, Line: unsealed(verbPage, 1, d.words(map[string]string{"min": strconv.Itoa(other.MinImpact)}))})
+		c.Buttons = append(c.Buttons, Button{Label: label, Line: d.seal(verbPage, d.words(map[string]string{"min": strconv.Itoa(other.MinImpact)}))})
 	}
 	for _, name := range formNames {
-		c.Buttons = append(c.Buttons, Button{Label: l.T("%s …", l.word(formTitles[name])), Line: unsealed(verbForm, 1, d.words(map[string]string{optForm: name}))})
+		c.Buttons = append(c.Buttons, Button{Label: l.T("%s …", l.word(formTitles[name])), Line: d.seal(verbForm, d.words(map[string]string{optForm: name}))})
 	}
 	return c
 }

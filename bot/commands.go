@@ -51,6 +51,8 @@ type Ledger interface {
 	SaveVote(ctx context.Context, v Vote) error
 	Votes(ctx context.Context, c Channel, since time.Time) ([]Vote, error)
 	Secret(ctx context.Context) ([]byte, error)
+	Keep(ctx context.Context, key, text string, ttl time.Duration) error
+	Kept(ctx context.Context, key string) (string, error)
 }
 
 // Options make a Bot. Desk and Store are needed; zero values of the others
@@ -138,8 +140,9 @@ type question struct {
 	Invocation
 	lang    Lang
 	options map[string]string
-	words   string // the command in its shortest form, as after /news
-	page    int    // of a list, from 1
+	page    int                             // of a list, from 1
+	seal    sealer                          // of buttons that ask for more of the answer
+	sealed  func(verb, words string) string // other words for a button; "" where there can be none
 	now     time.Time
 }
 
@@ -156,12 +159,15 @@ func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 	l := b.lang(inv)
 	r, err := b.answer(ctx, inv, l)
 	if usage, ok := errors.AsType[*UsageError](err); ok {
-		r = Reply{Card: MistakeCard(l, usage), Private: true}
+		r = Reply{Card: MistakeCard(l, usage), Private: true, Asked: r.Asked}
 	} else if err != nil {
 		ref := reference()
 		b.o.Logger.Error("a question was not answered", "reference", ref, "channel", inv.Channel, "user", inv.User,
 			"line", inv.Line, "call", inv.Call, "err", err)
-		r = Reply{Card: failed(l, ref, err), Private: true}
+		r = Reply{Card: failed(l, ref, err), Private: true, Asked: r.Asked}
+	}
+	if r.Private {
+		b.short(ctx, r.Card.Buttons, inv)
 	}
 	r.Card.Lang = l
 	return r, true
@@ -195,15 +201,17 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 			err = &bug{fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
-	r, page := Reply{Private: true}, 1
+	r, page := Reply{Private: true, Asked: inv.Line}, 1
 	call, typed := inv.Call, inv.Call.Command == "" && len(inv.Call.Options) == 0
 	line, s := inv.Line, sealed{}
 	if typed && strings.HasPrefix(line, sealMark) {
-		if s, err = b.open(ctx, inv); err != nil {
+		s, err = b.open(ctx, inv)
+		r.Asked = s.words
+		if err != nil {
 			return r, err
 		}
 		line, page = s.words, s.page
-		r.Replace, r.Private = s.verb != verbShare, s.verb != verbShare
+		r.Replace, r.Private = s.verb == verbPage || s.verb == verbForm, s.verb != verbShare
 	}
 	if typed {
 		if call, err = ParseLine(b.o.Table, line); err != nil {
@@ -238,7 +246,11 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 			return r, err
 		}
 	}
-	q := question{inv, l, call.Options, CallLine(b.o.Table, call), page, b.o.Now()}
+	q := question{inv, l, call.Options, page, noSeal, func(string, string) string { return "" }, b.o.Now()}
+	if r.Private {
+		q.seal = b.sealer(ctx, inv, CallLine(b.o.Table, call))
+		q.sealed = func(verb, words string) string { return b.sealer(ctx, inv, words)(verb, 1) }
+	}
 	if r.Card, err = h(b, ctx, q); err != nil {
 		return r, err
 	}
@@ -251,22 +263,16 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 		}
 	}
 	switch {
-	case !r.Private: // the buttons of others' pages are no use
-		r.Card.Buttons = slices.DeleteFunc(r.Card.Buttons, func(b Button) bool { return strings.HasPrefix(b.Line, sealMark) })
+	case !r.Private:
 		r.Card.Menu = nil
 	case cmd.Shareable && len(r.Card.Sections)+len(r.Card.Facts) > 0 && inv.Space != "" && inv.Speaker:
-		r.Card.Buttons = append(r.Card.Buttons, Button{Label: l.T("Share"), Line: unsealed(verbShare, page, q.words)})
-	}
-	r.Card.Buttons = b.sealAll(ctx, r.Card.Buttons, inv)
-	if r.Form = r.Card.Form; r.Form != nil {
-		form := *r.Form
-		sealed := b.sealAll(ctx, []Button{{Line: form.Line}}, inv)
-		if len(sealed) == 0 {
-			return r, &unsure{errors.New("the form cannot be sealed")}
+		if line := q.seal(verbShare, page); line != "" {
+			r.Card.Buttons = append(r.Card.Buttons, Button{Label: l.T("Share"), Line: line})
 		}
-		form.Line = sealed[0].Line
-		r.Form, r.Card.Form = &form, nil
 	}
+	r.Form, r.Card.Form = r.Card.Form, nil
+	// A button whose line could not be sealed is left out.
+	r.Card.Buttons = slices.DeleteFunc(r.Card.Buttons, func(b Button) bool { return b.Line == "" && b.URL == "" })
 	return r, nil
 }
 

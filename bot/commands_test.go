@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,6 +106,7 @@ func (n *newsroom) Sources(context.Context) ([]news.SourceState, error) { return
 type ledger struct {
 	mu   sync.Mutex
 	seen map[string]time.Duration
+	kept sync.Map
 	fail error
 
 	bot.Ledger // what else a test needs; TestManagersMendTheirChannel has a real one
@@ -135,6 +137,20 @@ func (l *ledger) Votes(context.Context, bot.Channel, time.Time) ([]bot.Vote, err
 
 func (l *ledger) Secret(context.Context) ([]byte, error) {
 	return []byte("a secret of the tests alone, 32 b"), l.fail
+}
+
+func (l *ledger) Keep(_ context.Context, key, text string, _ time.Duration) error {
+	if l.fail == nil {
+		l.kept.Store(key, text)
+	}
+	return l.fail
+}
+
+func (l *ledger) Kept(_ context.Context, key string) (string, error) {
+	if text, ok := l.kept.Load(key); ok && l.fail == nil {
+		return text.(string), nil
+	}
+	return "", cmp.Or(l.fail, news.ErrNotFound)
 }
 
 // A desktop is a bot with everything it talks to.

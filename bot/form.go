@@ -38,9 +38,9 @@ var formHints = map[string]string{
 }
 
 // formCard is the form of that name, filled in with what the order is; line is
-// what it asks with. The card stands in where no form can be opened.
+// what it becomes. The card stands in where no form can be opened.
 func formCard(l Lang, name string, s Subscription, line string) Card {
-	form := &Form{Title: l.word(formTitles[name]), Submit: l.T("Look at it"), Line: unsealed(verbForm, 1, line)}
+	form := &Form{Title: l.word(formTitles[name]), Submit: l.T("Look at it"), Line: line}
 	cmd := subscribeCommand()
 	for _, field := range formFields[name] {
 		o, _ := cmd.option(field)

@@ -165,6 +165,9 @@ type Reply struct {
 	// cannot, as when its time for that is over, answers with Card, which says
 	// what to do instead.
 	Form *Form
+	// Asked is what it answers where that was typed, or what the pressed button
+	// asks as a person would type it after /news.
+	Asked string
 }
 
 // A Typing is an option that a person has not finished.

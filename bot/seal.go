@@ -10,17 +10,20 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"newsdesk/news"
 )
 
 // A sealed line is what a button asks that nobody can type: another page of an
-// answer, or to share it. It reads
+// answer, to share it, or words that no button has room for. It reads
 //
 //	~ until "." proof "." verb page " " words
+//	~ until "." proof "." verb page "=" key
 //
 // with until in seconds as a number of base 36, and the proof an HMAC over all
-// else, the person and the channel. It holds all there is to know, so that it
-// works after a restart and on every replica. Before it is sealed the line is
-// "~" verb page " " words.
+// else, the person and the channel. It holds all there is to know, but for words
+// that would make it longer than LineMost: the Store keeps those under the key.
+// So it works after a restart and on every replica.
 const sealMark = "~"
 
 // The verbs of sealed lines.
@@ -28,37 +31,92 @@ const (
 	verbPage  = "p" // shows a page of the answer to words
 	verbShare = "s" // shows it to everybody in the channel
 	verbForm  = "f" // opens a form, and is what the form asks once it is filled in
+	verbAsk   = "a" // asks the words
 )
 
 const (
 	// sealTime is how long a sealed line works: as long as the private message
 	// with its button may stand on a screen.
 	sealTime = 24 * time.Hour
-	proofLen = 9 // bytes
+	// keepTime is how long words are kept for it, by the engine's clock.
+	keepTime = sealTime + time.Hour
+	// keepMost is of how many bytes: more than anybody means.
+	keepMost = 4000
+	proofLen = 9  // bytes
+	keyLen   = 12 // bytes
 )
 
 var proofs = base64.RawURLEncoding
 
-// unsealed writes a line to be sealed. It holds
-// nothing that adapters or platforms take away: the proof would not fit.
-func unsealed(verb string, page int, words string) string {
-	return strings.TrimSpace(sealMark + verb + strconv.Itoa(page) + " " + Clean(words, false, len(words)))
-}
-
-// seal seals an unsealed line for one person in one channel.
+// seal seals a line for one person in one channel.
 func seal(secret []byte, line string, c Channel, user string, until time.Time) string {
-	body := strconv.FormatInt(until.Unix(), 36) + "." + strings.TrimPrefix(line, sealMark)
-	ends, words, _ := strings.Cut(body, ".")
-	return sealMark + ends + "." + proof(secret, body, c, user) + "." + words
+	ends := strconv.FormatInt(until.Unix(), 36)
+	return sealMark + ends + "." + proof(secret, ends+"."+line, c, user) + "." + line
 }
 
-// Asked is what a button's line asks, as a person would type it after /news: of
-// a sealed line, the words within.
-func Asked(line string) string {
-	if strings.HasPrefix(line, sealMark) {
-		_, line, _ = strings.Cut(line, " ")
+// wordsKey is what words are kept under.
+func wordsKey(secret []byte, words string) string {
+	h := hmac.New(sha256.New, secret)
+	fmt.Fprintf(h, "words:%s", words)
+	return proofs.EncodeToString(h.Sum(nil)[:keyLen])
+}
+
+// A sealer returns the sealed line of a button with that verb to that page,
+// "" where there can be none: then the answer has no such button.
+type sealer func(verb string, page int) string
+
+// noSeal seals nothing: the buttons of others' answers are no use.
+func noSeal(string, int) string { return "" }
+
+// sealer makes the sealer of what inv was answered to these words. They are
+// kept at most once, and only for a button.
+func (b *Bot) sealer(ctx context.Context, inv Invocation, words string) sealer {
+	words = Clean(words, false, len(words)) // adapters take no less away: the proof would not fit
+	kept := ""
+	try := func(verb string, page int) (string, error) {
+		secret, err := b.secret(ctx)
+		if err != nil {
+			return "", err
+		}
+		head, until := verb+strconv.Itoa(page), b.o.Now().Add(sealTime)
+		line := seal(secret, strings.TrimSpace(head+" "+words), inv.Channel, inv.User, until)
+		if len(line) <= LineMost {
+			return line, nil
+		}
+		if len(words) > keepMost {
+			return "", fmt.Errorf("the question has %d bytes", len(words))
+		}
+		if kept == "" {
+			ctx, cancel := context.WithTimeout(ctx, onceWait)
+			defer cancel()
+			key := wordsKey(secret, words)
+			if err := b.o.Store.Keep(ctx, key, words, keepTime); err != nil {
+				return "", err
+			}
+			kept = key
+		}
+		return seal(secret, head+"="+kept, inv.Channel, inv.User, until), nil
 	}
-	return line
+	return func(verb string, page int) string {
+		line, err := try(verb, page)
+		if err != nil {
+			b.o.Logger.Warn("an answer may lack a button to turn its pages, to share it or to ask on", "err", err)
+		}
+		return line
+	}
+}
+
+// short seals what the buttons ask that not every platform has room for.
+// Where that cannot be they stay as they are.
+func (b *Bot) short(ctx context.Context, buttons []Button, inv Invocation) {
+	for i, button := range buttons {
+		if len(button.Line) <= LineMost || strings.HasPrefix(button.Line, sealMark) {
+			continue
+		}
+		if line := b.sealer(ctx, inv, button.Line)(verbAsk, 1); line != "" {
+			buttons[i].Line = line
+		}
+	}
 }
 
 func proof(secret []byte, body string, c Channel, user string) string {
@@ -74,6 +132,7 @@ type sealed struct {
 	verb  string
 	page  int    // from 1
 	words string // after /news
+	key   string // what they are kept under, "" where they are there
 	proof string
 }
 
@@ -92,6 +151,7 @@ func unseal(secret []byte, line string, c Channel, user string, now time.Time) (
 	}
 	until, err := strconv.ParseInt(ends, 36, 64)
 	head, words, _ := strings.Cut(words, " ")
+	head, key, _ := strings.Cut(head, "=")
 	if err != nil || head == "" {
 		return sealed{}, errForged
 	}
@@ -99,7 +159,7 @@ func unseal(secret []byte, line string, c Channel, user string, now time.Time) (
 	if err != nil || page < 1 || page > pagesMost {
 		return sealed{}, errForged
 	}
-	s := sealed{verb: head[:1], page: page, words: words, proof: given}
+	s := sealed{verb: head[:1], page: page, words: words, key: key, proof: given}
 	if now.After(time.Unix(until, 0)) {
 		return s, errExpired
 	}
@@ -135,6 +195,17 @@ func (b *Bot) open(ctx context.Context, inv Invocation) (sealed, error) {
 		return sealed{}, fmt.Errorf("open a button: %w", err)
 	}
 	s, err := unseal(secret, inv.Line, inv.Channel, inv.User, b.o.Now())
+	if s.key != "" {
+		words, kept := b.o.Store.Kept(ctx, s.key)
+		switch {
+		case kept == nil:
+			s.words = words
+		case errors.Is(kept, news.ErrNotFound) && err == nil:
+			return s, &UsageError{Sentence: say("nobody knows any more what this button asks"), Hint: say("ask again")}
+		case err == nil:
+			return s, fmt.Errorf("open a button: %w", kept)
+		}
+	}
 	switch {
 	case errors.Is(err, errExpired):
 		return s, &UsageError{Sentence: say("this button is more than a day old"), Hint: say("ask again"), Line: s.words}
@@ -153,22 +224,4 @@ func (b *Bot) share(ctx context.Context, s sealed) error {
 		return &UsageError{Sentence: say("this was shared already"), Hint: say("it stands in the channel")}
 	}
 	return writing(err)
-}
-
-// sealAll seals the lines of buttons that want it; without the secret these
-// buttons are left out, and the answer comes all the same.
-func (b *Bot) sealAll(ctx context.Context, buttons []Button, inv Invocation) []Button {
-	var out []Button
-	for _, button := range buttons {
-		if strings.HasPrefix(button.Line, sealMark) {
-			secret, err := b.secret(ctx)
-			if err != nil {
-				b.o.Logger.Warn("the store does not answer; an answer has no buttons to turn its pages and to share it", "err", err)
-				continue
-			}
-			button.Line = seal(secret, button.Line, inv.Channel, inv.User, b.o.Now().Add(sealTime))
-		}
-		out = append(out, button)
-	}
-	return out
 }

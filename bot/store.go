@@ -112,6 +112,10 @@ type DeliveryQuery struct {
 	Limit   int // at most this many, newest first; 0 means 100
 }
 
+// KeptMost is how many texts Store.Keep keeps at a time: with texts of a few
+// kilobytes, some megabytes.
+const KeptMost = 4096
+
 // A Store keeps subscriptions, cursors and the outbox. Every method is safe
 // for concurrent use; each write is one atomic step. The engine owns the
 // clock. bottest.Store is the conformance suite that every engine passes.
@@ -134,6 +138,12 @@ type Store interface {
 	// DeleteSubscription reports whether there was one.
 	DeleteSubscription(ctx context.Context, c Channel, id string) (bool, error)
 
+	// Keep keeps text under key for ttl, in the place of what stood there. Of
+	// more than KeptMost texts those that end first are forgotten before.
+	Keep(ctx context.Context, key, text string, ttl time.Duration) error
+	// Kept returns the text that is kept under key. news.ErrNotFound where
+	// there is none, or none any more.
+	Kept(ctx context.Context, key string) (string, error)
 	// Secret returns 32 random bytes, the same for every replica and ever
 	// after: what proves that a button is the bot's own is made with them.
 	Secret(ctx context.Context) ([]byte, error)

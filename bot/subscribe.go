@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -144,12 +145,16 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 		return CallLine(b.o.Table, Call{Command: cmdSubscribe, Options: options})
 	}
 	if name := q.options[optForm]; name != "" && len(q.Fields) == 0 {
-		return formCard(l, name, order, words(map[string]string{optForm: name})), nil
+		line := q.sealed(verbForm, words(map[string]string{optForm: name}))
+		if line == "" {
+			return Card{}, &unsure{errors.New("the form cannot be sealed")}
+		}
+		return formCard(l, name, order, line), nil
 	}
 	now := q.now
 	look := func(s Subscription) Outlook { return b.outlook(s, now) }
 	if q.options[optSave] == "" {
-		return draftCard(l, draft{order, known, look, words, now}), nil
+		return draftCard(l, draft{order, known, look, words, q.sealed, now}), nil
 	}
 	if known && order.same(before) {
 		return orderCard(l, l.T("That is what this channel gets already"), order, look(order), now), nil
@@ -260,7 +265,7 @@ func (b *Bot) unsubscribe(ctx context.Context, q question) (Card, error) {
 		if s.Mode == Digest {
 			label = l.T("Undo: the digest")
 		}
-		c.Buttons = append(c.Buttons, Button{Label: label, Line: unsealed(verbPage, 1, CallLine(b.o.Table, Call{Command: cmdSubscribe, Options: options}))})
+		c.Buttons = append(c.Buttons, Button{Label: label, Line: q.sealed(verbPage, CallLine(b.o.Table, Call{Command: cmdSubscribe, Options: options}))})
 	}
 	if len(ended) > 0 {
 		b.o.Logger.Info("orders were ended", "channel", q.here(), "orders", len(ended), "user", q.User)

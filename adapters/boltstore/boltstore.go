@@ -18,6 +18,8 @@
 //	cursors        name                  -> number
 //	once           key, see hashed       -> expiry
 //	once_expiry    expiry key            -> ""
+//	kept           key, see hashed       -> text and end; the bucket's sequence counts them
+//	kept_ends      end key               -> ""
 //	subscriptions  channel \0 id         -> bot.Subscription
 //	votes          channel \0 story \0 user -> bot.Vote
 //	secrets        "secret"              -> 32 bytes
@@ -85,6 +87,8 @@ var (
 	cursors       = []byte("cursors")
 	once          = []byte("once")
 	onceExpiry    = []byte("once_expiry")
+	kept          = []byte("kept")
+	keptEnds      = []byte("kept_ends")
 	subscriptions = []byte("subscriptions")
 	votes         = []byte("votes")
 	secrets       = []byte("secrets")
@@ -155,7 +159,7 @@ func openFile(path string, o Options) (db *bolt.DB, err error) {
 			return fmt.Errorf("%w: %d of its %d bytes are there", errDamaged, info.Size(), tx.Size())
 		}
 		for _, name := range [][]byte{
-			leases, aliases, articles, members, stories, changed, updated, feeds, cursors, once, onceExpiry,
+			leases, aliases, articles, members, stories, changed, updated, feeds, cursors, once, onceExpiry, kept, keptEnds,
 			subscriptions, votes, secrets, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {

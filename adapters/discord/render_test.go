@@ -296,3 +296,10 @@ func carries(m Message, key string) bool {
 	}
 	return m.Embeds[0].Footer != nil && strings.HasSuffix(m.Embeds[0].Footer.Text, footerMark+key)
 }
+
+// TestLineMost: what the bot holds for a line that every platform carries, Discord does.
+func TestLineMost(t *testing.T) {
+	if line, ok := ButtonLine(customID("", strings.Repeat("x", bot.LineMost))); !ok || len(line) != bot.LineMost {
+		t.Errorf("a line of %d characters does not fit into a button", bot.LineMost)
+	}
+}

@@ -39,6 +39,13 @@ func (k keys) cursors() string { return k.prefix + "cursors" }
 // once is a string, until when the key is remembered. It expires then.
 func (k keys) once(key string) string { return k.prefix + "once:" + key }
 
+// kept is a hash of texts by key. It expires with the last of them.
+func (k keys) kept() string { return k.prefix + "kept" }
+
+// keptEnds is a sorted set of the fields of kept by when they end. It expires
+// with kept.
+func (k keys) keptEnds() string { return k.prefix + "kept_ends" }
+
 // subscriptions is a hash of bot.Subscription by channel "\0" id.
 func (k keys) subscriptions() string { return k.prefix + "subscriptions" }
 

@@ -25,6 +25,7 @@ func Store(t *testing.T, open func(t *testing.T, now func() time.Time) bot.Store
 		{"a cursor moves forward only", storeSuite.cursor},
 		{"a key is new once in its time", storeSuite.once},
 		{"subscriptions are saved, replaced, sorted and deleted", storeSuite.subscriptions},
+		{"a text is kept for its time, and so many of them", storeSuite.kept},
 		{"a secret is made once", storeSuite.secret},
 		{"votes are kept, replaced, selected and forgotten", storeSuite.votes},
 		{"an ID is enqueued once and for ever", storeSuite.enqueueOnce},

@@ -26,6 +26,8 @@ func (s storeSuite) done(t *testing.T) {
 		"Subscriptions":      func() error { _, err := s.Subscriptions(ctx); return err },
 		"SaveSubscription":   func() error { return s.SaveSubscription(ctx, bot.Subscription{ID: "i", Channel: "test:a"}) },
 		"DeleteSubscription": func() error { _, err := s.DeleteSubscription(ctx, "test:a", "i"); return err },
+		"Keep":               func() error { return s.Keep(ctx, "k", "text", time.Minute) },
+		"Kept":               func() error { _, err := s.Kept(ctx, "k"); return err },
 		"Secret":             func() error { _, err := s.Secret(ctx); return err },
 		"SaveVote":           func() error { return s.SaveVote(ctx, bot.Vote{Channel: "test:a", Story: "s", User: "u"}) },
 		"Votes":              func() error { _, err := s.Votes(ctx, "test:a", storeStart); return err },
