@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsdesk/adapters/slack/slacktest"
@@ -143,8 +144,8 @@ func TestHTTPRefuses(t *testing.T) {
 		{"old", sign(secret, now.Add(-301*time.Second), body(string(good.Body))), http.StatusUnauthorized},
 		{"of the future", sign(secret, now.Add(302*time.Second), body(string(good.Body))), http.StatusUnauthorized},
 		{"no time at all", with("X-Slack-Request-Timestamp", "soon"), http.StatusUnauthorized},
-		{"too large", sign(secret, now, body("text="+strings.Repeat("x", requestMax))), http.StatusRequestEntityTooLarge},
-		{"too large, forged", sign("another", now, body("text="+strings.Repeat("x", requestMax))), http.StatusRequestEntityTooLarge},
+		{"too large", sign(secret, now, body("text="+strings.Repeat("x", 1<<20))), http.StatusRequestEntityTooLarge},
+		{"too large, forged", sign("another", now, body("text="+strings.Repeat("x", 1<<20))), http.StatusRequestEntityTooLarge},
 		{"no command", sign(secret, now, body("text=hello")), http.StatusBadRequest},
 		{"no form", sign(secret, now, body("%zz")), http.StatusBadRequest},
 		{"a command as JSON", sign(secret, now, body(`{"command":"/news","channel_id":"C1","user_id":"U1"}`)), http.StatusBadRequest},
@@ -276,6 +277,42 @@ func TestHTTPBeforeAndAfterRun(t *testing.T) {
 	if m, err := s.Slash(within(t), "late"); err == nil || !strings.Contains(err.Error(), "503") {
 		t.Errorf("answer %q, %v", m.Shown(), err)
 	}
+}
+
+// TestHTTPNobodyWaits: an answer that Slack does not wait for any more is not
+// taken for given, so that it goes to the response_url.
+func TestHTTPNobodyWaits(t *testing.T) {
+	gone, leave := context.WithCancel(t.Context())
+	a := &acknowledgement{w: httptest.NewRecorder(), request: gone, done: make(chan struct{})}
+	leave()
+	if err := a.ack(t.Context(), answer{Text: "late"}); err == nil {
+		t.Error("given to who has gone")
+	}
+	w := httptest.NewRecorder()
+	a = &acknowledgement{w: w, request: t.Context(), done: make(chan struct{})}
+	if err := a.ack(t.Context(), answer{Text: strings.Repeat("x", 20<<10)}); err == nil || w.Body.Len() > 0 {
+		t.Errorf("too large, and given: %v", err)
+	}
+	if err := a.ack(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+	if err := a.ack(t.Context(), answer{Text: "twice"}); err == nil || w.Body.Len() > 0 {
+		t.Errorf("given twice: %v", err)
+	}
+	if err := a.wait(); err != nil {
+		t.Error(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := httptest.NewRecorder()
+		a := &acknowledgement{w: w, request: t.Context(), done: make(chan struct{})}
+		began := time.Now()
+		if err := a.wait(); err == nil || time.Since(began) != 3*time.Second {
+			t.Errorf("waits %s, %v", time.Since(began), err)
+		}
+		if err := a.ack(t.Context(), answer{Text: "late"}); err == nil || w.Body.Len() > 0 {
+			t.Errorf("given after that: %v", err)
+		}
+	})
 }
 
 func TestNoEndpointsForSockets(t *testing.T) {

@@ -150,14 +150,14 @@ func TestManagesIsAskedBriefly(t *testing.T) {
 	}
 	s.AddMember(admin, slacktest.Member{})
 	manages(true)
-	now = now.Add(askedFor)
+	now = now.Add(time.Minute)
 	s.Outage("users.info", 503)
 	manages(false)
 	s.Outage("users.info", 0)
 	manages(false)
 	s.AddMember(admin, slacktest.Member{Admin: true})
 	manages(false)
-	now = now.Add(askedFor)
+	now = now.Add(time.Minute)
 	manages(true)
 	if n := s.Calls("users.info"); n != 4 {
 		t.Errorf("asked %d times", n)
@@ -184,6 +184,7 @@ func TestSpeaks(t *testing.T) {
 		{"left", slacktest.Channel, func(s *slacktest.Server) { s.Leave(slacktest.Channel, owner) }, []string{slacktest.Person, admin, guest, stranger}},
 		{"private", slacktest.Private, nil, all}, // who asks there is in it
 		{"archived", slacktest.Archived, nil, nil},
+		{"private archived", slacktest.Private, func(s *slacktest.Server) { s.Archive(slacktest.Private) }, nil},
 		{"admins", slacktest.Channel, func(s *slacktest.Server) { s.RestrictPosting(slacktest.Channel, []string{"admin"}, nil) }, []string{admin, owner}},
 		{"owners", slacktest.Channel, func(s *slacktest.Server) { s.RestrictPosting(slacktest.Channel, []string{"owner"}, nil) }, []string{owner}},
 		{"no guests", slacktest.Channel, func(s *slacktest.Server) { s.RestrictPosting(slacktest.Channel, []string{"ra"}, nil) }, []string{slacktest.Person, admin, owner}},
