@@ -333,7 +333,9 @@ func (a *app) serve(h house) error {
 // endpoints are the paths of those platforms whose commands come over HTTP.
 func endpoints(platforms []bot.Platform) (es []web.Endpoint) {
 	for _, p := range platforms {
-		asked, ok := p.(interface{ Endpoints() map[string]http.Handler })
+		asked, ok := p.(interface {
+			Endpoints() map[string]http.Handler
+		})
 		if !ok {
 			continue
 		}
