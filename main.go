@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"maps"
 	"math"
+	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -140,7 +141,7 @@ func (runCmd) Run(a *app) error {
 	if shared, ok := store.(*redisstore.Store); ok {
 		limiter = shared.Limiter()
 	}
-	platforms, err := a.platforms(limiter)
+	platforms, err := a.platforms(limiter, store)
 	if err != nil {
 		return err
 	}
@@ -204,13 +205,17 @@ func (a *app) open(now func() time.Time) (store, error) {
 }
 
 // platforms makes those chat platforms that have a token; the error has what
-// is wrong with the others.
-func (a *app) platforms(limiter bot.Limiter) (ps []bot.Platform, err error) {
+// is wrong with the others. memory is nil for a bot that does not run.
+func (a *app) platforms(limiter bot.Limiter, memory discord.Memory) (ps []bot.Platform, err error) {
 	if d := a.cfg.Discord; d.Token != "" {
-		p, failed := discord.New(discord.Options{
+		o := discord.Options{
 			Token: d.Token.Reveal(), ApplicationID: d.ApplicationID, APIURL: d.APIURL, GatewayURL: d.GatewayURL,
-			Commands: bot.Table(), Limiter: limiter, Logger: a.log,
-		})
+			Commands: bot.Table(), Limiter: limiter, Memory: memory, Logger: a.log,
+		}
+		if d.Transport == "http" {
+			o.PublicKey = d.PublicKey
+		}
+		p, failed := discord.New(o)
 		if failed != nil {
 			err = errors.Join(err, failed)
 		} else {
@@ -244,6 +249,11 @@ type house struct {
 	ready         func(url string)
 }
 
+// A served platform is asked over HTTP, at these paths; none where it is not.
+type served interface {
+	Endpoints() map[string]http.Handler
+}
+
 // serve runs the bot until the context ends.
 func (a *app) serve(h house) error {
 	owner := a.replica()
@@ -254,9 +264,17 @@ func (a *app) serve(h house) error {
 	desk := news.NewDesk(news.Options{
 		Store: h.store, Sources: h.sources, Gazetteer: topics, Fetcher: feed.New(h.fetch), Poll: h.poll, Owner: owner, Now: h.now, Logger: a.log, Writer: h.writer,
 	})
+	var endpoints []web.Endpoint
+	for _, p := range h.platforms {
+		if p, ok := p.(served); ok {
+			for path, handler := range p.Endpoints() {
+				endpoints = append(endpoints, web.Endpoint{Path: path, Handler: handler})
+			}
+		}
+	}
 	page, err := web.New(web.Options{
 		Listen: a.cfg.Web.Listen, Token: a.cfg.Web.Token.Reveal(), Desk: desk, Outbox: h.store, Ready: desk.Ready,
-		Channels: []bot.Channel{previewChannel}, Commands: bot.Table(), Logger: a.log, Now: h.now, Version: buildVersion(), Name: h.name, Gazetteer: topics,
+		Channels: []bot.Channel{previewChannel}, Commands: bot.Table(), Endpoints: endpoints, Logger: a.log, Now: h.now, Version: buildVersion(), Name: h.name, Gazetteer: topics,
 	})
 	if err != nil {
 		return err
@@ -568,7 +586,7 @@ func (checkCmd) Run(a *app) error {
 	for _, doubt := range a.cfg.Doubts() {
 		report("configuration", doubt.Error())
 	}
-	platforms, err := a.platforms(bot.NewLimiter(time.Now))
+	platforms, err := a.platforms(bot.NewLimiter(time.Now), nil)
 	if err != nil {
 		report("platforms", strings.Split(err.Error(), "\n")...)
 	}
