@@ -9,17 +9,19 @@ import (
 
 // command is an application command or one of its options.
 type command struct {
-	Type         int             `json:"type"`
-	Name         string          `json:"name"`
-	Description  string          `json:"description"`
-	Required     bool            `json:"required"`
-	Options      []command       `json:"options"`
-	Autocomplete bool            `json:"autocomplete"`
-	MinValue     *float64        `json:"min_value"`
-	MaxValue     *float64        `json:"max_value"`
-	MinLength    *int            `json:"min_length"`
-	MaxLength    *int            `json:"max_length"`
-	Contexts     json.RawMessage `json:"contexts"`
+	Type         int       `json:"type"`
+	Name         string    `json:"name"`
+	Description  string    `json:"description"`
+	Required     bool      `json:"required"`
+	Options      []command `json:"options"`
+	Autocomplete bool      `json:"autocomplete"`
+	MinValue     *float64  `json:"min_value"`
+	MaxValue     *float64  `json:"max_value"`
+	MinLength    *int      `json:"min_length"`
+	MaxLength    *int      `json:"max_length"`
+	Contexts     []int     `json:"contexts"`
+	Types        []int     `json:"integration_types"`
+	Permissions  *string   `json:"default_member_permissions"`
 	Choices      []struct {
 		Name  string          `json:"name"`
 		Value json.RawMessage `json:"value"`
@@ -31,7 +33,7 @@ type command struct {
 var commandName = regexp.MustCompile(`^[-_'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`)
 
 // checkCommands refuses what Discord does not register.
-func checkCommands(raw []json.RawMessage) *refusal {
+func checkCommands(raw []json.RawMessage, guild bool) *refusal {
 	f := form{}
 	if len(raw) > 100 {
 		f.add("commands", "APPLICATION_COMMANDS_MAX", "Maximum number of application commands reached (100)")
@@ -48,6 +50,17 @@ func checkCommands(raw []json.RawMessage) *refusal {
 			f.add(at+".name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
 		}
 		names[c.Name] = true
+		if guild && c.Contexts != nil {
+			f.add(at+".contexts", "APPLICATION_COMMAND_CONTEXTS", "only commands of all servers have contexts")
+		}
+		if guild && c.Types != nil {
+			f.add(at+".integration_types", "APPLICATION_COMMAND_CONTEXTS", "only commands of all servers have integration types")
+		}
+		if c.Permissions != nil {
+			if _, err := strconv.ParseUint(*c.Permissions, 10, 64); err != nil {
+				f.add(at+".default_member_permissions", "NUMBER_TYPE_COERCE", "want the bits as a string")
+			}
+		}
 		if n := c.size(); n > 8000 {
 			f.add(at, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
 		}
