@@ -17,6 +17,9 @@ type Card struct {
 	Menu     *Menu
 	Tone     Tone
 	Lang     Lang // of its words, for those that an adapter adds
+	// Tags are the names that it may be filed under where a channel has such:
+	// the status and the topics of its story, as people read them.
+	Tags []string
 }
 
 // A Picture is one that the bot drew. It takes the place of Image.

@@ -33,6 +33,7 @@ func testTable() []bot.Command {
 			{Name: "form", Summary: "How much of it"},
 			{Name: "id", Summary: "Its id", Required: true, Positional: true},
 		}},
+		{Name: "resume", Summary: "Post again", Manager: true},
 		{Name: "help", Summary: "What can be asked"},
 	}
 }

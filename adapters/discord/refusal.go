@@ -16,7 +16,14 @@ import (
 // discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes.
 const (
 	codeUnknownChannel     = 10003
+	codeUnknownGuild       = 10004
 	codeUnknownMessage     = 10008
+	codeUnknownCommand     = 10063
+	codeForumTag           = 40067
+	codeCrossposted        = 40033
+	codeMissingAccess      = 50001
+	codeMalformed          = 50035
+	codeLocked             = 160005
 	codeArchived           = 50083
 	codeNoHistory          = 160002
 	codeUnknownInteraction = 10062
@@ -72,6 +79,7 @@ var verdicts = map[int]verdict{
 	240000: {bot.Rejected, "Discord blocks a link in the message as harmful"},
 
 	40003:  {bot.Throttled, "the bot opens direct messages too fast"},
+	20022:  {bot.Throttled, "published messages may be edited only so often"},
 	20016:  {bot.Throttled, "the channel has slow mode"},
 	20028:  {bot.Throttled, "the channel's limit for writes is used up"},
 	20029:  {bot.Throttled, "the server's limit for writes is used up"},
@@ -83,6 +91,9 @@ const tokenDead = "the token is not valid any more: copy a new one from the page
 
 // webhookGone is what becomes of an interaction's webhook after a quarter of an hour.
 const webhookGone = "the time to answer is over"
+
+// outageWait is how long a server that Discord cannot reach is left alone.
+const outageWait = time.Minute
 
 // busyWait is the wait after a moment's refusal that names none.
 const busyWait = 30 * time.Second
