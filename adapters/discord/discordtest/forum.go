@@ -223,3 +223,24 @@ func (s *Server) threads(want func(*channel) bool) (out []*channel) {
 	slices.SortFunc(out, func(a, b *channel) int { return cmp.Compare(b.id, a.id) })
 	return out
 }
+
+// CopyPost makes a post of what another has, as another bot would, and returns
+// its id.
+func (s *Server) CopyPost(thread string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of := s.channels[thread]
+	c := &channel{Channel: of.Channel, id: s.snowflake(), owner: "1300000000000000008", archived: time.Now(), nonces: map[string]nonce{}}
+	for _, m := range of.messages {
+		m := *m
+		m.Channel, m.Author = c.id, c.owner
+		if m.ID == thread {
+			m.ID = c.id
+		} else {
+			m.ID = s.snowflake()
+		}
+		c.messages = append(c.messages, &m)
+	}
+	s.channels[c.id] = c
+	return c.id
+}
