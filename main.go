@@ -209,7 +209,7 @@ func (a *app) platforms(limiter bot.Limiter) (ps []bot.Platform, err error) {
 	if d := a.cfg.Discord; d.Token != "" {
 		p, failed := discord.New(discord.Options{
 			Token: d.Token.Reveal(), ApplicationID: d.ApplicationID, APIURL: d.APIURL, GatewayURL: d.GatewayURL,
-			Commands: bot.Table(), Limiter: limiter, Logger: a.log,
+			Commands: bot.Table(), Guilds: d.Guilds, Limiter: limiter, Logger: a.log,
 		})
 		if failed != nil {
 			err = errors.Join(err, failed)

@@ -161,7 +161,7 @@ func onDiscord(t *testing.T, w *conversed) stage {
 		ask: func(ctx context.Context, q inquiry) (said, error) {
 			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{}, Locale: q.locale}
 			if q.call.Command != "" {
-				v.Command, v.Subcommand = "desk", q.call.Command
+				v.Command, v.Subcommand = deskOf(q.call.Command), q.call.Command
 			}
 			for name, value := range q.call.Options {
 				v.Options[name] = value
@@ -181,7 +181,7 @@ func onDiscord(t *testing.T, w *conversed) stage {
 		suggest: func(ctx context.Context, command, option, text string) (out []bot.Choice, err error) {
 			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{option: text}, Focus: option}
 			if command != "" {
-				v.Command, v.Subcommand = "desk", command
+				v.Command, v.Subcommand = deskOf(command), command
 			}
 			cs, err := s.Suggest(ctx, v)
 			for _, c := range cs {
@@ -289,4 +289,12 @@ func onSlack(t *testing.T, w *conversed) stage {
 		},
 		check: func(*testing.T) {},
 	}
+}
+
+// deskOf is the command of Discord that has the subcommand.
+func deskOf(name string) string {
+	if slices.ContainsFunc(bot.Table(), func(c bot.Command) bool { return c.Name == name && c.Manager }) {
+		return "desk-channel"
+	}
+	return "desk"
 }

@@ -19,7 +19,7 @@ type Card struct {
 	Lang     Lang // of its words, for those that an adapter adds
 	// Tags are the names that it may be filed under where a channel has such:
 	// the status and the topics of its story, as people read them.
-	Tags []string
+	Tags []string `json:"-"`
 }
 
 // A Picture is one that the bot drew. It takes the place of Image.

@@ -100,6 +100,14 @@ func (c *Config) checkAccounts(r *report) {
 	if key, err := hex.DecodeString(d.PublicKey); err != nil || len(key) != 32 && d.PublicKey != "" {
 		r.add("discord.public_key", "want the 64 hexadecimal digits from the page General Information of your application")
 	}
+	for i, g := range d.Guilds {
+		switch key := index("discord.guilds", i); {
+		case !digits.MatchString(g):
+			r.add(key, "%q is no server of Discord: want its number, as in \"123456789012345678\" (Copy Server ID)", g)
+		case slices.Index(d.Guilds, g) < i:
+			r.add(key, "names the server %s again: remove the entry", g)
+		}
+	}
 	checkURL(r, "discord.api_url", d.APIURL, "http", "https")
 	checkURL(r, "discord.gateway_url", d.GatewayURL, "ws", "wss")
 	checkURL(r, "slack.api_url", s.APIURL, "http", "https")

@@ -195,9 +195,15 @@ func commandTree(c *discordgo.ApplicationCommand) map[string]any {
 		list, _ := tree[name].([]any)
 		slices.SortFunc(list, func(a, b any) int { return cmp.Compare(a.(float64), b.(float64)) })
 	}
+	// Discord takes a number by its own description, and returns a string.
+	if bits, ok := tree[permissionsKey].(string); ok {
+		tree[permissionsKey] = json.Number(bits)
+	}
 	tree, _ = stripped(tree).(map[string]any)
 	return tree
 }
+
+const permissionsKey = "default_member_permissions"
 
 func mustJSON(v any) []byte {
 	raw, err := json.Marshal(v)

@@ -9,19 +9,19 @@ import (
 
 // command is an application command or one of its options.
 type command struct {
-	Type         int       `json:"type"`
-	Name         string    `json:"name"`
-	Description  string    `json:"description"`
-	Required     bool      `json:"required"`
-	Options      []command `json:"options"`
-	Autocomplete bool      `json:"autocomplete"`
-	MinValue     *float64  `json:"min_value"`
-	MaxValue     *float64  `json:"max_value"`
-	MinLength    *int      `json:"min_length"`
-	MaxLength    *int      `json:"max_length"`
-	Contexts     []int     `json:"contexts"`
-	Types        []int     `json:"integration_types"`
-	Permissions  *string   `json:"default_member_permissions"`
+	Type         int             `json:"type"`
+	Name         string          `json:"name"`
+	Description  string          `json:"description"`
+	Required     bool            `json:"required"`
+	Options      []command       `json:"options"`
+	Autocomplete bool            `json:"autocomplete"`
+	MinValue     *float64        `json:"min_value"`
+	MaxValue     *float64        `json:"max_value"`
+	MinLength    *int            `json:"min_length"`
+	MaxLength    *int            `json:"max_length"`
+	Contexts     []int           `json:"contexts"`
+	Types        []int           `json:"integration_types"`
+	Permissions  json.RawMessage `json:"default_member_permissions"`
 	Choices      []struct {
 		Name  string          `json:"name"`
 		Value json.RawMessage `json:"value"`
@@ -56,10 +56,8 @@ func checkCommands(raw []json.RawMessage, guild bool) *refusal {
 		if guild && c.Types != nil {
 			f.add(at+".integration_types", "APPLICATION_COMMAND_CONTEXTS", "only commands of all servers have integration types")
 		}
-		if c.Permissions != nil {
-			if _, err := strconv.ParseUint(*c.Permissions, 10, 64); err != nil {
-				f.add(at+".default_member_permissions", "NUMBER_TYPE_COERCE", "want the bits as a string")
-			}
+		if _, _, err := c.permissions(); err != nil {
+			f.add(at+".default_member_permissions", "NUMBER_TYPE_COERCE", "%v", err)
 		}
 		if n := c.size(); n > 8000 {
 			f.add(at, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
@@ -70,6 +68,16 @@ func checkCommands(raw []json.RawMessage, guild bool) *refusal {
 		return f.refusal()
 	}
 	return nil
+}
+
+// permissions are what a member needs to be offered the command, as a number,
+// or as a string of one; ok is false where everybody is.
+func (c command) permissions() (bits int64, ok bool, err error) {
+	if len(c.Permissions) == 0 || string(c.Permissions) == "null" {
+		return 0, false, nil
+	}
+	bits, err = strconv.ParseInt(strings.Trim(string(c.Permissions), `"`), 10, 64)
+	return bits, true, err
 }
 
 func (c command) size() int {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -143,11 +142,11 @@ func (s *Server) offers(v Invocation) bool {
 	if c.Contexts != nil && !slices.Contains(c.Contexts, context) || v.Elsewhere != "" && !slices.Contains(c.Types, 1) {
 		return false
 	}
-	if c.Permissions == nil || !member || v.Granted {
+	need, some, err := c.permissions()
+	if !some || !member || v.Granted {
 		return true
 	}
 	const administrator = 1 << 3
-	need, err := strconv.ParseInt(*c.Permissions, 10, 64)
 	return err == nil && (v.Permissions&administrator != 0 || need != 0 && v.Permissions&need == need)
 }
 

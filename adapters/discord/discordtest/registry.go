@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -126,6 +127,9 @@ func (s *Server) showCommand(r *http.Request, of registered, localizations bool)
 	c["id"], c["version"], c["application_id"] = of.id, of.id, s.ApplicationID
 	fill("type", 1)
 	fill("default_member_permissions", nil)
+	if bits, ok := c["default_member_permissions"].(float64); ok {
+		c["default_member_permissions"] = strconv.FormatFloat(bits, 'f', 0, 64)
+	}
 	fill("name_localizations", nil)
 	fill("description_localizations", nil)
 	fill("contexts", nil)
