@@ -63,7 +63,7 @@ var verdicts = map[int]verdict{
 	50008:  {bot.Suspended, "this is no text channel: choose another"},
 	50024:  {bot.Suspended, "messages cannot be posted to a channel of this type: choose a text channel"},
 	40058:  {bot.Suspended, "this is a forum, which takes posts and no messages: choose a text channel or a post in it"},
-	40067:  {bot.Suspended, "this forum wants a tag for every post: choose a text channel"},
+	40067:  {bot.Suspended, "this forum wants a tag for every post and has none that the bot may give: add one, or do not require it"},
 	220001: {bot.Suspended, "this is a forum, which takes posts and no messages: choose a text channel"},
 
 	codeUnknownWebhook: {bot.Rejected, webhookGone},
