@@ -218,6 +218,9 @@ func TestFindInAForum(t *testing.T) {
 	if id, found, err := p.Find(t.Context(), post(29), begun); err != nil || found {
 		t.Errorf("Find = %q, %v, %v; %s is another's copy", id, found, err, copied)
 	}
+	if n := count(s, "GET /channels/"+copied); n > 0 {
+		t.Errorf("another's post was looked into %d times", n)
+	}
 	// What cannot be listed is no answer.
 	s.SetPermissions(room, discordtest.Usual&^discordtest.ReadMessageHistory)
 	if _, _, err := p.Find(t.Context(), post(99), begun); !errors.Is(err, bot.ErrBlind) {

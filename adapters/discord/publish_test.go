@@ -49,7 +49,8 @@ func mustPost(t *testing.T, p bot.Platform, n int) bot.MessageID {
 
 func TestAnnouncementsArePublished(t *testing.T) {
 	t.Parallel()
-	s, p := newAnnouncements(t, &lockedBuffer{})
+	var log lockedBuffer
+	s, p := newAnnouncements(t, &log)
 	mustPost(t, p, 1)
 	published(t, s, 1)
 	// A message that a search found after a lost answer is published, too.
@@ -68,6 +69,14 @@ func TestAnnouncementsArePublished(t *testing.T) {
 	if n := len(s.Messages(room)); n != 3 {
 		t.Errorf("%d messages, want 3", n)
 	}
+	// What Discord calls published already is.
+	s.RefusePublishing(40033)
+	mustPost(t, p, 5)
+	time.Sleep(200 * time.Millisecond)
+	if strings.Contains(log.String(), "stays unpublished") {
+		t.Errorf("the log:\n%s", log.String())
+	}
+	s.RefusePublishing(0)
 	// Other channels have nothing to publish.
 	s.AddChannel(room, discordtest.Channel{})
 	before := count(s, "POST /channels/"+room+"/messages/")
