@@ -211,7 +211,7 @@ func (a *app) platforms(limiter bot.Limiter, memory discord.Memory) (ps []bot.Pl
 	if d := a.cfg.Discord; d.Token != "" {
 		o := discord.Options{
 			Token: d.Token.Reveal(), ApplicationID: d.ApplicationID, APIURL: d.APIURL, GatewayURL: d.GatewayURL,
-			Commands: bot.Table(), Limiter: limiter, Memory: memory, Logger: a.log,
+			Commands: bot.Table(), Guilds: d.Guilds, Limiter: limiter, Memory: memory, Logger: a.log,
 		}
 		if d.Transport == "http" {
 			o.PublicKey = d.PublicKey

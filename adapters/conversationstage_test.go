@@ -198,7 +198,7 @@ func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string)
 		ask: func(ctx context.Context, q inquiry) (said, error) {
 			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{}, Locale: q.locale}
 			if q.call.Command != "" {
-				v.Command, v.Subcommand = "desk", q.call.Command
+				v.Command, v.Subcommand = deskOf(q.call.Command), q.call.Command
 			}
 			for name, value := range q.call.Options {
 				v.Options[name] = value
@@ -218,7 +218,7 @@ func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string)
 		suggest: func(ctx context.Context, command, option, text string) (out []bot.Choice, err error) {
 			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{option: text}, Focus: option}
 			if command != "" {
-				v.Command, v.Subcommand = "desk", command
+				v.Command, v.Subcommand = deskOf(command), command
 			}
 			cs, err := s.Suggest(ctx, v)
 			for _, c := range cs {
@@ -352,4 +352,12 @@ func slackStage(t *testing.T, w *conversed, transport string) (stage, *slacktest
 		},
 		check: func(*testing.T) {},
 	}, s
+}
+
+// deskOf is the command of Discord that has the subcommand.
+func deskOf(name string) string {
+	if slices.ContainsFunc(bot.Table(), func(c bot.Command) bool { return c.Name == name && c.Manager }) {
+		return "desk-channel"
+	}
+	return "desk"
 }

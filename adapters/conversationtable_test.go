@@ -121,7 +121,7 @@ func cases() []example {
 		{name: "de-unknown", line: "story nope", locale: "de", want: "keine Meldung", mistake: true},
 	}
 	for _, c := range bot.Table()[1:] {
-		out = append(out, example{name: "help-" + c.Name, line: "help " + c.Name, want: "/(news|desk) " + c.Name})
+		out = append(out, example{name: "help-" + c.Name, line: "help " + c.Name, want: "/(news|desk|desk-channel) " + c.Name})
 	}
 	return out
 }

@@ -164,7 +164,7 @@ func ofSlack(m slacktest.Message, err error) (sight, error) {
 // what its positional option has.
 func discordQuestion(command, words string) discordtest.Invocation {
 	v := discordtest.Invocation{
-		Channel: discordChannel, Command: "desk", Subcommand: command, Permissions: discordtest.SendMessages | discordtest.ManageGuild, Options: map[string]any{},
+		Channel: discordChannel, Command: deskOf(command), Subcommand: command, Permissions: discordtest.SendMessages | discordtest.ManageGuild, Options: map[string]any{},
 	}
 	if command == "" {
 		v.Command = "news"

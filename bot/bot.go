@@ -60,7 +60,8 @@
 // and the search for it makes the bot post again. And a machine that is
 // suspended between its claim and its request for longer than the lease may
 // send the request after another posted: Discord drops the second by its
-// nonce for a few minutes, Slack has nothing like it.
+// nonce for a few minutes; Slack and the posts of Discord's forums have nothing
+// like it.
 package bot
 
 import (

@@ -19,6 +19,9 @@ type Card struct {
 	Lang     Lang   // of its words, for those that an adapter adds
 	Mention  string // the platform's ID of the role or group that is mentioned: the only mention there is
 	Form     *Form  // of an answer: see Reply.Form
+	// Tags are the names that it may be filed under where a channel has such:
+	// the status and the topics of its story, as people read them.
+	Tags []string `json:"-"`
 }
 
 // A Form asks a person for several values at once.

@@ -74,7 +74,9 @@ func storyHead(l Lang, s news.Story, now time.Time) Card {
 	}
 	if s.Status.Value != "" {
 		c.Badges = append(c.Badges, Badge{Label: l.T("Status"), Value: l.word(s.Status.Value)})
+		c.Tags = append(c.Tags, l.word(s.Status.Value))
 	}
+	c.Tags = append(c.Tags, topicNames(s.Topics, cardTopics)...)
 	return c
 }
 

@@ -64,7 +64,8 @@ const (
 	tidyTime = time.Second
 )
 
-// NewDeliverer makes a deliverer; it does nothing until Run.
+// NewDeliverer makes a deliverer; it does nothing until Run, but for what a
+// Sentry among its platforms reports.
 func NewDeliverer(o DeliverOptions) *Deliverer {
 	if o.Owner == "" {
 		o.Owner = "newsdesk"
@@ -78,10 +79,16 @@ func NewDeliverer(o DeliverOptions) *Deliverer {
 	if o.After == nil {
 		o.After = time.After
 	}
-	return &Deliverer{
+	d := &Deliverer{
 		DeliverOptions: o, wake: make(chan struct{}, 1),
 		halted: map[string]Halt{}, posted: map[string]time.Time{}, probes: map[Channel]probe{}, busy: map[string]uint64{}, troubles: map[string]trouble{}, crowds: map[string]int{},
 	}
+	for _, p := range o.Platforms {
+		if s, ok := p.(Sentry); ok {
+			s.Notice(func(ctx context.Context, ch Change) { d.notice(ctx, p, ch) })
+		}
+	}
+	return d
 }
 
 // Wake makes Run look for deliveries at once.

@@ -89,6 +89,23 @@ type Rester interface {
 	Rest() time.Duration
 }
 
+// A Sentry is a Platform that notices when the bot loses its place in channels
+// and when it comes back, without a refusal that tells it. What it overlooks,
+// as while the process is down, the next refusal tells.
+type Sentry interface {
+	// Notice makes the platform call f for each Change from now on, one after
+	// the other, while Run runs.
+	Notice(f func(context.Context, Change))
+}
+
+// A Change is a place that the bot lost, or has again. An outage of the
+// platform is none.
+type Change struct {
+	Lost   bool               // or it is back
+	Reason string             // with Lost, for people: what happened and what to do
+	Holds  func(Channel) bool // reports whether a channel is in that place
+}
+
 // ErrBlind reports that a platform does not let the bot read a channel's history.
 var ErrBlind = errors.New("the channel's history cannot be read")
 

@@ -197,6 +197,10 @@ type Store interface {
 
 	// Suspensions returns the suspended channels and why.
 	Suspensions(ctx context.Context) (map[Channel]Suspension, error)
+	// Suspend lets channels receive nothing until Resume, as a Result with
+	// Suspend does; of one that is suspended already the time and the reason
+	// stay. A claim that runs goes on.
+	Suspend(ctx context.Context, reason string, cs ...Channel) error
 	// Resume lets a suspended channel receive again; no error where it was not.
 	Resume(ctx context.Context, c Channel) error
 }

@@ -82,16 +82,24 @@ func (d *Deliverer) Probe(ctx context.Context) error {
 			continue
 		}
 		asked++
-		if missing := p.Check(ctx, c); len(missing) > 0 {
-			d.Logger.Info("channel is still suspended", "channel", c, "missing", missing)
-			continue
-		}
-		if err := d.Store.Resume(ctx, c); err != nil {
+		if err := d.resume(ctx, p, c, s); err != nil {
 			return err
 		}
-		d.Logger.Info("channel receives again", "channel", c, "suspended", s.Since)
-		d.Wake()
 	}
+	return nil
+}
+
+// resume lets a suspended channel receive again where nothing is missing there.
+func (d *Deliverer) resume(ctx context.Context, p Platform, c Channel, s Suspension) error {
+	if missing := p.Check(ctx, c); len(missing) > 0 {
+		d.Logger.Info("channel is still suspended", "channel", c, "missing", missing)
+		return nil
+	}
+	if err := d.Store.Resume(ctx, c); err != nil {
+		return err
+	}
+	d.Logger.Info("channel receives again", "channel", c, "suspended", s.Since)
+	d.Wake()
 	return nil
 }
 

@@ -106,6 +106,14 @@ func (c *Config) checkAccounts(r *report) {
 	case d.Transport == "http" && d.PublicKey == "" && !r.isBad("discord.public_key"):
 		r.add("discord.transport", "http needs discord.public_key: set it to the 64 hexadecimal digits from the page General Information of your application")
 	}
+	for i, g := range d.Guilds {
+		switch key := index("discord.guilds", i); {
+		case !digits.MatchString(g):
+			r.add(key, "%q is no server of Discord: want its number, as in \"123456789012345678\" (Copy Server ID)", g)
+		case slices.Index(d.Guilds, g) < i:
+			r.add(key, "names the server %s again: remove the entry", g)
+		}
+	}
 	checkURL(r, "discord.api_url", d.APIURL, "http", "https")
 	checkURL(r, "discord.gateway_url", d.GatewayURL, "ws", "wss")
 	checkURL(r, "slack.api_url", s.APIURL, "http", "https")

@@ -87,6 +87,9 @@ type Discord struct {
 	PublicKey     string `yaml:"public_key"` // hex; required for http
 	APIURL        string `yaml:"api_url"`    // without a slash at its end
 	GatewayURL    string `yaml:"gateway_url"`
+	// Guilds are the servers that alone have the bot's commands, at once, as
+	// for a try; all servers and direct messages have them where it is empty.
+	Guilds []string `yaml:"guilds"`
 }
 
 // Slack is the account on Slack; without a BotToken there is none.

@@ -128,6 +128,8 @@ func TestProblems(t *testing.T) {
 		{"discord: {transport: http}", "1:22: discord.transport: http needs discord.public_key: set it to the 64 hexadecimal digits"},
 		{"discord: {transport: http, public_key: [1]}", "1:40: discord.public_key: want a text, got a list"},
 		{"discord: {gateway_url: https://x}", "1:24: discord.gateway_url: want an address that begins with ws:// or wss://"},
+		{"discord: {guilds: [my-server]}", `1:20: discord.guilds[0]: "my-server" is no server of Discord: want its number`},
+		{`discord: {guilds: ["12", "34", "12"]}`, "1:32: discord.guilds[2]: names the server 12 again"},
 		{`channels: [{channel: "discord:123"}]`, `1:22: channels[0].channel: "discord:123" needs discord.token: set it (DISCORD_TOKEN)`},
 		{`channels: [{channel: "slack:C1"}]`, `1:22: channels[0].channel: "slack:C1" needs slack.bot_token: set it (SLACK_BOT_TOKEN)`},
 		{`channels: [{channel: "discord:general"}]`, `1:22: channels[0].channel: "discord:general" is no channel of Discord`},

@@ -243,6 +243,31 @@ func (s *Store) Suspensions(ctx context.Context) (map[bot.Channel]bot.Suspension
 	return out, nil
 }
 
+// Suspend implements bot.Store.
+func (s *Store) Suspend(ctx context.Context, reason string, cs ...bot.Channel) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		b, now := tx.Bucket(suspended), s.now()
+		for _, c := range cs {
+			if b.Get([]byte(c)) != nil {
+				continue
+			}
+			if err := save(b, []byte(c), bot.Suspension{Since: now, Reason: reason}); err != nil {
+				return err
+			}
+			for _, lane := range bot.Lanes(c) {
+				if err := schedule(tx, lane, now); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("suspend %d channels: %w", len(cs), err)
+	}
+	return nil
+}
+
 // Resume implements bot.Store.
 func (s *Store) Resume(ctx context.Context, c bot.Channel) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {

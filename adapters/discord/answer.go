@@ -93,8 +93,9 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question) {
 }
 
 // private reports whether only the person may see the answer. One that was to
-// take a private message's place is private wherever it stands.
-func private(r bot.Reply) bool { return r.Private || r.Replace }
+// take a private message's place is private wherever it stands, and so is one
+// in a place that the bot is not in.
+func (q question) private(r bot.Reply) bool { return r.Private || r.Replace || q.own }
 
 // answerNow is the first answer where it is there in time.
 func (p *Platform) answerNow(ctx context.Context, q question, r bot.Reply) error {
@@ -102,7 +103,7 @@ func (p *Platform) answerNow(ctx context.Context, q question, r bot.Reply) error
 	if r.Replace && q.whispered() {
 		return p.callback(ctx, q, callback{Type: answerInPlace, Data: editOf(m)})
 	}
-	if private(r) {
+	if q.private(r) {
 		m.Flags = ephemeral
 	}
 	return p.callback(ctx, q, callback{Type: answerMessage, Data: m})
@@ -129,11 +130,11 @@ func (p *Platform) answerAnnounced(ctx context.Context, q question, r bot.Reply)
 	m := Render(p.spoken(r.Card), "")
 	switch {
 	case q.whispered() && !r.Replace:
-		if r.Private {
+		if r.Private || q.own {
 			m.Flags = ephemeral
 		}
 		return p.followUp(ctx, q, m)
-	case q.whispered(), private(r):
+	case q.whispered(), q.private(r):
 		return p.original(ctx, q, http.MethodPatch, editOf(m))
 	}
 	if err := p.original(ctx, q, http.MethodPatch, editOf(m)); err != nil {

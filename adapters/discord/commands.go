@@ -3,10 +3,7 @@ package discord
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,11 +13,12 @@ import (
 	"newsdesk/bot"
 )
 
-// The two commands that the table becomes: Discord cannot have a bare query
-// beside subcommands.
+// The commands that the table becomes: Discord cannot have a bare query beside
+// subcommands, and who sees a command can be said of a whole one alone.
 const (
-	searchCommand = "news" // the command without a name
-	deskCommand   = "desk" // every other one, as a subcommand
+	searchCommand  = "news"         // the command without a name
+	deskCommand    = "desk"         // every other one, as a subcommand
+	channelCommand = "desk-channel" // those for who manages a channel
 )
 
 // Limits of a command:
@@ -35,28 +33,32 @@ const (
 )
 
 // Commands returns what Discord is to register for the table: /news for the
-// command without a name, /desk with a subcommand for each other one. They
-// may be used in servers and in direct messages with the bot.
+// command without a name, /desk with a subcommand for each other one, and
+// /desk-channel with those that are for who manages a channel, which Discord
+// shows to people with Manage Server. The first two may be used anywhere: in
+// servers, in direct messages with the bot, and wherever a person is who
+// installed the app for themselves.
 func Commands(table []bot.Command) []*discordgo.ApplicationCommand {
-	var search, desk *discordgo.ApplicationCommand
+	var search, desk, channel *discordgo.ApplicationCommand
 	for _, c := range table {
-		if c.Name == "" {
+		switch {
+		case c.Name == "":
 			search = newCommand(searchCommand, c.Summary)
 			search.Options = options(c.Options)
-			continue
-		}
-		if desk == nil {
-			desk = newCommand(deskCommand, "Stories in full, trends, sources, status, help")
-		}
-		if len(desk.Options) < optionsMax {
-			desk.Options = append(desk.Options, &discordgo.ApplicationCommandOption{
-				Type: discordgo.ApplicationCommandOptionSubCommand, Name: c.Name,
-				Description: described(c.Summary, c.Name), DescriptionLocalizations: localized(c.Summary), Options: options(c.Options),
-			})
+		case c.Manager:
+			if channel == nil {
+				channel = managed(newCommand(channelCommand, "What this channel gets, for people who manage it"))
+			}
+			addSubcommand(channel, c)
+		default:
+			if desk == nil {
+				desk = newCommand(deskCommand, "Stories in full, trends, sources, status, help")
+			}
+			addSubcommand(desk, c)
 		}
 	}
 	var out []*discordgo.ApplicationCommand
-	for _, c := range []*discordgo.ApplicationCommand{search, desk} {
+	for _, c := range []*discordgo.ApplicationCommand{search, desk, channel} {
 		if c != nil {
 			out = append(out, c)
 		}
@@ -64,14 +66,37 @@ func Commands(table []bot.Command) []*discordgo.ApplicationCommand {
 	return out
 }
 
+func addSubcommand(to *discordgo.ApplicationCommand, c bot.Command) {
+	if len(to.Options) < optionsMax {
+		to.Options = append(to.Options, &discordgo.ApplicationCommandOption{
+			Type: discordgo.ApplicationCommandOptionSubCommand, Name: c.Name,
+			Description: described(c.Summary, c.Name), DescriptionLocalizations: localized(c.Summary), Options: options(c.Options),
+		})
+	}
+}
+
 func newCommand(name, summary string) *discordgo.ApplicationCommand {
 	local := localized(summary)
 	return &discordgo.ApplicationCommand{
 		Type: discordgo.ChatApplicationCommand, Name: name, Description: described(summary, name),
 		DescriptionLocalizations: &local,
-		Contexts:                 &[]discordgo.InteractionContextType{discordgo.InteractionContextGuild, discordgo.InteractionContextBotDM},
-		IntegrationTypes:         &[]discordgo.ApplicationIntegrationType{discordgo.ApplicationIntegrationGuildInstall},
+		Contexts:                 &[]discordgo.InteractionContextType{discordgo.InteractionContextGuild, discordgo.InteractionContextBotDM, discordgo.InteractionContextPrivateChannel},
+		IntegrationTypes:         &[]discordgo.ApplicationIntegrationType{discordgo.ApplicationIntegrationGuildInstall, discordgo.ApplicationIntegrationUserInstall},
 	}
+}
+
+// managing is what people need who manage the bot in a server; administrators
+// have it.
+const managing = discordgo.PermissionManageGuild
+
+// managed makes c one for people who manage a server the bot is in. A person's
+// direct messages are their own, and Discord asks for no permission there.
+func managed(c *discordgo.ApplicationCommand) *discordgo.ApplicationCommand {
+	need := int64(managing)
+	c.DefaultMemberPermissions = &need
+	c.Contexts = &[]discordgo.InteractionContextType{discordgo.InteractionContextGuild, discordgo.InteractionContextBotDM}
+	c.IntegrationTypes = &[]discordgo.ApplicationIntegrationType{discordgo.ApplicationIntegrationGuildInstall}
+	return c
 }
 
 func described(summary, name string) string { return cmp.Or(plain(summary, descriptionLen), name) }
@@ -150,6 +175,8 @@ func Manifest(table []bot.Command, applicationID string) []byte {
 		Notes: []string{
 			"No privileged intent is needed.",
 			"The bot registers the commands itself when it starts; they are here to be read.",
+			"On the page Installation let people install the app for themselves, too (User Install), and they have /news and /desk in every server and direct message.",
+			"A forum takes a post per story; an announcement channel has its messages published.",
 			"Leave Interactions Endpoint URL empty for commands over the gateway: one that is set takes them away from it. " +
 				"For discord.transport: http set it to https://YOUR.HOST" + InteractionsPath + " while the bot runs.",
 		},
@@ -173,108 +200,4 @@ func Manifest(table []bot.Command, applicationID string) []byte {
 		panic(err) // only strings and JSON of our own
 	}
 	return out.Bytes()
-}
-
-// commandJSON writes commands with those fields alone that are set and that a
-// developer gives: what Discord adds, and how it orders, makes no difference.
-func commandJSON(commands []*discordgo.ApplicationCommand) json.RawMessage {
-	raw, err := json.Marshal(commands)
-	if err != nil {
-		panic(err) // a choice that is neither string nor number: none of ours
-	}
-	var tree []any
-	if err := json.Unmarshal(raw, &tree); err != nil {
-		panic(err)
-	}
-	for i := range tree {
-		tree[i] = stripped(tree[i])
-	}
-	slices.SortFunc(tree, func(a, b any) int { return cmp.Compare(nameOf(a), nameOf(b)) })
-	if raw, err = json.Marshal(tree); err != nil {
-		panic(err)
-	}
-	return raw
-}
-
-func nameOf(v any) string {
-	m, _ := v.(map[string]any)
-	s, _ := m["name"].(string)
-	return s
-}
-
-// stripped drops empty values, and those that Discord assigns.
-func stripped(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for name, value := range v {
-			switch value = stripped(value); {
-			case slices.Contains(assigned, name), value == nil, value == false:
-				delete(v, name)
-			default:
-				v[name] = value
-			}
-		}
-		if len(v) == 0 {
-			return nil
-		}
-		return v
-	case []any:
-		for i := range v {
-			v[i] = stripped(v[i])
-		}
-		if len(v) == 0 {
-			return nil
-		}
-		return v
-	}
-	return v
-}
-
-var assigned = []string{
-	"id", "application_id", "guild_id", "version", "default_permission", "default_member_permissions", "dm_permission",
-	"nsfw",
-}
-
-// register makes Discord's commands those of the table. It writes only where
-// they differ: two hundred writes a day are allowed.
-func (p *Platform) register(ctx context.Context) error {
-	if len(p.Commands) == 0 {
-		return nil
-	}
-	app, err := p.application(ctx)
-	if err != nil {
-		return err
-	}
-	endpoint := discordgo.EndpointApplicationGlobalCommands(app)
-	want := Commands(p.Commands)
-	var have []*discordgo.ApplicationCommand
-	if err := p.client.get(ctx, endpoint+"?with_localizations=true", &have); err != nil {
-		return fmt.Errorf("read the registered commands: %w", err)
-	}
-	body := commandJSON(want)
-	if bytes.Equal(commandJSON(have), body) {
-		return nil
-	}
-	if _, err := p.client.do(ctx, request{method: http.MethodPut, endpoint: endpoint, body: body}); err != nil {
-		return fmt.Errorf("register the commands: %w", err)
-	}
-	p.Logger.Info("commands registered with discord", "commands", len(want))
-	return nil
-}
-
-// application returns the application's id.
-func (p *Platform) application(ctx context.Context) (string, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ApplicationID != "" {
-		return p.ApplicationID, nil
-	}
-	var app struct {
-		ID string `json:"id"`
-	}
-	if err := p.client.get(ctx, discordgo.EndpointApplications+"/@me", &app); err != nil {
-		return "", fmt.Errorf("ask for the application id: %w", err)
-	}
-	p.ApplicationID = app.ID
-	return app.ID, nil
 }

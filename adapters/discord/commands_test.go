@@ -32,21 +32,22 @@ func TestCommandsOfTheTable(t *testing.T) {
 	for _, c := range commands {
 		names = append(names, c.Name)
 	}
-	if !slices.Equal(names, []string{searchCommand, deskCommand}) {
+	if !slices.Equal(names, []string{searchCommand, deskCommand, channelCommand}) {
 		t.Fatalf("commands %q", names)
 	}
-	var subs []string
-	for _, o := range commands[1].Options {
-		subs = append(subs, o.Name)
-	}
-	var want []string
-	for _, c := range bot.Table() {
-		if c.Name != "" {
-			want = append(want, c.Name)
+	for i, manager := range []bool{false, true} {
+		var subs, want []string
+		for _, o := range commands[1+i].Options {
+			subs = append(subs, o.Name)
 		}
-	}
-	if !slices.Equal(subs, want) {
-		t.Errorf("/desk has %q, the table %q", subs, want)
+		for _, c := range bot.Table() {
+			if c.Name != "" && c.Manager == manager {
+				want = append(want, c.Name)
+			}
+		}
+		if !slices.Equal(subs, want) {
+			t.Errorf("/%s has %q, the table %q", names[1+i], subs, want)
+		}
 	}
 	for i, o := range bot.Table()[0].Options {
 		if got := commands[0].Options[i]; got.Name != o.Name {
@@ -119,6 +120,12 @@ func TestCommandsAgainstDiscordsSchema(t *testing.T) {
 	for _, c := range commandTrees(t) {
 		s.check(t, "command", s["ApplicationCommandCreateRequest"], c)
 	}
+	var thread any
+	body := forumPost{Name: "Chips are back", ArchiveMins: archiveAfter, Tags: []string{"1"}, Message: Render(storyCard(), "")}
+	if err := json.Unmarshal(mustJSON(body), &thread); err != nil {
+		t.Fatal(err)
+	}
+	s.check(t, "post", s["CreateForumThreadRequest"], thread)
 	for name, m := range map[string]Message{"story": Render(storyCard(), testKey), "empty": Render(bot.Card{}, "")} {
 		var v any
 		raw, _ := json.Marshal(m)
@@ -242,7 +249,7 @@ func TestManifest(t *testing.T) {
 		t.Errorf("invite %s", m.Invite)
 	}
 	const want = 1<<10 | 1<<11 | 1<<14 | 1<<16 | 1<<38
-	if m.Permissions != fmt.Sprint(int64(want)) || len(m.Commands) != 2 {
+	if m.Permissions != fmt.Sprint(int64(want)) || len(m.Commands) != 3 {
 		t.Errorf("permissions %s, %d commands", m.Permissions, len(m.Commands))
 	}
 	if strings.Contains(string(raw), `\u0026`) {

@@ -33,6 +33,7 @@ func testTable() []bot.Command {
 			{Name: "form", Summary: "How much of it"},
 			{Name: "id", Summary: "Its id", Required: true, Positional: true},
 		}},
+		{Name: "resume", Summary: "Post again", Manager: true},
 		{Name: "help", Summary: "What can be asked"},
 	}
 }
@@ -69,81 +70,131 @@ func TestPlatform(t *testing.T) {
 func conforms(t *testing.T, open func(*testing.T, ...func(*discord.Options)) (*discordtest.Server, *discord.Platform)) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
 		s, p := open(t)
-		var last discordtest.Reply
-		return adaptertest.Subject{
-			Platform: p,
-			Channel:  roomChannel,
-			Person:   bot.Person("discord", discordtest.Reader),
-			Shy:      bot.Person("discord", discordtest.Shy),
-			Secrets:  []string{s.Token},
-			Dedups:   true,
-			Mention:  regexp.MustCompile(`(?i)@everyone|@here|<@[!&]?\d|<#\d|<t:|<a?:|</`),
-			Messages: func(c bot.Channel) []adaptertest.Message {
-				var out []adaptertest.Message
-				id := c.ID()
-				if user, ok := c.Person(); ok {
-					id = discordtest.DirectOf(user)
-				}
-				for _, m := range s.Messages(id) {
-					out = append(out, adaptertest.Message{
-						ID: bot.MessageID(m.ID), Text: m.Text(), Key: keyOf(m), Answers: bot.MessageID(m.Answers), Picture: pictureOf(m),
-					})
-					if m.Pings {
-						t.Errorf("message %s notifies people", m.ID)
-					}
-				}
-				return out
-			},
-			Throttle:   func(n int, d time.Duration) { s.Throttle(n, d, "user") },
-			LoseAnswer: s.LoseAnswer,
-			LandLate:   s.LandLate,
-			Drop:       s.Drop,
-			Refuse: func(kind bot.Outcome) bool {
-				code := map[bot.Outcome]int{bot.Rejected: 200000, bot.Suspended: 50013, bot.Halted: 50014}[kind]
-				s.Refuse(room, code)
-				return code != 0
-			},
-			Blind: func() { s.SetPermissions(room, discordtest.Usual&^discordtest.ReadMessageHistory) },
-			Ask: func(ctx context.Context, line string, again bool) (string, bool, error) {
-				var r discordtest.Reply
-				var err error
-				if again {
-					r, err = s.Redeliver(ctx)
-				} else {
-					r, err = s.Invoke(ctx, discordtest.Invocation{Channel: room, Command: "news", Permissions: discordtest.SendMessages, Options: map[string]any{"query": line}})
-				}
-				if err == nil && r.Deleted {
-					err = errors.New("the answer was taken back")
-				}
-				last = r
-				return r.Text(), r.Private, err
-			},
-			Suggest: func(ctx context.Context, command, option, text string) ([]bot.Choice, error) {
-				cs, err := s.Suggest(ctx, discordtest.Invocation{Channel: room, Command: "news", Subcommand: command, Focus: option, Options: map[string]any{option: text}})
-				var out []bot.Choice
-				for _, c := range cs {
-					out = append(out, bot.Choice{Label: c.Name, Value: c.Value})
-				}
-				return out, err
-			},
-			Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
-				m := last.Message
-				if ms := s.Messages(room); posted {
-					m = ms[len(ms)-1]
-				}
-				for _, b := range m.Buttons() {
-					if b.Label == label {
-						r, err := s.Press(ctx, room, m.ID, b.CustomID)
-						if !posted {
-							last = r
-						}
-						return adaptertest.Answer{Text: r.Text(), Private: r.Private, InPlace: r.InPlace, Picture: pictureOf(r.Message)}, err
-					}
-				}
-				return adaptertest.Answer{}, fmt.Errorf("no button %q", label)
-			},
-		}
+		return subject(t, s, p)
 	})
+}
+
+// TestForum: a forum owes what a channel does, but that Discord knows no second
+// post again.
+func TestForum(t *testing.T) {
+	t.Parallel()
+	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
+		s, p := newPlatform(t)
+		s.AddChannel(room, discordtest.Channel{Type: 15, Name: "news"})
+		in := subject(t, s, p)
+		in.Dedups = false
+		return in
+	})
+}
+
+// shown returns the messages of a channel, or of a forum's posts, oldest first.
+// The name of a post is what it was when it was made.
+func shown(s *discordtest.Server, channel string) []adaptertest.Message {
+	var out []adaptertest.Message
+	add := func(m discordtest.Message, id, answers, name string) {
+		out = append(out, adaptertest.Message{
+			ID: bot.MessageID(id), Text: name + m.Text(), Key: keyOf(m), Answers: bot.MessageID(answers), Picture: pictureOf(m),
+		})
+	}
+	for _, m := range s.Messages(channel) {
+		add(m, m.ID, m.Answers, "")
+	}
+	for _, p := range s.Posts(channel) {
+		for i, m := range p.Messages {
+			id, answers, name := p.ID+"/"+m.ID, "", p.Name+"\n"
+			if !m.Edited.IsZero() {
+				name = ""
+			}
+			if i > 0 {
+				answers, name = p.ID+"/"+p.ID, ""
+			}
+			add(m, id, answers, name)
+		}
+	}
+	return out
+}
+
+func subject(t *testing.T, s *discordtest.Server, p *discord.Platform) adaptertest.Subject {
+	var last discordtest.Reply
+	return adaptertest.Subject{
+		Platform: p,
+		Channel:  roomChannel,
+		Person:   bot.Person("discord", discordtest.Reader),
+		Shy:      bot.Person("discord", discordtest.Shy),
+		Secrets:  []string{s.Token},
+		Dedups:   true,
+		Mention:  regexp.MustCompile(`(?i)@everyone|@here|<@[!&]?\d|<#\d|<t:|<a?:|</`),
+		Messages: func(c bot.Channel) []adaptertest.Message {
+			id := c.ID()
+			if user, ok := c.Person(); ok {
+				id = discordtest.DirectOf(user)
+			}
+			for _, m := range everything(s, id) {
+				if m.Pings {
+					t.Errorf("message %s notifies people", m.ID)
+				}
+			}
+			return shown(s, id)
+		},
+		Throttle:   func(n int, d time.Duration) { s.Throttle(n, d, "user") },
+		LoseAnswer: s.LoseAnswer,
+		LandLate:   s.LandLate,
+		Drop:       s.Drop,
+		Refuse: func(kind bot.Outcome) bool {
+			code := map[bot.Outcome]int{bot.Rejected: 200000, bot.Suspended: 50013, bot.Halted: 50014}[kind]
+			s.Refuse(room, code)
+			return code != 0
+		},
+		Blind: func() { s.SetPermissions(room, discordtest.Usual&^discordtest.ReadMessageHistory) },
+		Ask: func(ctx context.Context, line string, again bool) (string, bool, error) {
+			var r discordtest.Reply
+			var err error
+			if again {
+				r, err = s.Redeliver(ctx)
+			} else {
+				r, err = s.Invoke(ctx, discordtest.Invocation{Channel: room, Command: "news", Permissions: discordtest.SendMessages, Options: map[string]any{"query": line}})
+			}
+			if err == nil && r.Deleted {
+				err = errors.New("the answer was taken back")
+			}
+			last = r
+			return r.Text(), r.Private, err
+		},
+		Suggest: func(ctx context.Context, command, option, text string) ([]bot.Choice, error) {
+			cs, err := s.Suggest(ctx, discordtest.Invocation{Channel: room, Command: "news", Subcommand: command, Focus: option, Options: map[string]any{option: text}})
+			var out []bot.Choice
+			for _, c := range cs {
+				out = append(out, bot.Choice{Label: c.Name, Value: c.Value})
+			}
+			return out, err
+		},
+		Press: func(ctx context.Context, posted bool, label string) (adaptertest.Answer, error) {
+			m, in := last.Message, room
+			if ms := everything(s, room); posted {
+				m = ms[len(ms)-1]
+				in = m.Channel
+			}
+			for _, b := range m.Buttons() {
+				if b.Label == label {
+					r, err := s.Press(ctx, in, m.ID, b.CustomID)
+					if !posted {
+						last = r
+					}
+					return adaptertest.Answer{Text: r.Text(), Private: r.Private, InPlace: r.InPlace, Picture: pictureOf(r.Message)}, err
+				}
+			}
+			return adaptertest.Answer{}, fmt.Errorf("no button %q", label)
+		},
+	}
+}
+
+// everything returns the messages of a channel and of its posts.
+func everything(s *discordtest.Server, channel string) []discordtest.Message {
+	out := s.Messages(channel)
+	for _, p := range s.Posts(channel) {
+		out = append(out, p.Messages...)
+	}
+	return out
 }
 
 // pictureOf returns the picture that the message shows.

@@ -58,6 +58,7 @@ type Options struct {
 	PublicKey string
 	Memory    Memory // of signed requests, shared by all replicas; this process's own where nil
 	Commands  []bot.Command
+	Guilds    []string    // the servers that alone have the commands; all, and direct messages, where empty
 	Limiter   bot.Limiter // shared by all replicas of the bot; one of this process where nil
 	Logger    *slog.Logger
 	UserAgent string // "DiscordBot (url, version)", as Discord wants it; discordgo's where empty
@@ -77,15 +78,20 @@ type Platform struct {
 	patience patience
 	named    *regexp.Regexp // commands as people type them elsewhere; nil for none
 
-	mu     sync.Mutex
-	self   string            // the bot's user id, once it is known
-	guilds map[string]string // the server of each channel that was seen
-	direct map[string]string // the channel of direct messages with each person
+	known         directory
+	changes       chan bot.Change // that the bot is told of
+	announcements announcements
+
+	mu      sync.Mutex
+	self    string            // the bot's user id, once it is known
+	direct  map[string]string // the channel of direct messages with each person
+	noticed func(context.Context, bot.Change)
 }
 
 var (
 	_ bot.Platform = (*Platform)(nil)
 	_ bot.Teller   = (*Platform)(nil)
+	_ bot.Sentry   = (*Platform)(nil)
 )
 
 // New makes a platform. It asks Discord nothing; Check does.
@@ -112,7 +118,10 @@ func New(o Options) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{Options: o, client: c, patience: usualPatience, named: commandsOf(o.Commands)}
+	p := &Platform{
+		Options: o, client: c, patience: usualPatience, named: commandsOf(o.Commands),
+		changes: make(chan bot.Change, changesMost), announcements: announcements{wake: make(chan struct{}, 1)},
+	}
 	if o.PublicKey != "" {
 		if p.endpoint, err = newEndpoint(o); err != nil {
 			return nil, err
@@ -124,29 +133,56 @@ func New(o Options) (*Platform, error) {
 // Name returns "discord".
 func (p *Platform) Name() string { return platformName }
 
-// Post makes one create-message request. The key of a message that was
-// deleted since is Duplicated.
+// Post makes one create-message request, or one that adds a post to a forum,
+// and another only where the first was refused for what the channel is. The key
+// of a message that was deleted since is Duplicated.
 func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
-	id, err := p.place(ctx, post.Channel)
+	channel, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return "", err
 	}
-	m := Render(post.Card, post.Key)
-	if post.Thread != "" {
-		// An answer to a message that is gone stands by itself.
-		m.Reference = &Reference{MessageID: string(post.Thread)}
-	}
-	send := func() ([]byte, error) {
-		return p.client.do(ctx, request{method: http.MethodPost, endpoint: discordgo.EndpointChannelMessages(id), route: "POST " + id, body: m})
-	}
-	answer, err := send()
-	if m.Reference != nil && hasCode(err, codeNoHistory) {
-		m.Reference = nil // so does one that the bot may not point to
-		answer, err = send()
-	}
+	id, err := p.postTo(ctx, channel, post)
 	if hasCode(err, codeUnknownChannel) {
 		p.forget(post.Channel) // it is opened anew with the next try
 	}
+	if err == nil {
+		p.announced(post.Channel, channel, id)
+	}
+	return id, p.inOutage(channel, err)
+}
+
+func (p *Platform) postTo(ctx context.Context, channel string, post bot.Post) (bot.MessageID, error) {
+	if thread, _, ok := splitForum(post.Thread); ok {
+		if id, gone, err := p.answerInPost(ctx, thread, post); !gone {
+			return id, err
+		}
+		post.Thread = "" // it stands by itself
+	}
+	of, _ := p.known.find(channel)
+	if of.forum() {
+		return p.postThread(ctx, channel, of, post)
+	}
+	m := Render(post.Card, post.Key)
+	if isSnowflake(string(post.Thread)) {
+		// An answer to a message that is gone stands by itself.
+		m.Reference = &Reference{MessageID: string(post.Thread)}
+	}
+	id, err := p.send(ctx, channel, m)
+	if m.Reference != nil && hasCode(err, codeNoHistory) {
+		m.Reference = nil // so does one that the bot may not point to
+		id, err = p.send(ctx, channel, m)
+	}
+	if noMessages(err) {
+		if of, failed := p.lookUp(ctx, channel); failed == nil && of.forum() {
+			return p.postThread(ctx, channel, of, post)
+		}
+	}
+	return bot.MessageID(id), err
+}
+
+// send makes one create-message request.
+func (p *Platform) send(ctx context.Context, channel string, m Message) (id string, err error) {
+	answer, err := p.client.do(ctx, request{method: http.MethodPost, endpoint: discordgo.EndpointChannelMessages(channel), route: "POST " + channel, body: m})
 	if err != nil {
 		return "", err
 	}
@@ -154,9 +190,17 @@ func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, erro
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(answer, &posted); err != nil || posted.ID == "" {
-		return "", fmt.Errorf("post to discord channel %s: the answer names no message", id)
+		return "", fmt.Errorf("post to discord channel %s: the answer names no message", channel)
 	}
-	return bot.MessageID(posted.ID), nil
+	return posted.ID, nil
+}
+
+// announced lets a message that stands in a channel of many be published,
+// where it is one of an announcement channel.
+func (p *Platform) announced(c bot.Channel, channel string, id bot.MessageID) {
+	if _, person := c.Person(); !person && isSnowflake(string(id)) {
+		p.publish(channel, string(id), time.Now())
+	}
 }
 
 // An edit is the body of edit-message. Fields are always sent, as an absent
@@ -188,6 +232,10 @@ func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageI
 	if err != nil {
 		return err
 	}
+	thread, inPost, ok := splitForum(message)
+	if ok {
+		id, message = thread, bot.MessageID(inPost)
+	}
 	if !isSnowflake(string(message)) {
 		return &bot.SendError{Outcome: bot.Rejected, Reason: fmt.Sprintf("%q is no message of Discord", message)}
 	}
@@ -195,6 +243,10 @@ func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageI
 		method: http.MethodPatch, endpoint: discordgo.EndpointChannelMessage(id, string(message)), route: "PATCH " + id,
 		body: editOf(Render(post.Card, post.Key)),
 	})
+	err = p.inOutage(id, err)
+	if ok {
+		err = editInPost(err)
+	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -13,3 +14,6 @@ func VerdictCodes() []int { return slices.Sorted(maps.Keys(verdicts)) }
 func (p *Platform) SetPatience(open, ack, look time.Duration) {
 	p.patience = patience{open: open, ack: ack, look: look}
 }
+
+// Hear takes an event of the gateway.
+func (p *Platform) Hear(event, data string) { p.hear(event, json.RawMessage(data)) }

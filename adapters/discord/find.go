@@ -34,6 +34,7 @@ const (
 // A shown message is one of a channel's history.
 type shown struct {
 	ID     string `json:"id"`
+	Flags  int    `json:"flags"`
 	Author struct {
 		ID string `json:"id"`
 	} `json:"author"`
@@ -66,6 +67,24 @@ func (m shown) carries(key string) bool {
 	return false
 }
 
+// marked reports whether the message was rendered with a key, as what is owed
+// to the channel is and an answer is not.
+func (m shown) marked() bool {
+	for _, row := range m.Components {
+		for _, b := range row.Components {
+			if k, _, ok := splitCustomID(b.CustomID); ok && k != "" {
+				return true
+			}
+		}
+	}
+	for _, e := range m.Embeds {
+		if strings.Contains(e.Footer.Text, footerMark) {
+			return true
+		}
+	}
+	return false
+}
+
 // Find reads the channel's history from its end back to since. The newest page
 // counts whatever since says: the clock that said it may have been fast. A
 // history that is empty proves nothing by itself: Discord shows an empty one to
@@ -78,6 +97,35 @@ func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bo
 	if post.Key == "" {
 		return "", false, errors.New("find in discord: no key to look for")
 	}
+	if thread, _, ok := splitForum(post.Thread); ok {
+		id, found, err := p.findIn(ctx, thread, post.Key, since)
+		if found {
+			return inForum(thread, string(id)), true, nil
+		}
+		if !hasCode(err, codeUnknownChannel) || p.known.outage(thread) {
+			return "", false, err
+		}
+		// The post was deleted, and the answer may stand by itself.
+	}
+	of, known := p.known.find(channel)
+	if _, person := post.Channel.Person(); !known && !person {
+		if of, err = p.lookUp(ctx, channel); err != nil {
+			return "", false, p.inOutage(channel, err)
+		}
+	}
+	if of.forum() {
+		id, found, err := p.findPost(ctx, channel, post, since)
+		return id, found, p.inOutage(channel, err)
+	}
+	id, found, err := p.findIn(ctx, channel, post.Key, since)
+	if found {
+		p.announced(post.Channel, channel, id)
+	}
+	return id, found, p.inOutage(channel, err)
+}
+
+// findIn reads the history of a channel or thread.
+func (p *Platform) findIn(ctx context.Context, channel, key string, since time.Time) (bot.MessageID, bool, error) {
 	me, err := p.me(ctx)
 	if err != nil {
 		return "", false, err
@@ -89,7 +137,7 @@ func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bo
 			return "", false, err
 		}
 		for _, m := range messages {
-			if m.Author.ID == me && m.carries(post.Key) {
+			if m.Author.ID == me && m.carries(key) {
 				return bot.MessageID(m.ID), true, nil
 			}
 			if before == "" || later(before, m.ID) {
@@ -146,6 +194,12 @@ const readable = discordgo.PermissionViewChannel | discordgo.PermissionReadMessa
 // snowflake returns the id that Discord would give at t.
 func snowflake(t time.Time) string {
 	return strconv.FormatInt(max(t.UnixMilli()-epoch, 0)<<22, 10)
+}
+
+// timeOf returns when Discord gave an id.
+func timeOf(id string) (time.Time, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	return time.UnixMilli(n>>22 + epoch), err
 }
 
 // later reports whether id a is greater than b.

@@ -71,7 +71,6 @@ func TestFindTakesOnlyOwnMessages(t *testing.T) {
 // TestFindKnowsWhetherItSees: an empty history counts only where the bot may
 // read it.
 func TestFindKnowsWhetherItSees(t *testing.T) {
-	const parent = "1500000000000000007"
 	for _, test := range []struct {
 		name    string
 		channel discordtest.Channel
@@ -104,6 +103,9 @@ func TestFindInAHiddenChannel(t *testing.T) {
 	}
 }
 
+// parent is the channel of threads.
+const parent = "1500000000000000007"
+
 func TestCheck(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -116,10 +118,21 @@ func TestCheck(t *testing.T) {
 		{"mute and blind", discordtest.Channel{Permissions: discordtest.ViewChannel | discordtest.EmbedLinks},
 			[]string{"Send Messages in #channel", "Read Message History"}},
 		{"no embeds", discordtest.Channel{Permissions: discordtest.Usual &^ discordtest.EmbedLinks}, []string{"Embed Links"}},
-		{"forum", discordtest.Channel{Type: 15}, []string{"takes no messages"}},
+		{"category", discordtest.Channel{Type: 4}, []string{"takes no messages"}},
+		{"forum", discordtest.Channel{Type: 15}, nil},
+		{"forum without answers", discordtest.Channel{Type: 15, Permissions: discordtest.Usual &^ discordtest.SendMessagesInThreads}, []string{"Send Messages in Threads"}},
+		{"forum without posts", discordtest.Channel{Type: 15, Permissions: discordtest.Usual &^ discordtest.SendMessages}, []string{"Send Messages in #channel"}},
+		{"forum that wants a tag", discordtest.Channel{Type: 15, TagRequired: true, Tags: []discordtest.Tag{{ID: "1", Name: "news"}}}, nil},
+		{"forum that wants a moderator's tag", discordtest.Channel{Type: 15, TagRequired: true, Tags: []discordtest.Tag{{ID: "1", Name: "news", Moderated: true}}}, []string{"wants a tag"}},
+		{"announcements", discordtest.Channel{Type: 5}, nil},
+		{"thread", discordtest.Channel{Type: 11, Parent: parent}, nil},
+		{"archived thread", discordtest.Channel{Type: 11, Parent: parent, Archived: true}, nil},
+		{"locked thread", discordtest.Channel{Type: 11, Parent: parent, Locked: true}, []string{"locked"}},
+		{"locked thread of a moderator", discordtest.Channel{Type: 11, Parent: parent, Locked: true, Permissions: discordtest.Usual | discordtest.ManageThreads}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, p := newPlatform(t)
+			s.AddChannel(parent, discordtest.Channel{Permissions: test.channel.Permissions})
 			s.AddChannel(room, test.channel)
 			got := p.Check(t.Context(), roomChannel)
 			if len(got) != len(test.want) {

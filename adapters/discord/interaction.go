@@ -17,6 +17,7 @@ import (
 type question struct {
 	*discordgo.Interaction
 	thread   bool // it was asked in a thread
+	own      bool // by the person's own installation, where the bot is not
 	received time.Time
 }
 
@@ -33,6 +34,9 @@ func newQuestion(i *discordgo.Interaction, event json.RawMessage, received time.
 		data.Options = present(data.Options)
 		i.Data = data
 	}
+	_, byServer := i.AuthorizingIntegrationOwners[discordgo.ApplicationIntegrationGuildInstall]
+	_, byPerson := i.AuthorizingIntegrationOwners[discordgo.ApplicationIntegrationUserInstall]
+	q.own = byPerson && !byServer && i.Context != discordgo.InteractionContextBotDM
 	return q
 }
 
@@ -72,15 +76,20 @@ func invocation(i question) (inv bot.Invocation, ok bool) {
 	switch {
 	case i.Member != nil && i.Member.User != nil:
 		inv.User = i.Member.User.ID
-		inv.Manager = i.Member.Permissions&(discordgo.PermissionAdministrator|discordgo.PermissionManageGuild|discordgo.PermissionManageChannels) != 0
+		inv.Manager = i.Member.Permissions&(discordgo.PermissionAdministrator|managing) != 0
 	case i.User != nil:
 		inv.User = i.User.ID
 		inv.Manager = i.GuildID == "" // a direct message is the person's own
 	}
+	if i.own {
+		// The bot is not in that place: what is asked is the person's own, and
+		// nothing there can be set or shown to others.
+		inv.Channel, inv.Space, inv.Manager, inv.Speaker = bot.Person(platformName, inv.User), "", false, false
+	}
 	switch data := i.Data.(type) {
 	case discordgo.ApplicationCommandInteractionData:
 		given := data.Options
-		if data.Name == deskCommand {
+		if hasSubcommands(data.Name) {
 			if len(given) != 1 || given[0].Type != discordgo.ApplicationCommandOptionSubCommand {
 				return inv, false
 			}
@@ -96,6 +105,9 @@ func invocation(i question) (inv bot.Invocation, ok bool) {
 	}
 	return inv, false
 }
+
+// hasSubcommands reports whether the options of a command stand in a subcommand.
+func hasSubcommands(command string) bool { return command == deskCommand || command == channelCommand }
 
 // values reads options as the words a person would type.
 func values(options []*discordgo.ApplicationCommandInteractionDataOption) map[string]string {

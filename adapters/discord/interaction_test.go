@@ -38,6 +38,13 @@ func TestInvocations(t *testing.T) {
 			with(func(i *bot.Invocation) { i.Call.Command = "help" })},
 		{"manager", discordtest.Invocation{Channel: room, Command: "news", Permissions: discordtest.ManageGuild},
 			with(func(i *bot.Invocation) { i.Manager = true })},
+		{"administrator", discordtest.Invocation{Channel: room, Command: "news", Permissions: 1 << 3},
+			with(func(i *bot.Invocation) { i.Manager, i.Speaker = true, true })},
+		{"who manages channels alone", discordtest.Invocation{Channel: room, Command: "news", Permissions: 1 << 4}, base},
+		{"managers' command", discordtest.Invocation{Channel: room, Command: "desk-channel", Subcommand: "resume", Permissions: discordtest.ManageGuild},
+			with(func(i *bot.Invocation) { i.Manager, i.Call.Command = true, "resume" })},
+		{"managers' command opened to a role", discordtest.Invocation{Channel: room, Command: "desk-channel", Subcommand: "resume", Granted: true},
+			with(func(i *bot.Invocation) { i.Call.Command = "resume" })},
 		{"direct message", discordtest.Invocation{Channel: direct, Command: "news", User: "1300000000000000005"},
 			with(func(i *bot.Invocation) {
 				i.Channel, i.User, i.Space, i.Manager, i.Speaker = "discord:"+direct, "1300000000000000005", "", true, true

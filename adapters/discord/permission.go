@@ -27,7 +27,7 @@ func (p *Platform) access(ctx context.Context, channel string) (access, error) {
 	if err := p.client.get(ctx, discordgo.EndpointChannel(channel), &a.channel); err != nil {
 		return a, err
 	}
-	p.remember(a.channel)
+	p.known.remember(a.channel)
 	if a.channel.GuildID == "" {
 		a.permissions = everything // a direct message
 		return a, nil
@@ -133,20 +133,23 @@ func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
 		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}
 	}
 	var missing []string
-	switch a.channel.Type {
-	case discordgo.ChannelTypeGuildCategory, discordgo.ChannelTypeGuildForum, discordgo.ChannelTypeGuildMedia:
-		missing = append(missing, fmt.Sprintf("%s: #%s takes no messages: choose a text channel", c, a.channel.Name))
-	}
-	send := int64(discordgo.PermissionSendMessages)
-	if a.channel.IsThread() {
-		send = discordgo.PermissionSendMessagesInThreads
-		if m := a.channel.ThreadMetadata; m != nil && m.Locked {
-			missing = append(missing, fmt.Sprintf("%s: the thread %q is locked", c, a.channel.Name))
+	unused := int64(discordgo.PermissionSendMessagesInThreads)
+	switch t := a.channel.Type; {
+	case t == discordgo.ChannelTypeGuildCategory || t == discordgo.ChannelTypeGuildMedia:
+		missing = append(missing, fmt.Sprintf("%s: #%s takes no messages: choose a text channel or a forum", c, a.channel.Name))
+	case placeOf(a.channel).forum():
+		unused = 0 // posts are messages of the forum, and what follows them stands in threads
+		if tags := placeOf(a.channel); tags.tagged && len(tagsFor(tags, nil)) == 0 {
+			missing = append(missing, fmt.Sprintf("%s: the forum #%s wants a tag for every post and has none that the bot may give: add one, or do not require it", c, a.channel.Name))
+		}
+	case a.channel.IsThread():
+		unused = discordgo.PermissionSendMessages
+		if m := a.channel.ThreadMetadata; m != nil && m.Locked && a.permissions&discordgo.PermissionManageThreads == 0 {
+			missing = append(missing, fmt.Sprintf("%s: the thread %q is locked: unlock it, or give the bot Manage Threads", c, a.channel.Name))
 		}
 	}
 	for _, w := range wanted {
-		isSend := w.bit == discordgo.PermissionSendMessages || w.bit == discordgo.PermissionSendMessagesInThreads
-		if isSend && w.bit != send || a.permissions&w.bit != 0 {
+		if w.bit == unused || a.permissions&w.bit != 0 {
 			continue
 		}
 		missing = append(missing, fmt.Sprintf("%s: the bot lacks %s in #%s: %s", c, w.name, a.channel.Name, w.why))

@@ -47,7 +47,7 @@ func TestRefusalsByCode(t *testing.T) {
 		},
 		bot.Rejected:   {10015, 50027, 40005, 50006, 50035, 50109, 20009, 200000, 200001, 240000},
 		bot.Halted:     {40001, 50014, 40333},
-		bot.Throttled:  {20016, 20028, 20029, 40003, 40062},
+		bot.Throttled:  {20016, 20022, 20028, 20029, 40003, 40062},
 		bot.Duplicated: {10008},
 	}
 	tested := map[int]bool{130000: true} // a 503: in doubt, see TestRefusalsByStatus

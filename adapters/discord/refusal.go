@@ -16,7 +16,14 @@ import (
 // discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes.
 const (
 	codeUnknownChannel     = 10003
+	codeUnknownGuild       = 10004
 	codeUnknownMessage     = 10008
+	codeUnknownCommand     = 10063
+	codeForumTag           = 40067
+	codeCrossposted        = 40033
+	codeMissingAccess      = 50001
+	codeMalformed          = 50035
+	codeLocked             = 160005
 	codeArchived           = 50083
 	codeNoHistory          = 160002
 	codeUnknownInteraction = 10062
@@ -56,7 +63,7 @@ var verdicts = map[int]verdict{
 	50008:  {bot.Suspended, "this is no text channel: choose another"},
 	50024:  {bot.Suspended, "messages cannot be posted to a channel of this type: choose a text channel"},
 	40058:  {bot.Suspended, "this is a forum, which takes posts and no messages: choose a text channel or a post in it"},
-	40067:  {bot.Suspended, "this forum wants a tag for every post: choose a text channel"},
+	40067:  {bot.Suspended, "this forum wants a tag for every post and has none that the bot may give: add one, or do not require it"},
 	220001: {bot.Suspended, "this is a forum, which takes posts and no messages: choose a text channel"},
 
 	codeUnknownWebhook: {bot.Rejected, webhookGone},
@@ -72,6 +79,7 @@ var verdicts = map[int]verdict{
 	240000: {bot.Rejected, "Discord blocks a link in the message as harmful"},
 
 	40003:  {bot.Throttled, "the bot opens direct messages too fast"},
+	20022:  {bot.Throttled, "published messages may be edited only so often"},
 	20016:  {bot.Throttled, "the channel has slow mode"},
 	20028:  {bot.Throttled, "the channel's limit for writes is used up"},
 	20029:  {bot.Throttled, "the server's limit for writes is used up"},
@@ -83,6 +91,9 @@ const tokenDead = "the token is not valid any more: copy a new one from the page
 
 // webhookGone is what becomes of an interaction's webhook after a quarter of an hour.
 const webhookGone = "the time to answer is over"
+
+// outageWait is how long a server that Discord cannot reach is left alone.
+const outageWait = time.Minute
 
 // busyWait is the wait after a moment's refusal that names none.
 const busyWait = 30 * time.Second

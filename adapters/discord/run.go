@@ -43,6 +43,8 @@ const (
 	// Between attempts to register the commands.
 	registerLeast = 10 * time.Second
 	registerMost  = 10 * time.Minute
+	// registerLook is how often it is looked whether the servers are known.
+	registerLook = 200 * time.Millisecond
 	// drain is how long commands under way may take after the end was asked for.
 	drain = 2 * time.Second
 	// closeMax is how long a session is given to close.
@@ -73,6 +75,8 @@ func (p *Platform) Run(ctx context.Context, h bot.Handler) error {
 		return nil
 	}
 	answers.Go(func() { p.registerOnce(ctx) })
+	answers.Go(func() { p.publishAll(ctx) })
+	answers.Go(func() { p.report(ctx) })
 	for wait := reopenLeast; ; {
 		begun := time.Now()
 		err := p.session(ctx, receive)
@@ -94,16 +98,36 @@ func (p *Platform) Run(ctx context.Context, h bot.Handler) error {
 	}
 }
 
-// registerOnce registers the commands, trying again while Discord fails. The
-// bot can post, and answer with the commands it had, meanwhile.
+// registerOnce registers the commands, and withdraws those of servers that have
+// them no more. The bot can post, and answer with the commands it had, meanwhile.
 func (p *Platform) registerOnce(ctx context.Context) {
+	p.insist(ctx, "the commands are not registered with discord", p.register)
+	for len(p.Commands) > 0 {
+		if _, told := p.known.joined(); told {
+			break
+		}
+		if sleep(ctx, registerLook) != nil {
+			return
+		}
+	}
+	if len(p.Commands) > 0 {
+		p.insist(ctx, "commands of single servers are not withdrawn from discord", p.sweep)
+	}
+}
+
+// insist does what it is told, trying again while Discord fails.
+func (p *Platform) insist(ctx context.Context, trouble string, do func(context.Context) error) {
 	for wait := registerLeast; ; wait = min(2*wait, registerMost) {
-		err := p.register(ctx)
+		err := do(ctx)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		p.Logger.Error("the commands are not registered with discord", "err", err, "again_in", wait)
-		if definite(err) || sleep(ctx, wait) != nil {
+		again := wait
+		if e, ok := asSendError(err); ok && e.Outcome == bot.Throttled {
+			again = max(wait, e.RetryAfter)
+		}
+		p.Logger.Error(trouble, "err", err, "again_in", again)
+		if definite(err) || sleep(ctx, again) != nil {
 			return
 		}
 	}
@@ -162,7 +186,9 @@ func (p *Platform) session(ctx context.Context, receive func(question)) error {
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
 		if i, ok := e.Struct.(*discordgo.InteractionCreate); ok {
 			receive(newQuestion(i.Interaction, e.RawData, time.Now()))
+			return
 		}
+		p.hear(e.Type, e.RawData)
 	})
 
 	if err := open(ctx, p.patience.open, s, w); err != nil {

@@ -159,44 +159,6 @@ func TestLogsHoldNoSecret(t *testing.T) {
 	}
 }
 
-func TestCommandsAreRegisteredWhereTheyDiffer(t *testing.T) {
-	t.Parallel()
-	s, p := newPlatform(t)
-	// once runs p until it has looked at the commands and had time to write.
-	once := func(p *discord.Platform, writes int) {
-		t.Helper()
-		looks := func() int {
-			return strings.Count(strings.Join(s.Requests(), "\n"), "GET /applications/"+s.ApplicationID+"/commands")
-		}
-		before := looks()
-		stop, ended := start(t, p, &handler{})
-		for end := time.Now().Add(10 * time.Second); looks() == before; time.Sleep(10 * time.Millisecond) {
-			if time.Now().After(end) {
-				t.Fatal("it did not ask for the commands")
-			}
-		}
-		time.Sleep(300 * time.Millisecond)
-		stop()
-		<-ended
-		if commands, n := s.Commands(); len(commands) != 2 || n != writes {
-			t.Errorf("%d commands, %d writes, want 2 and %d", len(commands), n, writes)
-		}
-	}
-	once(p, 1)
-	again, err := discord.New(discord.Options{Token: s.Token, APIURL: s.URL(), Commands: testTable()}) // asks for its id itself
-	if err != nil {
-		t.Fatal(err)
-	}
-	once(again, 1)
-	table := testTable()
-	table[0].Options[2].Choices = append(table[0].Options[2].Choices, "denied")
-	changed, err := discord.New(discord.Options{Token: s.Token, ApplicationID: s.ApplicationID, APIURL: s.URL(), Commands: table})
-	if err != nil {
-		t.Fatal(err)
-	}
-	once(changed, 2)
-}
-
 // TestReconnects has the ways in which a connection ends that another follows.
 func TestReconnects(t *testing.T) {
 	for name, end := range map[string]func(*discordtest.Server){

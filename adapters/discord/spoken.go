@@ -24,13 +24,22 @@ func commandsOf(table []bot.Command) *regexp.Regexp {
 }
 
 // spoken writes the commands that the bot's own words name as Discord has them:
-// there /news top is /desk top. It is for answers, which tell of commands, and
+// there /news top is /desk top, and /news resume /desk-channel resume. It is for answers, which tell of commands, and
 // not for what is posted of the news.
 func (p *Platform) spoken(c bot.Card) bot.Card {
 	if p.named == nil {
 		return c
 	}
-	here := func(s *string) { *s = p.named.ReplaceAllString(*s, "${1}/"+deskCommand+" $2") }
+	here := func(s *string) {
+		*s = p.named.ReplaceAllStringFunc(*s, func(named string) string {
+			m := p.named.FindStringSubmatch(named)
+			command := deskCommand
+			if slices.ContainsFunc(p.Commands, func(c bot.Command) bool { return c.Name == m[2] && c.Manager }) {
+				command = channelCommand
+			}
+			return m[1] + "/" + command + " " + m[2]
+		})
+	}
 	for _, s := range []*string{&c.Title, &c.Text, &c.Footer} {
 		here(s)
 	}

@@ -64,7 +64,7 @@ func typing(q question) (t bot.Typing, ok bool) {
 		return t, false
 	}
 	given := data.Options
-	if data.Name == deskCommand {
+	if hasSubcommands(data.Name) {
 		given = given[0].Options // invocation has looked at it
 	}
 	for _, o := range given {

@@ -10,42 +10,6 @@ import (
 	"newsdesk/bot"
 )
 
-// guildsMax bounds the channels whose server is remembered.
-const guildsMax = 10_000
-
-// remember notes the server of a channel: a channel that the bot cannot see
-// any more does not tell it.
-func (p *Platform) remember(c discordgo.Channel) {
-	if c.GuildID == "" {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.guilds == nil || len(p.guilds) >= guildsMax {
-		p.guilds = map[string]string{}
-	}
-	p.guilds[c.ID] = c.GuildID
-}
-
-// guild returns the server of a channel, from memory or from Discord.
-func (p *Platform) guild(ctx context.Context, channel string) (string, error) {
-	p.mu.Lock()
-	known := p.guilds[channel]
-	p.mu.Unlock()
-	if known != "" {
-		return known, nil
-	}
-	var c discordgo.Channel
-	if err := p.client.get(ctx, discordgo.EndpointChannel(channel), &c); err != nil {
-		return "", fmt.Errorf("the server of discord channel %s: %w", channel, err)
-	}
-	if c.GuildID == "" {
-		return "", fmt.Errorf("discord channel %s is in no server", channel)
-	}
-	p.remember(c)
-	return c.GuildID, nil
-}
-
 // Tell sends card to the owner of the channel's server as a direct message.
 // Discord tells a bot of nobody else who manages a channel that the bot may
 // not see. An owner who takes no direct messages is an error.

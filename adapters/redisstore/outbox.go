@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -299,6 +300,35 @@ func (s *Store) Retry(ctx context.Context, id string) error {
 	}
 	return nil
 }
+
+// KEYS, ARGV: see outboxLua; then the reason, and of each lane of the channels
+// channel, shard, lane.
+var suspendScript = redis.NewScript(outboxLua + `
+for i = 8, #ARGV, 3 do
+  call('HSETNX', SUSPENDED, ARGV[i], TIME .. ' ' .. ARGV[7])
+  unready(ARGV[i + 2], ARGV[i + 1])
+end
+flush()
+`)
+
+// Suspend implements bot.Store.
+func (s *Store) Suspend(ctx context.Context, reason string, cs ...bot.Channel) error {
+	for some := range slices.Chunk(cs, suspendMost) {
+		args := s.outboxArgs(reason)
+		for _, c := range some {
+			for _, lane := range bot.Lanes(c) {
+				args = append(args, string(c), shard(c), lane)
+			}
+		}
+		if _, err := s.run(ctx, suspendScript, s.outboxKeys(), args...); err != nil {
+			return s.fail(fmt.Sprintf("suspend %d channels", len(cs)), err)
+		}
+	}
+	return nil
+}
+
+// suspendMost is how many channels one script suspends: others wait meanwhile.
+const suspendMost = 256
 
 // KEYS, ARGV: see outboxLua; then channel, shard, lanes.
 var resumeScript = redis.NewScript(outboxLua + `

@@ -35,6 +35,9 @@ type Semantics struct {
 	// Nonce is how long the platform recognises a key that it has seen, and
 	// answers with the message that has it; 0 where it never does.
 	Nonce time.Duration
+	// Posts tells that it recognises no key of what begins a thread, as in a
+	// forum, but of what stands in one.
+	Posts bool
 	// Late is how long after its connection broke a request may take effect.
 	Late time.Duration
 	// Stale tells that a request may leave after its claim ran out, as on a
@@ -42,11 +45,12 @@ type Semantics struct {
 	Stale bool
 }
 
-// The two platforms: reference for the nonce is Discord's enforce_nonce, which
-// looks back a few minutes. Slack has none, so that a request must not land
-// after the bot has looked for it.
+// The platforms: reference for the nonce is Discord's enforce_nonce, which
+// looks back a few minutes. Slack has none and Discord's forums have none for
+// their posts, so that a request must not land after the bot has looked for it.
 var (
 	DiscordSemantics = Semantics{Name: "discord", Nonce: 5 * time.Minute, Late: 25 * time.Second, Stale: true}
+	ForumSemantics   = Semantics{Name: "forum", Nonce: 5 * time.Minute, Posts: true, Late: 5 * time.Second}
 	SlackSemantics   = Semantics{Name: "slack", Late: 5 * time.Second}
 )
 
@@ -178,6 +182,8 @@ func ExploreAll(t *testing.T, open func(now func() time.Time) bot.Store) {
 	}{
 		{"discord", ExploreOptions{Semantics: DiscordSemantics}, false},
 		{"slack", ExploreOptions{Semantics: SlackSemantics}, false},
+		{"a forum of discord", ExploreOptions{Semantics: ForumSemantics}, false},
+		{"a forum of discord without Find", ExploreOptions{Semantics: ForumSemantics, NoFind: true}, true},
 		{"discord without Find", ExploreOptions{Semantics: DiscordSemantics, NoFind: true}, true},
 		{"discord without the nonce", ExploreOptions{Semantics: DiscordSemantics, NoNonce: true}, true},
 		{"slack without Find", ExploreOptions{Semantics: SlackSemantics, NoFind: true}, true},

@@ -117,7 +117,7 @@ func (w *world) land() {
 
 // accept takes a message, or returns the one that has its key already.
 func (w *world) accept(m landed) bot.MessageID {
-	if w.Semantics.Nonce > 0 && !w.NoNonce {
+	if w.Semantics.Nonce > 0 && !w.NoNonce && (m.Post.Thread != "" || !w.Semantics.Posts) {
 		for _, o := range w.messages {
 			if o.Post.Key == m.Post.Key && m.at.Sub(o.at) < w.Semantics.Nonce {
 				return o.ID

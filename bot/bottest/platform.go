@@ -27,6 +27,7 @@ type Platform struct {
 	told     []Told
 	edits    int
 	refusals []error // of the next edits
+	notice   func(context.Context, bot.Change)
 }
 
 // A Message is one that a Platform shows.
@@ -190,6 +191,20 @@ func (p *Platform) Check(_ context.Context, c bot.Channel) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.missing[c]
+}
+
+func (p *Platform) Notice(f func(context.Context, bot.Change)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.notice = f
+}
+
+// Change reports a change to whoever asked for notice.
+func (p *Platform) Change(ctx context.Context, c bot.Change) {
+	p.mu.Lock()
+	f := p.notice
+	p.mu.Unlock()
+	f(ctx, c)
 }
 
 func (p *Platform) Tell(_ context.Context, c bot.Channel, card bot.Card) error {

@@ -91,6 +91,43 @@ func (s storeSuite) suspend(t *testing.T) {
 	s.wantClaim(t, 10)
 }
 
+// suspendAlone suspends channels without a claim.
+func (s storeSuite) suspendAlone(t *testing.T) {
+	s.enqueue(t, 4, owed("a", 1), owed("b", 1), owed("c", 1), edit("a", 1))
+	s.wantClaim(t, 10, "a/1", "b/1", "c/1", "edit/a/1")
+	s.clock.advance(time.Hour) // all leases ran out: each may be claimed again
+	if err := s.Suspend(s.ctx, "the bot was removed", "test:a", "test:b", "test:empty"); err != nil {
+		t.Fatal(err)
+	}
+	since := storeStart.Add(time.Hour)
+	s.clock.advance(time.Second)
+	if err := s.Suspend(s.ctx, "something else", "test:a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Suspend(s.ctx, "nothing"); err != nil {
+		t.Errorf("Suspend of no channel: %v", err)
+	}
+	s.wantSuspended(t, "test:a", "test:b", "test:empty")
+	got, err := s.Suspensions(s.ctx)
+	if a := got["test:a"]; err != nil || !a.Since.Equal(since) || a.Reason != "the bot was removed" {
+		t.Errorf("suspended %+v, %v; want the first reason and time %v", a, err, since)
+	}
+	c1 := s.claim1(t, "c/1")
+	if err := s.Suspend(s.ctx, "the bot was removed", "test:c"); err != nil {
+		t.Fatal(err)
+	}
+	s.settle(t, c1, bot.Result{State: bot.Sent}) // a claim that runs goes on
+	s.enqueue(t, 2, owed("c", 2), owed("empty", 1))
+	s.clock.advance(time.Hour)
+	s.wantClaim(t, 10)
+	for _, c := range []bot.Channel{"test:a", "test:empty", "test:c"} {
+		if err := s.Resume(s.ctx, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.wantClaim(t, 10, "a/1", "c/2", "edit/a/1", "empty/1")
+}
+
 func (s storeSuite) suspendStates(t *testing.T) {
 	for _, state := range []bot.State{bot.Pending, bot.Sending, bot.Dead, bot.Sent} {
 		c := string(state)

@@ -41,6 +41,7 @@ func (s storeSuite) done(t *testing.T) {
 		"Delivery":           func() error { _, err := s.Delivery(ctx, "a/1"); return err },
 		"Deliveries":         func() error { _, err := s.Deliveries(ctx, bot.DeliveryQuery{}); return err },
 		"Suspensions":        func() error { _, err := s.Suspensions(ctx); return err },
+		"Suspend":            func() error { return s.Suspend(ctx, "gone", "test:a") },
 		"Resume":             func() error { return s.Resume(ctx, "test:a") },
 	} {
 		if err := call(); !errors.Is(err, context.Canceled) {

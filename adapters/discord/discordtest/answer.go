@@ -116,6 +116,9 @@ func (s *Server) say(i *interaction, p payload) *Message {
 		ID: s.snowflake(), Channel: i.channel, Author: s.UserID, Content: p.Content, Embeds: p.Embeds,
 		Components: p.Components, Attachments: p.Attachments, Flags: p.Flags, Pings: p.pings(), Posted: time.Now(),
 	}
+	if !i.public { // as Discord does where the person may not use external apps
+		m.Flags |= ephemeral
+	}
 	if c := s.channels[i.channel]; c != nil && m.Flags&ephemeral == 0 {
 		c.messages = append(c.messages, m)
 	} else {
@@ -186,6 +189,9 @@ func (s *Server) deleteOriginal(r *http.Request, _ []byte) (any, *refusal) {
 	return nil, nil
 }
 
+// followUpsMost bounds the later answers of a person's own installation.
+const followUpsMost = 5
+
 // postFollowUp takes another answer. While an announcement is shown as such,
 // the first one fills it in and stays as private as it is
 // (github.com/discord/discord-api-docs/issues/2742); where the announcement was
@@ -201,6 +207,8 @@ func (s *Server) postFollowUp(r *http.Request, body []byte) (any, *refusal) {
 		return nil, refuse(10015)
 	case i.loading && i.original == nil:
 		return nil, refuse(10008)
+	case i.own && len(i.followUps) == followUpsMost:
+		return nil, refuse(40094)
 	}
 	p, no := readPayload(body, answerFields)
 	if no != nil {

@@ -19,7 +19,9 @@ type command struct {
 	MaxValue     *float64        `json:"max_value"`
 	MinLength    *int            `json:"min_length"`
 	MaxLength    *int            `json:"max_length"`
-	Contexts     json.RawMessage `json:"contexts"`
+	Contexts     []int           `json:"contexts"`
+	Types        []int           `json:"integration_types"`
+	Permissions  json.RawMessage `json:"default_member_permissions"`
 	Choices      []struct {
 		Name  string          `json:"name"`
 		Value json.RawMessage `json:"value"`
@@ -31,7 +33,7 @@ type command struct {
 var commandName = regexp.MustCompile(`^[-_'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`)
 
 // checkCommands refuses what Discord does not register.
-func checkCommands(raw []json.RawMessage) *refusal {
+func checkCommands(raw []json.RawMessage, guild bool) *refusal {
 	f := form{}
 	if len(raw) > 100 {
 		f.add("commands", "APPLICATION_COMMANDS_MAX", "Maximum number of application commands reached (100)")
@@ -48,6 +50,15 @@ func checkCommands(raw []json.RawMessage) *refusal {
 			f.add(at+".name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
 		}
 		names[c.Name] = true
+		if guild && c.Contexts != nil {
+			f.add(at+".contexts", "APPLICATION_COMMAND_CONTEXTS", "only commands of all servers have contexts")
+		}
+		if guild && c.Types != nil {
+			f.add(at+".integration_types", "APPLICATION_COMMAND_CONTEXTS", "only commands of all servers have integration types")
+		}
+		if _, _, err := c.permissions(); err != nil {
+			f.add(at+".default_member_permissions", "NUMBER_TYPE_COERCE", "%v", err)
+		}
 		if n := c.size(); n > 8000 {
 			f.add(at, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
 		}
@@ -57,6 +68,16 @@ func checkCommands(raw []json.RawMessage) *refusal {
 		return f.refusal()
 	}
 	return nil
+}
+
+// permissions are what a member needs to be offered the command, as a number,
+// or as a string of one; ok is false where everybody is.
+func (c command) permissions() (bits int64, ok bool, err error) {
+	if len(c.Permissions) == 0 || string(c.Permissions) == "null" {
+		return 0, false, nil
+	}
+	bits, err = strconv.ParseInt(strings.Trim(string(c.Permissions), `"`), 10, 64)
+	return bits, true, err
 }
 
 func (c command) size() int {

@@ -31,12 +31,15 @@ const (
 	ReadMessageHistory    = 1 << 16
 	SendMessagesInThreads = 1 << 38
 	ManageGuild           = 1 << 5
+	ManageThreads         = 1 << 34
+	UseExternalApps       = 1 << 50
 
 	// Usual is what a bot has that was invited with all that it asks for.
 	Usual = ViewChannel | SendMessages | EmbedLinks | ReadMessageHistory | SendMessagesInThreads
 )
 
-// A Server is one Discord with one bot account and one server (guild).
+// A Server is one Discord with one bot account and one server (guild), to
+// which AddGuild adds more.
 type Server struct {
 	Token         string // the bot's
 	ApplicationID string
@@ -51,8 +54,9 @@ type Server struct {
 	mu           sync.Mutex
 	ids          int64
 	channels     map[string]*channel
-	commands     []json.RawMessage
-	writes       int // of commands
+	guilds       map[string]*guild
+	registries   map[string]*registry // of commands, by server; "" for all
+	writes       int                  // of commands
 	interactions map[string]*interaction
 	whispers     []*Message // messages that one person sees
 	requests     []string
@@ -65,10 +69,13 @@ type Server struct {
 // A channel is a place of the server with its messages.
 type channel struct {
 	Channel
-	id       string
-	messages []*Message
-	nonces   map[string]nonce
-	window   window
+	id        string
+	owner     string // of a thread
+	archived  time.Time
+	messages  []*Message
+	nonces    map[string]nonce
+	window    window
+	published window
 }
 
 // A Channel says what AddChannel adds. Its zero value is a text channel in
@@ -79,6 +86,18 @@ type Channel struct {
 	Permissions int64 // of the bot; Usual where 0, nothing where -1
 	Parent      string
 	Locked      bool
+	Archived    bool
+	Guild       string // the server's own Guild where empty
+	Tags        []Tag  // of a forum
+	TagRequired bool
+	Applied     []string // the ids of a post's tags
+}
+
+// A Tag is one that posts of a forum may have.
+type Tag struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Moderated bool   `json:"moderated"`
 }
 
 type nonce struct {
@@ -108,9 +127,11 @@ func Start() (*Server, error) {
 		UserID:        "1100000000000000001",
 		Guild:         "1200000000000000001",
 		channels:      map[string]*channel{},
+		registries:    map[string]*registry{},
 		interactions:  map[string]*interaction{},
 		done:          make(chan struct{}),
 	}
+	s.guilds = map[string]*guild{s.Guild: {present: true}}
 	s.gateway.init()
 	if err := s.outgoing.init(); err != nil {
 		return nil, err
@@ -147,9 +168,21 @@ func (s *Server) AddChannel(id string, c Channel) {
 	if c.Name == "" {
 		c.Name = "channel-" + id
 	}
+	if c.Guild == "" {
+		c.Guild = s.Guild
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.channels[id] = &channel{Channel: c, id: id, nonces: map[string]nonce{}}
+	added := &channel{Channel: c, id: id, nonces: map[string]nonce{}, archived: time.Now()}
+	event := "CREATE"
+	if s.channels[id] != nil {
+		event = "UPDATE"
+	}
+	s.channels[id] = added
+	shown := s.showChannel(added)
+	s.mu.Unlock()
+	if c.Type != typeDirect {
+		s.announce(kindOfEvent(c.Type)+event, shown)
+	}
 }
 
 // Posted returns how many messages stand in all channels.
@@ -163,14 +196,27 @@ func (s *Server) Posted() int {
 	return n
 }
 
-// RemoveChannel deletes a channel with its messages.
+// RemoveChannel deletes a channel with its messages, and its threads.
 func (s *Server) RemoveChannel(id string) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	c := s.channels[id]
+	if c == nil {
+		s.mu.Unlock()
+		return
+	}
 	delete(s.channels, id)
+	shown := s.showChannel(c)
+	for thread, t := range s.channels {
+		if t.Parent == id {
+			delete(s.channels, thread)
+		}
+	}
+	s.mu.Unlock()
+	s.announce(kindOfEvent(c.Type)+"DELETE", shown)
 }
 
-// SetPermissions changes what the bot may do in a channel; 0 is nothing.
+// SetPermissions changes what the bot may do in a channel and its threads; 0
+// is nothing.
 func (s *Server) SetPermissions(id string, bits int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,6 +225,11 @@ func (s *Server) SetPermissions(id string, bits int64) {
 			bits = -1
 		}
 		c.Permissions = bits
+		for _, t := range s.channels {
+			if t.Parent == id {
+				t.Permissions = bits
+			}
+		}
 	}
 }
 
@@ -191,10 +242,11 @@ func (c *channel) bits() int64 { return max(c.Permissions, 0) }
 
 // The types of channel that matter here.
 const (
-	typeText   = 0
-	typeDirect = 1
-	typeThread = 11
-	typeForum  = 15
+	typeText         = 0
+	typeDirect       = 1
+	typeAnnouncement = 5
+	typeThread       = 11
+	typeForum        = 15
 )
 
 // Messages returns a channel's messages, the oldest first.
@@ -245,14 +297,6 @@ func (s *Server) Copy(channel, message string) string {
 	m.ID, m.Author, m.Posted, m.Nonce = s.snowflake(), "1300000000000000008", time.Now(), ""
 	c.messages = append(c.messages, &m)
 	return m.ID
-}
-
-// Commands returns the registered commands as they were sent, and how often
-// they were written.
-func (s *Server) Commands() (commands []json.RawMessage, writes int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]json.RawMessage(nil), s.commands...), s.writes
 }
 
 // Requests returns "METHOD /path" of every request so far, without the
@@ -338,6 +382,11 @@ var codes = map[int]refusal{
 	40003:  {status: 429, message: "You are opening direct messages too fast"},
 	50033:  {status: 400, message: "Invalid Recipient(s)"},
 	50278:  {status: 403, message: "Cannot send messages to this user due to having no mutual guilds"},
+	10063:  {status: 404, message: "Unknown application command"},
+	20022:  {status: 429, message: "This message cannot be edited due to announcement rate limits"},
+	30034:  {status: 429, message: "Max number of daily application command creates has been reached (200)"},
+	40033:  {status: 400, message: "This message has already been crossposted"},
+	40094:  {status: 400, message: "Maximum number of follow-up messages for this interaction reached"},
 	10015:  {status: 404, message: "Unknown Webhook"},
 	10062:  {status: 404, message: "Unknown interaction"},
 	20009:  {status: 403, message: "Explicit content cannot be sent to the desired recipient(s)"},

@@ -264,13 +264,26 @@ func (s *Server) identify(k *socket, data json.RawMessage) (code int) {
 		return 4014
 	}
 	me, _ := s.getMe(nil, nil)
+	waiting, created := []any{}, []any{}
+	s.mu.Lock()
+	for id, g := range s.guilds {
+		if g.present {
+			waiting = append(waiting, map[string]any{"id": id, "unavailable": true})
+		}
+		if g.present && !g.outage {
+			created = append(created, s.showGuild(id))
+		}
+	}
+	s.mu.Unlock()
 	err := k.send(opDispatch, "READY", map[string]any{
 		"v": 10, "user": me, "session_id": "session", "resume_gateway_url": s.GatewayURL(),
-		"guilds":      []any{map[string]any{"id": s.Guild, "unavailable": true}},
+		"guilds":      waiting,
 		"application": map[string]any{"id": s.ApplicationID, "flags": 0},
 	})
-	if err == nil && *id.Intents&1 != 0 {
-		err = k.send(opDispatch, "GUILD_CREATE", map[string]any{"id": s.Guild, "name": "test", "roles": s.roles(), "channels": []any{}})
+	for _, guild := range created {
+		if err == nil && *id.Intents&1 != 0 {
+			err = k.send(opDispatch, "GUILD_CREATE", guild)
+		}
 	}
 	if err != nil {
 		return 4000

@@ -59,38 +59,20 @@ func (s *Server) openDirect(_ *http.Request, body []byte) (any, *refusal) {
 	return map[string]any{"id": id, "type": typeDirect, "recipients": []any{map[string]any{"id": p.RecipientID, "username": "somebody"}}}, nil
 }
 
-// getChannel shows a channel. What the bot has there comes from its role,
-// less or more what the channel's overwrites say.
 func (s *Server) getChannel(r *http.Request, _ []byte) (any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.channels[r.PathValue("channel")]
-	switch {
-	case c == nil:
-		return nil, refuse(10003)
-	case !c.may(0):
-		return nil, refuse(50001)
+	c, no := s.open(r.PathValue("channel"))
+	if no != nil {
+		return nil, no
 	}
-	out := map[string]any{"id": c.id, "type": c.Type, "name": c.Name}
-	if c.Type == typeDirect {
-		return out, nil
-	}
-	out["guild_id"] = s.Guild
-	if c.Type == typeThread {
-		out["parent_id"] = c.Parent
-		out["thread_metadata"] = map[string]any{"archived": false, "locked": c.Locked, "auto_archive_duration": 1440}
-		return out, nil
-	}
-	out["permission_overwrites"] = []any{
-		map[string]any{"id": s.Guild, "type": 0, "allow": "0", "deny": bits(Usual &^ c.bits())},
-		map[string]any{"id": s.UserID, "type": 1, "allow": bits(c.bits() &^ Usual), "deny": "0"},
-	}
-	return out, nil
+	return s.showChannel(c), nil
 }
 
 func bits(n int64) string { return strconv.FormatInt(n, 10) }
 
-func (s *Server) roles() []any {
+// roles are those of a server.
+func (s *Server) roles(guild string) []any {
 	role := func(id, name string, permissions int64) any {
 		return map[string]any{
 			"id": id, "name": name, "permissions": bits(permissions), "position": 0, "color": 0,
@@ -98,28 +80,36 @@ func (s *Server) roles() []any {
 		}
 	}
 	return []any{
-		role(s.Guild, "@everyone", ViewChannel),
+		role(guild, "@everyone", ViewChannel),
 		role(botRole, "newsdesk", Usual),
 	}
 }
 
 func (s *Server) getGuild(r *http.Request, _ []byte) (any, *refusal) {
-	if r.PathValue("guild") != s.Guild {
-		return nil, refuse(10004)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	guild := r.PathValue("guild")
+	if no := s.member(guild); no != nil {
+		return nil, no
 	}
-	return map[string]any{"id": s.Guild, "name": "test", "owner_id": Owner, "roles": s.roles()}, nil
+	return map[string]any{"id": guild, "name": "test", "owner_id": Owner, "roles": s.roles(guild)}, nil
 }
 
 func (s *Server) getRoles(r *http.Request, _ []byte) (any, *refusal) {
-	if r.PathValue("guild") != s.Guild {
-		return nil, refuse(10004)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	guild := r.PathValue("guild")
+	if no := s.member(guild); no != nil {
+		return nil, no
 	}
-	return s.roles(), nil
+	return s.roles(guild), nil
 }
 
 func (s *Server) getMember(r *http.Request, _ []byte) (any, *refusal) {
-	if r.PathValue("guild") != s.Guild {
-		return nil, refuse(10004)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if no := s.member(r.PathValue("guild")); no != nil {
+		return nil, no
 	}
 	if r.PathValue("user") != s.UserID {
 		return nil, refuse(10007)

@@ -12,12 +12,9 @@ import (
 func (s *Server) getMessages(r *http.Request, _ []byte) (any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.channels[r.PathValue("channel")]
-	switch {
-	case c == nil:
-		return nil, refuse(10003)
-	case !c.may(0):
-		return nil, refuse(50001)
+	c, no := s.open(r.PathValue("channel"))
+	if no != nil {
+		return nil, no
 	}
 	q := r.URL.Query()
 	limit := 50

@@ -15,6 +15,7 @@ type Invocation struct {
 	Channel     string
 	User        string         // some person where empty
 	Permissions int64          // of the person; none where 0
+	Granted     bool           // the server's own settings let the person use the command
 	Command     string         // "news"
 	Subcommand  string         // "top" of "/desk top"; "" for a command without
 	Options     map[string]any // string, int or bool
@@ -22,7 +23,18 @@ type Invocation struct {
 	CustomID    string         // of that button
 	Locale      string         // "en-GB" where empty
 	Focus       string         // the option that is being typed; see Suggest
+	// Elsewhere is a place that the bot is not in, where the person has it by
+	// an installation of their own: Abroad or Group.
+	Elsewhere string
 }
+
+// The places where a person may bring the bot.
+const (
+	Abroad = "a server"
+	Group  = "a group's direct messages"
+	// AbroadGuild is the server that Abroad means.
+	AbroadGuild = "1200000000000000099"
+)
 
 // A Reply is what the person sees in the end: the last message that answers.
 type Reply struct {
@@ -55,6 +67,8 @@ type interaction struct {
 	inPlace            bool      // the answer is pressed itself
 	original           *Message  // the first answer; nil where there is none, or it is deleted
 	followUps          []*Message
+	own                bool // by the person's own installation
+	public             bool // others may see the answer
 }
 
 // settled is how long nothing may have come after an announcement for the
@@ -87,11 +101,53 @@ func (s *Server) Invoke(ctx context.Context, v Invocation) (Reply, error) {
 	if !waitFor(ctx, s.reachable) {
 		return Reply{}, errors.New("no bot is connected")
 	}
+	if v.Elsewhere != "" && !waitFor(ctx, func() bool { s.mu.Lock(); defer s.mu.Unlock(); _, ok := s.offered(v.Command, ""); return ok }) {
+		return Reply{}, ErrNotOffered
+	}
 	s.mu.Lock()
+	if !s.offers(v) {
+		s.mu.Unlock()
+		return Reply{}, ErrNotOffered
+	}
 	i := s.newInteraction(v)
 	s.interactions[i.id] = i
 	s.mu.Unlock()
 	return s.ask(ctx, i)
+}
+
+// ErrNotOffered: Discord does not show the command to the person there.
+var ErrNotOffered = errors.New("the command is not offered there")
+
+// offers reports whether a registered command is shown to the person in that
+// place. One that was not registered is, for tests of what asks; s.mu is held.
+func (s *Server) offers(v Invocation) bool {
+	guild := s.Guild
+	if c := s.channels[v.Channel]; c != nil {
+		guild = c.Guild
+	}
+	if v.Elsewhere != "" {
+		guild = ""
+	}
+	c, ok := s.offered(v.Command, guild)
+	if !ok || v.CustomID != "" {
+		return v.Elsewhere == "" || v.CustomID != ""
+	}
+	context, member := 0, true
+	switch ch := s.channels[v.Channel]; {
+	case v.Elsewhere == Group:
+		context, member = 2, false
+	case ch != nil && ch.Type == typeDirect:
+		context, member = 1, false
+	}
+	if c.Contexts != nil && !slices.Contains(c.Contexts, context) || v.Elsewhere != "" && !slices.Contains(c.Types, 1) {
+		return false
+	}
+	need, some, err := c.permissions()
+	if !some || !member || v.Granted {
+		return true
+	}
+	const administrator = 1 << 3
+	return err == nil && (v.Permissions&administrator != 0 || need != 0 && v.Permissions&need == need)
 }
 
 // Press presses the button of a message that has the custom id.
@@ -162,10 +218,22 @@ func (s *Server) newInteraction(v Invocation) *interaction {
 		"channel": map[string]any{"id": v.Channel, "type": s.kindOf(v.Channel)}, "locale": v.Locale, "guild_locale": "en-US",
 		"entitlements": []any{}, "authorizing_integration_owners": map[string]any{"0": s.Guild}, "context": 0, "app_permissions": bits(Usual),
 	}
-	if c := s.channels[v.Channel]; c != nil && c.Type == typeDirect {
+	i.own, i.public = v.Elsewhere != "", v.Elsewhere == "" || v.Permissions&UseExternalApps != 0
+	if i.own {
+		event["authorizing_integration_owners"], event["app_permissions"] = map[string]any{"1": v.User}, "0"
+	}
+	if c := s.channels[v.Channel]; v.Elsewhere == Group {
+		event["user"], event["context"], i.public = user, 2, true
+	} else if c != nil && c.Type == typeDirect {
 		event["user"], event["context"] = user, 1
 	} else {
 		event["guild_id"] = s.Guild
+		if c != nil {
+			event["guild_id"] = c.Guild
+		}
+		if i.own {
+			event["guild_id"] = AbroadGuild
+		}
 		event["member"] = map[string]any{
 			"user": user, "roles": []any{}, "permissions": bits(v.Permissions | ViewChannel), "joined_at": "2026-01-01T00:00:00Z", "deaf": false, "mute": false, "flags": 0,
 		}

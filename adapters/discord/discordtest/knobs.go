@@ -19,7 +19,9 @@ type knobs struct {
 	refusals   map[string]int // by channel
 	latency    time.Duration
 
-	loseCallbacks int
+	loseCallbacks  int
+	publishRefusal int
+	losePublishes  int
 }
 
 type canned struct {
@@ -131,6 +133,9 @@ type limits struct {
 	perWindow  time.Duration
 	global     int         // a second
 	counted    []time.Time // the latest requests that counted
+
+	published     int // messages of a channel in publishWindow
+	publishWindow time.Duration
 }
 
 type window struct {
@@ -144,7 +149,7 @@ type window struct {
 func (s *Server) Limit(perChannel int, window time.Duration, global int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.limits = limits{perChannel: perChannel, perWindow: window, global: global}
+	s.limits.perChannel, s.limits.perWindow, s.limits.global, s.limits.counted = perChannel, window, global, nil
 }
 
 // take uses one of limit requests and returns what is left, negative where

@@ -41,24 +41,22 @@ func (s *Server) Suggest(ctx context.Context, v Invocation) ([]Choice, error) {
 func (s *Server) completes(v Invocation) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, raw := range s.commands {
-		var c command
-		if json.Unmarshal(raw, &c) != nil || c.Name != v.Command {
-			continue
-		}
-		options := c.Options
-		if v.Subcommand != "" {
-			options = nil
-			for _, o := range c.Options {
-				if o.Name == v.Subcommand {
-					options = o.Options
-				}
+	c, ok := s.offered(v.Command, s.Guild)
+	if !ok {
+		return false
+	}
+	options := c.Options
+	if v.Subcommand != "" {
+		options = nil
+		for _, o := range c.Options {
+			if o.Name == v.Subcommand {
+				options = o.Options
 			}
 		}
-		for _, o := range options {
-			if o.Name == v.Focus {
-				return o.Autocomplete
-			}
+	}
+	for _, o := range options {
+		if o.Name == v.Focus {
+			return o.Autocomplete
 		}
 	}
 	return false

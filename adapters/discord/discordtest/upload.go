@@ -59,8 +59,10 @@ func readForm(r *http.Request, body []byte) ([]byte, *refusal) {
 		}
 	}
 	message := payload
-	if data, ok := payload["data"].(map[string]any); ok {
-		message = data
+	for _, below := range []string{"data", "message"} { // of an answer, and of a post
+		if data, ok := payload[below].(map[string]any); ok {
+			message = data
+		}
 	}
 	listed, _ := message["attachments"].([]any)
 	for _, v := range listed {

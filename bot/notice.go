@@ -1,0 +1,58 @@
+package bot
+
+import (
+	"context"
+	"slices"
+)
+
+// notice takes the word of a platform that the bot lost its place in channels,
+// or has it again. Orders stay as they are, and what their channels are owed
+// waits as in any suspension: who took the bot out by mistake loses nothing.
+func (d *Deliverer) notice(ctx context.Context, p Platform, ch Change) {
+	var err error
+	if ch.Lost {
+		err = d.lost(ctx, p, ch)
+	} else {
+		err = d.back(ctx, p, ch)
+	}
+	if err != nil && ctx.Err() == nil {
+		d.Logger.Error("a change on the platform was not noted; the next refusal or look at the channel tells it", "platform", p.Name(), "reason", ch.Reason, "err", err)
+	}
+}
+
+// lost suspends the channels with an order that ch holds.
+func (d *Deliverer) lost(ctx context.Context, p Platform, ch Change) error {
+	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	if err != nil {
+		return err
+	}
+	var cs []Channel
+	for _, s := range subs {
+		if s.Channel.Platform() == p.Name() && ch.Holds(s.Channel) && !slices.Contains(cs, s.Channel) {
+			cs = append(cs, s.Channel)
+		}
+	}
+	if len(cs) == 0 {
+		return nil
+	}
+	d.Logger.Warn("channels are suspended", "channels", cs, "reason", ch.Reason)
+	return d.Store.Suspend(ctx, ch.Reason, cs...)
+}
+
+// back resumes those suspended channels that ch holds and that lack nothing.
+// Which replica does so is the same.
+func (d *Deliverer) back(ctx context.Context, p Platform, ch Change) error {
+	suspended, err := d.Store.Suspensions(ctx)
+	if err != nil {
+		return err
+	}
+	for c, s := range suspended {
+		if c.Platform() != p.Name() || !ch.Holds(c) {
+			continue
+		}
+		if err := d.resume(ctx, p, c, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
