@@ -288,7 +288,7 @@ func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 	b.o.Logger.Info("channel receives again: a person said so", "channel", q.Channel, "user", q.User, "suspended", s.Since)
 	return Card{
 		Title: l.T("This channel receives again"), Text: l.T("What waited for it is posted now; much of it comes as one message."),
-		Facts: facts(Fact{l.T("Suspended"), l.T("since %s", l.clock(s.Since, q.now))}, Fact{l.T("Reason"), l.trouble(s.Reason)}), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}},
+		Facts: refusal(l, s, q.now), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}},
 	}, nil
 }
 

@@ -66,12 +66,10 @@ func (d *Deliverer) catchUpCard(ctx context.Context, l Lang, c Delivery) (Card, 
 			return Card{}, err
 		}
 		told := seen[s.ID]
-		if !told && s.ID != id { // it turned out to be the same as another
-			other, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, s.ID))
-			if err != nil && !errors.Is(err, news.ErrNotFound) {
+		if !told {
+			if _, told, err = d.toldBy(ctx, c, s); err != nil {
 				return Card{}, err
 			}
-			told = err == nil && other.tells() && other.Into != c.ID
 		}
 		if !told {
 			wanted, err := d.wanted(ctx, c.Channel, s)

@@ -201,12 +201,6 @@ func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscripti
 	return owed, nil
 }
 
-// tells reports whether d brings its story to the channel, or has, itself or
-// in a catch-up.
-func (d Delivery) tells() bool {
-	return d.Kind == KindStory && d.State != Dead && (d.State != Moot || d.Into != "")
-}
-
 // look remembers how stories looked when they were decided. What is not
 // remembered, as after a restart, costs an edit that changes nothing.
 func (d *Dispatcher) look(stories []news.Story, now time.Time) {
