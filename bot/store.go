@@ -139,12 +139,14 @@ type Store interface {
 	// after: what proves that a button is the bot's own is made with them.
 	Secret(ctx context.Context) ([]byte, error)
 	// SaveVote keeps v in the place of an earlier vote of the same channel,
-	// story and user, and forgets votes of the channel from before
-	// v.At less VoteTime.
+	// story and user. It costs the same however many votes there are.
 	SaveVote(ctx context.Context, v Vote) error
 	// Votes returns the votes of a channel that were given at or after since,
 	// in no order.
 	Votes(ctx context.Context, c Channel, since time.Time) ([]Vote, error)
+	// ForgetVotes forgets the votes of all channels that were given before a
+	// time, and returns how many they were.
+	ForgetVotes(ctx context.Context, before time.Time) (int, error)
 
 	// Shards counts owner among the replicas that deliver for ttl and returns
 	// the shards that belong to it until then: up to its share of all shards,
