@@ -26,7 +26,7 @@ func (l *shaky) Enqueue(context.Context, []bot.Delivery) (int, error)      { ret
 func (l *shaky) Delivery(context.Context, string) (bot.Delivery, error) {
 	return bot.Delivery{}, news.ErrNotFound
 }
-func (l *shaky) SaveVote(context.Context, bot.Vote) error                  { return l.vote }
+func (l *shaky) SaveVote(context.Context, bot.Vote) error { return l.vote }
 func (l *shaky) Votes(context.Context, bot.Channel, time.Time) ([]bot.Vote, error) {
 	return nil, l.votes
 }

@@ -106,11 +106,11 @@ func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 // followable finds the topic or, where there is none of that name, the story
 // that a person wants to follow.
 func (b *Bot) followable(ctx context.Context, name string) (topic.Topic, news.Story, error) {
-	what := strings.Trim(name, ` "#`)
+	what := strings.Trim(name, storyQuotes)
 	if t, ok := findTopic(what); ok {
 		return t, news.Story{}, nil
 	}
-	s, err := b.o.Desk.Story(ctx, strings.ToLower(what))
+	s, err := b.storyAt(ctx, what)
 	if !errors.Is(err, news.ErrNotFound) {
 		return topic.Topic{}, s, err
 	}
@@ -179,18 +179,18 @@ func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	what := strings.Trim(q.options["topic"], ` "#`)
+	what := strings.Trim(q.options["topic"], storyQuotes)
 	all := strings.EqualFold(what, "all")
-	id := strings.ToLower(what)
+	id := what
 	var s news.Story
 	if t, ok := findTopic(what); ok {
 		id = t.ID
-	} else if s, err = b.o.Desk.Story(ctx, id); err != nil {
+	} else if s, err = b.storyAt(ctx, what); err != nil {
 		s = news.Story{} // forgotten by now, or all
 	}
 	var ended []Subscription
 	for _, sub := range mine {
-		if !all && followed(sub) != id && !sub.follows(s) {
+		if !all && !strings.EqualFold(followed(sub), id) && !sub.follows(s) {
 			continue
 		}
 		if _, err := b.o.Store.DeleteSubscription(ctx, person, sub.ID); len(ended) > 0 && err != nil {

@@ -9,6 +9,7 @@ import (
 	"newsdesk/bot"
 	"newsdesk/bot/bottest"
 	"newsdesk/news"
+	"newsdesk/news/newstest"
 )
 
 const (
@@ -182,5 +183,35 @@ func TestFollowsMostCountsMerged(t *testing.T) {
 	p.change("new", func(s *news.Story) { s.Took = []string{"n7"} })
 	if c := ada.ask("follow new"); c.Tone == bot.Mistake || c.Buttons[0].Line != "unfollow n7" {
 		t.Errorf("what took one of the 50: %+v", c)
+	}
+}
+
+// A story is named for follow and unfollow as everywhere: by its id, in any
+// case, or by the address of one of its articles.
+func TestFollowNames(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada := newAsker(p, "ada")
+	p.tell("k1", 10)
+	p.tell("X7", 10)
+	for _, tt := range []struct{ name, story string }{{"K1", "k1"}, {"#k1", "k1"}, {"<X7>", "X7"}, {"X7", "X7"}} {
+		for _, line := range []string{"follow ", "unfollow "} {
+			if c := ada.ask(line + tt.name); c.Tone == bot.Mistake || !strings.Contains(c.Title, "Headline "+tt.story) {
+				t.Errorf("%s%s: %+v", line, tt.name, c)
+			}
+		}
+	}
+	ada.ask("follow X7")
+	p.desk.stories = p.desk.stories[:1] // X7 is forgotten
+	if c := ada.ask("unfollow x7"); c.Title != "You do not follow story X7 any more" {
+		t.Errorf("unfollow of what was forgotten: %+v", c)
+	}
+	d := newDesktop(newstest.Stories()...)
+	d.Bot = bot.New(bot.Options{Desk: d.room, Store: &shaky{ledger: d.ledger}, Now: newstest.Now})
+	first := newstest.Stories()[0]
+	if c := d.ask(t, "follow "+first.Articles[0].URL); c.Title != "You follow "+first.Headline {
+		t.Errorf("an article's address: %+v", c)
+	}
+	if c := d.ask(t, "follow https://nowhere.example/a"); c.Tone != bot.Mistake || !strings.Contains(c.Text, "o story has an article at") {
+		t.Errorf("an address that none has: %+v", c)
 	}
 }

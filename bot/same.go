@@ -35,13 +35,13 @@ func (d Delivery) tells() bool {
 	return d.Kind == KindStory && d.State != Dead && (d.State != Moot || d.Into != "")
 }
 
-// toldBy returns the post that has told s to the channel of c, where it is
-// neither c nor told by c. What only waits has told nothing: it finds what c
-// told when its turn comes.
+// toldBy returns the post that has told s to the channel of c, which is under
+// way. What c itself tells does not count, and what only waits has told
+// nothing: it finds what c told when its turn comes.
 func (d *Deliverer) toldBy(ctx context.Context, c Delivery, s news.Story) (by Delivery, ok bool, err error) {
 	posts, err := postsOf(ctx, d.Store, c.Channel, s)
 	for _, p := range posts {
-		if p.ID != c.ID && p.Into != c.ID && p.tells() && p.State.Settled() {
+		if p.Into != c.ID && p.tells() && p.State.Settled() {
 			return p, true, nil
 		}
 	}

@@ -32,6 +32,18 @@ func TestOwedStoryTookWhatWasPosted(t *testing.T) {
 		t.Errorf("posted %q, the last to %q", got, ms[len(ms)-1].Post.Thread)
 	}
 	p.shown()
+	// And so again, where one that told nothing itself is taken in its turn.
+	p.tell("c", 60)
+	p.change("c", status(brief.Denied))
+	p.change("b", func(s *news.Story) { s.Into = "c" })
+	p.change("c", func(s *news.Story) { s.Took, s.Headline = []string{"b", "a"}, "All" })
+	p.settleAll()
+	p.change("c", status(brief.Confirmed))
+	p.settleAll()
+	ms = p.platform.Messages(channel)
+	if got := p.posted(); !strings.HasSuffix(got, "Denied: Both, Confirmed: All") || ms[len(ms)-1].Post.Thread != ms[0].ID {
+		t.Errorf("posted %q, the last to %q", got, ms[len(ms)-1].Post.Thread)
+	}
 }
 
 // The same where both wait: whichever comes first tells it.
