@@ -57,7 +57,7 @@ func (d *Deliverer) catchUp(ctx context.Context, c Delivery) (r Result, folded b
 // its stories were forgotten.
 func (d *Deliverer) catchUpCard(ctx context.Context, l Lang, c Delivery) (Card, error) {
 	var stories []news.Story
-	seen, known := map[string]bool{}, 0
+	seen, known, ended := map[string]bool{}, 0, 0
 	for _, id := range c.Stories {
 		s, err := d.News.Story(ctx, id)
 		if errors.Is(err, news.ErrNotFound) {
@@ -71,19 +71,21 @@ func (d *Deliverer) catchUpCard(ctx context.Context, l Lang, c Delivery) (Card, 
 				return Card{}, err
 			}
 		}
-		if !told {
-			wanted, err := d.wanted(ctx, c.Channel, s)
-			if err != nil {
-				return Card{}, err
-			}
-			told = !wanted
-		}
 		if told {
 			known++
 			continue
 		}
+		if wanted, err := d.wanted(ctx, c.Channel, s); err != nil {
+			return Card{}, err
+		} else if !wanted {
+			ended++
+			continue
+		}
 		seen[s.ID] = true
 		stories = append(stories, s)
+	}
+	if len(stories) == 0 && ended > 0 { // they may be followed again
+		return Card{}, errUnsubscribed
 	}
 	if len(stories) == 0 && known > 0 {
 		return Card{}, fmt.Errorf("%w: the channel has its stories", errMoot)

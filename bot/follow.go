@@ -143,11 +143,11 @@ func (b *Bot) bring(ctx context.Context, person Channel, s news.Story) (has bool
 			}
 		}
 		switch p.State {
-		case Sent, Moot:
+		case Sent:
 			return true, nil
 		case Dead:
 			dead = p.ID
-		default:
+		case Pending, Sending:
 			waits = true
 		}
 	}

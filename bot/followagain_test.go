@@ -126,6 +126,25 @@ func TestFollowWhatACatchUpTold(t *testing.T) {
 	}
 }
 
+// A catch-up that nobody wanted any more told nothing: what is followed again
+// comes after all.
+func TestFollowWhatACatchUpDidNotTell(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada := newAsker(p, "ada")
+	ada.ask("follow openai")
+	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+		p.tell(id, 60)
+		p.change(id, about("openai"))
+	}
+	ada.ask("unfollow openai")
+	p.now = p.now.Add(time.Hour)
+	p.settleAll()
+	if got := ada.told(); got != "" {
+		t.Fatalf("ada was told %q", got)
+	}
+	ada.follows(comesNow, "Catching up: 1 story since 09:00 UTC")
+}
+
 // What was forgotten in the outbox came before.
 func TestFollowWhatWasForgotten(t *testing.T) {
 	p := newPipe(t, []bot.Subscription{}...)

@@ -32,16 +32,25 @@ func TestOwedStoryTookWhatWasPosted(t *testing.T) {
 		t.Errorf("posted %q, the last to %q", got, ms[len(ms)-1].Post.Thread)
 	}
 	p.shown()
-	// And so again, where one that told nothing itself is taken in its turn.
+}
+
+// What changes while the story that took others waits is an answer to the
+// message that stands, also where one that told nothing itself was taken.
+func TestOwedStoryChangesBeforeItsTurn(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 60)
+	p.step(0)
+	p.tell("b", 60)
+	p.merge("b", "a")
+	p.change("b", status(brief.Confirmed))
+	p.settleAll()
 	p.tell("c", 60)
-	p.change("c", status(brief.Denied))
 	p.change("b", func(s *news.Story) { s.Into = "c" })
 	p.change("c", func(s *news.Story) { s.Took, s.Headline = []string{"b", "a"}, "All" })
+	p.change("c", status(brief.Denied))
 	p.settleAll()
-	p.change("c", status(brief.Confirmed))
-	p.settleAll()
-	ms = p.platform.Messages(channel)
-	if got := p.posted(); !strings.HasSuffix(got, "Denied: Both, Confirmed: All") || ms[len(ms)-1].Post.Thread != ms[0].ID {
+	ms := p.platform.Messages(channel)
+	if got := p.posted(); got != "All, Confirmed: Both, Denied: All" || ms[1].Post.Thread != ms[0].ID || ms[2].Post.Thread != ms[0].ID {
 		t.Errorf("posted %q, the last to %q", got, ms[len(ms)-1].Post.Thread)
 	}
 }

@@ -61,6 +61,7 @@ func TestRestoreStandsInOrderOfTime(t *testing.T) {
 		{Channel: "web:preview", ID: "earlier", At: noon.Add(-2 * time.Hour)},
 		{Channel: "web:preview", ID: "now", Card: bot.Card{Title: "of an earlier run"}, At: noon.Add(-3 * time.Hour)},
 		{Channel: "chat:1", ID: "elsewhere", At: noon},
+		{Channel: "web:other", ID: "other", At: noon},
 	})
 	ms, _ := s.board.list("web:preview")
 	var ids []bot.MessageID
@@ -70,7 +71,7 @@ func TestRestoreStandsInOrderOfTime(t *testing.T) {
 	if got := fmt.Sprint(ids); got != "[earlier later now]" || ms[1].Thread != "earlier" || ms[2].Card.Title != "of this run" {
 		t.Errorf("shown: %s, the last %q", got, ms[2].Card.Title)
 	}
-	if known := s.board.known(); len(known) != 1 {
+	if known := s.board.known(); fmt.Sprint(known) != "[web:preview web:other]" {
 		t.Errorf("channels %v", known)
 	}
 }
