@@ -188,10 +188,26 @@ func (b *Bot) trends(_ context.Context, q question) (Card, error) {
 	return c, nil
 }
 
-// one returns the story that a person named by its id or by the address of
-// one of its articles.
+// one returns the story that a person named.
 func (b *Bot) one(ctx context.Context, q question) (news.Story, error) {
-	asked := strings.Trim(q.options["id"], ` "#<>`)
+	asked := strings.Trim(q.options["id"], storyQuotes)
+	s, err := b.storyAt(ctx, asked)
+	if errors.Is(err, news.ErrNotFound) {
+		return s, &UsageError{
+			Sentence: say("there is no story %q", shorten(asked)),
+			Hint:     say("ids stand at the end of each entry of a list, as in /news top week; very old stories are forgotten"),
+			Line:     strconv.Quote(shorten(strings.ReplaceAll(asked, `"`, ""))),
+		}
+	}
+	return s, err
+}
+
+// storyQuotes may stand around what names a story.
+const storyQuotes = ` "#<>`
+
+// storyAt returns the story of an id, or of the address of one of its articles.
+// news.ErrNotFound where there is none of that id.
+func (b *Bot) storyAt(ctx context.Context, asked string) (news.Story, error) {
 	id := strings.ToLower(asked)
 	if strings.HasPrefix(id, "http://") || strings.HasPrefix(id, "https://") {
 		r, err := b.o.Desk.Search(ctx, news.Query{Text: asked, Limit: 2})
@@ -210,13 +226,6 @@ func (b *Bot) one(ctx context.Context, q question) (news.Story, error) {
 	if errors.Is(err, news.ErrNotFound) && id != asked {
 		// Ids that replayed input brought along may have capitals.
 		s, err = b.o.Desk.Story(ctx, asked)
-	}
-	if errors.Is(err, news.ErrNotFound) {
-		return s, &UsageError{
-			Sentence: say("there is no story %q", shorten(asked)),
-			Hint:     say("ids stand at the end of each entry of a list, as in /news top week; very old stories are forgotten"),
-			Line:     strconv.Quote(shorten(strings.ReplaceAll(asked, `"`, ""))),
-		}
 	}
 	return s, err
 }
@@ -307,7 +316,7 @@ func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 	b.o.Logger.Info("channel receives again: a person said so", "channel", q.Channel, "user", q.User, "suspended", s.Since)
 	return Card{
 		Title: l.T("This channel receives again"), Text: l.T("What waited for it is posted now; much of it comes as one message."),
-		Facts: facts(Fact{l.T("Suspended"), l.T("since %s", l.clock(s.Since, q.now))}, Fact{l.T("Reason"), l.trouble(s.Reason)}), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}},
+		Facts: refusal(l, s, q.now), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}},
 	}, nil
 }
 

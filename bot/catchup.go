@@ -57,7 +57,7 @@ func (d *Deliverer) catchUp(ctx context.Context, c Delivery) (r Result, folded b
 // its stories were forgotten.
 func (d *Deliverer) catchUpCard(ctx context.Context, l Lang, c Delivery) (Card, error) {
 	var stories []news.Story
-	seen, known := map[string]bool{}, 0
+	seen, known, ended := map[string]bool{}, 0, 0
 	for _, id := range c.Stories {
 		s, err := d.News.Story(ctx, id)
 		if errors.Is(err, news.ErrNotFound) {
@@ -66,26 +66,26 @@ func (d *Deliverer) catchUpCard(ctx context.Context, l Lang, c Delivery) (Card, 
 			return Card{}, err
 		}
 		told := seen[s.ID]
-		if !told && s.ID != id { // it turned out to be the same as another
-			other, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, s.ID))
-			if err != nil && !errors.Is(err, news.ErrNotFound) {
-				return Card{}, err
-			}
-			told = err == nil && other.tells() && other.Into != c.ID
-		}
 		if !told {
-			wanted, err := d.wanted(ctx, c.Channel, s)
-			if err != nil {
+			if _, told, err = d.toldBy(ctx, c, s); err != nil {
 				return Card{}, err
 			}
-			told = !wanted
 		}
 		if told {
 			known++
 			continue
 		}
+		if wanted, err := d.wanted(ctx, c.Channel, s); err != nil {
+			return Card{}, err
+		} else if !wanted {
+			ended++
+			continue
+		}
 		seen[s.ID] = true
 		stories = append(stories, s)
+	}
+	if len(stories) == 0 && ended > 0 { // they may be followed again
+		return Card{}, errUnsubscribed
 	}
 	if len(stories) == 0 && known > 0 {
 		return Card{}, fmt.Errorf("%w: the channel has its stories", errMoot)

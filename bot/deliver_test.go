@@ -93,8 +93,12 @@ func newPipe(t *testing.T, subs ...bot.Subscription) *pipe {
 // tell adds a fresh story of the given impact and dispatches it.
 func (p *pipe) tell(id string, impact int) {
 	p.t.Helper()
+	seq := uint64(1)
+	if n := len(p.desk.stories); n > 0 {
+		seq = p.desk.stories[n-1].Seq + 1
+	}
 	p.desk.stories = append(p.desk.stories, news.Story{
-		ID: id, Headline: "Headline " + id, Impact: impact, Fresh: p.now, First: p.now, Updated: p.now, Seq: uint64(len(p.desk.stories) + 1),
+		ID: id, Headline: "Headline " + id, Impact: impact, Fresh: p.now, First: p.now, Updated: p.now, Seq: seq,
 		Status: brief.Status{Value: brief.Reported},
 	})
 	p.dispatch()

@@ -114,8 +114,9 @@ func subscriptions(ctx context.Context, store Store, configured []Subscription) 
 	return paused(slices.Concat(configured, stored)), nil
 }
 
-// errUnsubscribed reports that the subscription of a digest is gone.
-var errUnsubscribed = errors.New("the channel's subscription was ended before its digest was posted")
+// errUnsubscribed reports that the order for a digest, or all for what a
+// catch-up tells, is gone.
+var errUnsubscribed = errors.New("what it was ordered by was ended before it was posted")
 
 // digestCard makes the digest that c owes.
 func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, error) {

@@ -25,7 +25,7 @@ type Dispatcher struct {
 
 	digested map[string]time.Time // digests that were enqueued by this dispatcher, by delivery, with their due time
 	faces    map[string]look      // how stories looked when this dispatcher last decided about them
-	purged   time.Time            // when old deliveries were last forgotten
+	purged   time.Time            // when old deliveries and votes were last forgotten
 }
 
 // A look is what people saw of a story, and when.
@@ -205,12 +205,6 @@ func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscripti
 	return owed, nil
 }
 
-// tells reports whether d brings its story to the channel, or has, itself or
-// in a catch-up.
-func (d Delivery) tells() bool {
-	return d.Kind == KindStory && d.State != Dead && (d.State != Moot || d.Into != "")
-}
-
 // look remembers how stories looked when they were decided. What is not
 // remembered, as after a restart, costs an edit that changes nothing.
 func (d *Dispatcher) look(stories []news.Story, now time.Time) {
@@ -227,7 +221,8 @@ func (d *Dispatcher) look(stories []news.Story, now time.Time) {
 	}
 }
 
-// purge forgets deliveries that nobody will ask for.
+// purge forgets deliveries that nobody will ask for, and votes that count no
+// more.
 func (d *Dispatcher) purge(ctx context.Context) error {
 	now := d.Now()
 	if now.Sub(d.purged) < purgeEvery {
@@ -237,8 +232,12 @@ func (d *Dispatcher) purge(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("forget old deliveries: %w", err)
 	}
-	if d.purged = now; n > 0 {
-		d.Logger.Info("old deliveries were forgotten, all but their ids", "deliveries", n)
+	votes, err := d.Store.ForgetVotes(ctx, now.Add(-VoteTime))
+	if err != nil {
+		return fmt.Errorf("forget old votes: %w", err)
+	}
+	if d.purged = now; n+votes > 0 {
+		d.Logger.Info("old deliveries were forgotten, all but their ids, and old votes", "deliveries", n, "votes", votes)
 	}
 	return nil
 }

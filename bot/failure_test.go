@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsdesk/bot"
+	"newsdesk/news"
 	"newsdesk/news/newstest"
 )
 
@@ -22,7 +23,10 @@ type shaky struct {
 func (l *shaky) Subscriptions(context.Context) ([]bot.Subscription, error) { return nil, nil }
 func (l *shaky) SaveSubscription(context.Context, bot.Subscription) error  { return l.save }
 func (l *shaky) Enqueue(context.Context, []bot.Delivery) (int, error)      { return 0, l.enqueue }
-func (l *shaky) SaveVote(context.Context, bot.Vote) error                  { return l.vote }
+func (l *shaky) Delivery(context.Context, string) (bot.Delivery, error) {
+	return bot.Delivery{}, news.ErrNotFound
+}
+func (l *shaky) SaveVote(context.Context, bot.Vote) error { return l.vote }
 func (l *shaky) Votes(context.Context, bot.Channel, time.Time) ([]bot.Vote, error) {
 	return nil, l.votes
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"newsdesk/news"
 	"newsdesk/news/topic"
@@ -21,6 +22,8 @@ const (
 	followImpact = 50
 	// stopButtons is how many of the things that someone follows have a button.
 	stopButtons = 20
+	// stopsMost is how many buttons a story's message has to end what brought it.
+	stopsMost = 3
 )
 
 // The IDs of the subscriptions that people make for themselves begin so.
@@ -30,96 +33,164 @@ const (
 )
 
 // follow sends a topic's stories, or what becomes of a story, to the person
-// who asks, by direct message.
+// who asks, by direct message. Who asks wants them: messages that were refused
+// or given up are tried again.
 func (b *Bot) follow(ctx context.Context, q question) (Card, error) {
 	l := q.lang
-	person, err := q.person()
+	t, s, err := b.followable(ctx, q.options["topic"])
+	if err != nil {
+		return Card{}, err
+	}
+	person, mine, err := b.orders(ctx, q)
 	if err != nil {
 		return Card{}, err
 	}
 	sub := Subscription{Channel: person, Mode: Instant, MinImpact: followImpact, Locale: Locales[l]}
-	what := strings.Trim(q.options["topic"], ` "#`)
 	if v := q.options["min"]; v != "" {
 		if sub.MinImpact, err = strconv.Atoi(v); err != nil {
 			return Card{}, &bug{fmt.Errorf("min: %w", err)}
 		}
 	}
-	t, isTopic := findTopic(what)
-	var s news.Story
-	if isTopic {
-		sub.ID, sub.Topics = followsTopic+t.ID, []string{t.ID}
-	} else {
-		s, err = b.o.Desk.Story(ctx, strings.ToLower(what))
-		if errors.Is(err, news.ErrNotFound) {
-			e := &UsageError{
-				Sentence: say("there is no topic and no story %q", shorten(what)),
-				Hint:     say("follow a lab, a model, a law or another topic, as in /news follow deepseek, or a story by its id"),
-				Line:     "query:" + quoted(what),
-			}
-			if near := b.meant(news.Query{Text: what}, news.Result{}); len(near) > 0 {
-				e.Hint = say("did you mean %s?", topicNames(near, 1)[0])
-			}
-			return Card{}, e
-		} else if err != nil {
-			return Card{}, err
-		}
+	known := func(m Subscription) bool { return m.follows(s) }
+	if s.ID != "" {
 		sub.ID, sub.Story, sub.MinImpact = followsStory+s.ID, s.ID, 0
+	} else {
+		sub.ID, sub.Topics = followsTopic+t.ID, []string{t.ID}
+		known = func(m Subscription) bool { return m.ID == sub.ID }
 	}
-	mine, err := b.follows(ctx, person)
-	if err != nil {
-		return Card{}, err
-	}
-	known := slices.ContainsFunc(mine, func(m Subscription) bool { return m.ID == sub.ID })
-	if !known && len(mine) >= followsMost {
+	if i := slices.IndexFunc(mine, known); i >= 0 {
+		sub.ID, sub.Story = mine[i].ID, mine[i].Story // of a story by the id that it had
+	} else if len(mine) >= followsMost {
 		return Card{}, &UsageError{
 			Sentence: say("%d topics and stories are followed already, which is the most", len(mine)),
 			Hint:     say("end one first: /news following lists them"),
 		}
 	}
+	suspended, err := b.o.Store.Suspensions(ctx)
+	if err != nil {
+		return Card{}, err
+	}
 	if err := b.o.Store.SaveSubscription(ctx, sub); err != nil {
 		return Card{}, writing(err)
 	}
 	c := Card{Buttons: []Button{{Label: l.T("Stop"), Line: cmdUnfollow + " " + followed(sub)}, {Label: l.T("What I follow"), Line: cmdFollowing}}}
-	if isTopic {
+	if s.ID == "" {
 		c.Title = l.T("You follow %s", t.Name)
 		c.Text = l.T("Stories of impact %d and more come by direct message, each once, and what becomes of them follows.", sub.MinImpact)
-		return c, nil
+	} else {
+		// The story itself is sent at once: what becomes of it answers that message.
+		has, err := b.bring(ctx, person, s)
+		if err != nil {
+			return Card{}, &unsure{err}
+		}
+		c.Title, c.URL = l.T("You follow %s", s.Headline), s.URL
+		c.Text = l.T("The story comes by direct message now, and an answer to it when it is confirmed, denied or else changes.")
+		if has {
+			c.Text = l.T("The story came by direct message before. An answer to it comes when it is confirmed, denied or else changes.")
+		}
+		if q.options["min"] != "" {
+			c.Text += " " + l.T("A story is followed whatever its impact: min: is for topics.")
+		}
 	}
-	// The story itself is sent at once: what becomes of it answers that message.
+	if refused, ok := suspended[person]; ok {
+		if err := b.o.Store.Resume(ctx, person); err != nil {
+			return Card{}, &unsure{err}
+		}
+		b.o.Logger.Info("person is sent messages again: they follow something", "channel", person, "suspended", refused.Since)
+		c.Text += " " + l.T("Direct messages to you were refused until now, and are tried again: where none comes, allow them from this bot and follow again.")
+		c.Facts = refusal(l, refused, q.now)
+	}
+	return c, nil
+}
+
+// followable finds the topic or, where there is none of that name, the story
+// that a person wants to follow.
+func (b *Bot) followable(ctx context.Context, name string) (topic.Topic, news.Story, error) {
+	what := strings.Trim(name, storyQuotes)
+	if t, ok := findTopic(what); ok {
+		return t, news.Story{}, nil
+	}
+	s, err := b.storyAt(ctx, what)
+	if !errors.Is(err, news.ErrNotFound) {
+		return topic.Topic{}, s, err
+	}
+	e := &UsageError{
+		Sentence: say("there is no topic and no story %q", shorten(what)),
+		Hint:     say("follow a lab, a model, a law or another topic, as in /news follow deepseek, or a story by its id"),
+		Line:     "query:" + quoted(what),
+	}
+	if near := b.meant(news.Query{Text: what}, news.Result{}); len(near) > 0 {
+		e.Hint = say("did you mean %s?", topicNames(near, 1)[0])
+	}
+	return topic.Topic{}, news.Story{}, e
+}
+
+// bring sees to it that a story comes to a person, and reports whether it has
+// come already. What was given up is tried again, also the catch-up that was to
+// tell it.
+func (b *Bot) bring(ctx context.Context, person Channel, s news.Story) (has bool, err error) {
+	posts, err := postsOf(ctx, b.o.Store, person, s)
+	if err != nil {
+		return false, err
+	}
+	waits, dead := false, ""
+	for _, p := range posts {
+		if p.Into != "" {
+			if p, err = b.o.Store.Delivery(ctx, p.Into); errors.Is(err, news.ErrNotFound) {
+				return true, nil // so long ago that it was forgotten
+			} else if err != nil {
+				return false, err
+			}
+		}
+		switch p.State {
+		case Sent:
+			return true, nil
+		case Dead:
+			dead = p.ID
+		case Pending, Sending:
+			waits = true
+		}
+	}
+	switch {
+	case waits:
+		return false, nil
+	case dead != "":
+		if err = b.o.Store.Retry(ctx, dead); errors.Is(err, news.ErrNotFound) { // somebody else retried it
+			err = nil
+		}
+		return false, err
+	}
+	// An ID that the outbox knows and has no delivery of was forgotten.
 	added, err := b.o.Store.Enqueue(ctx, []Delivery{{
 		ID: DeliveryID(person, KindStory, s.ID), Channel: person, Kind: KindStory, Story: s.ID, Status: s.Status.Value,
 	}})
-	if err != nil {
-		return Card{}, &unsure{err}
-	}
-	c.Title, c.URL = l.T("You follow %s", s.Headline), s.URL
-	c.Text = l.T("The story comes by direct message now, and an answer to it when it is confirmed, denied or else changes.")
-	if added == 0 {
-		c.Text = l.T("The story came by direct message before. An answer to it comes when it is confirmed, denied or else changes.")
-	}
-	return c, nil
+	return added == 0, err
+}
+
+// refusal says since when and why nothing reaches a channel.
+func refusal(l Lang, s Suspension, now time.Time) []Fact {
+	return facts(Fact{l.T("Suspended"), l.T("since %s", l.clock(s.Since, now))}, Fact{l.T("Reason"), l.trouble(s.Reason)})
 }
 
 // unfollow ends one thing that a person follows, or all.
 func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 	l := q.lang
-	person, err := q.person()
+	person, mine, err := b.orders(ctx, q)
 	if err != nil {
 		return Card{}, err
 	}
-	mine, err := b.follows(ctx, person)
-	if err != nil {
-		return Card{}, err
-	}
-	what := strings.Trim(q.options["topic"], ` "#`)
+	what := strings.Trim(q.options["topic"], storyQuotes)
 	all := strings.EqualFold(what, "all")
-	id := strings.ToLower(what)
+	id := what
+	var s news.Story
 	if t, ok := findTopic(what); ok {
 		id = t.ID
+	} else if s, err = b.storyAt(ctx, what); err != nil {
+		s = news.Story{} // forgotten by now, or all
 	}
 	var ended []Subscription
 	for _, sub := range mine {
-		if !all && followed(sub) != id {
+		if !all && !strings.EqualFold(followed(sub), id) && !sub.follows(s) {
 			continue
 		}
 		if _, err := b.o.Store.DeleteSubscription(ctx, person, sub.ID); len(ended) > 0 && err != nil {
@@ -138,21 +209,26 @@ func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 	case len(ended) == 0:
 		return Card{}, &UsageError{Sentence: say("you do not follow %q", shorten(what)), Hint: say("/news following lists what is")}
 	default:
-		name := b.followedName(ctx, l, ended[0])
+		name, _ := b.followedName(ctx, l, ended[0])
 		c.Title, c.Text = l.T("You do not follow %s any more", name), l.T("No more direct messages come because of it.")
-		c.Buttons = append(c.Buttons, Button{Label: l.T("Follow again"), Line: cmdFollow + " " + followed(ended[0])})
+		c.Buttons = append(c.Buttons, Button{Label: l.T("Follow again"), Line: followLine(ended[0])})
 	}
 	return c, nil
 }
 
-// following lists what a person follows.
+// followLine is the command that makes a person's own subscription again.
+func followLine(sub Subscription) string {
+	line := cmdFollow + " " + followed(sub)
+	if sub.Story == "" && sub.MinImpact != followImpact {
+		line += " min:" + strconv.Itoa(sub.MinImpact)
+	}
+	return line
+}
+
+// following lists what a person follows. Stories that became one are one.
 func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 	l := q.lang
-	person, err := q.person()
-	if err != nil {
-		return Card{}, err
-	}
-	mine, err := b.follows(ctx, person)
+	person, mine, err := b.orders(ctx, q)
 	if err != nil {
 		return Card{}, err
 	}
@@ -162,27 +238,41 @@ func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 			Text:  l.T("/news follow deepseek brings the stories about a topic by direct message; the button Follow below a story, what becomes of it."),
 		}, nil
 	}
-	c := Card{Title: l.T("You follow %d", len(mine))}
+	suspended, err := b.o.Store.Suspensions(ctx)
+	if err != nil {
+		return Card{}, err
+	}
+	var c Card
 	var topics, stories Section
 	topics.Title, stories.Title = l.T("Topics"), l.T("Stories")
-	for i, sub := range mine {
-		name := b.followedName(ctx, l, sub)
-		if sub.Story != "" {
-			stories.Lines = append(stories.Lines, Line{Text: name, Note: sub.Story})
-		} else {
+	seen := map[string]bool{}
+	for _, sub := range mine {
+		name, story := b.followedName(ctx, l, sub)
+		if story == "" {
 			topics.Lines = append(topics.Lines, Line{Text: name, Note: l.T("impact %d and more", sub.MinImpact)})
+		} else if !seen[story] {
+			seen[story] = true
+			stories.Lines = append(stories.Lines, Line{Text: name, Note: story})
+		} else {
+			continue
 		}
-		if i < stopButtons {
+		if len(c.Buttons) < stopButtons {
 			c.Buttons = append(c.Buttons, Button{Label: l.T("Stop: %s", shorten(name)), Line: cmdUnfollow + " " + followed(sub)})
 		}
 	}
+	n := len(topics.Lines) + len(stories.Lines)
+	c.Title = l.T("You follow %d", n)
 	for _, sec := range []Section{topics, stories} {
 		if len(sec.Lines) > 0 {
 			c.Sections = append(c.Sections, sec)
 		}
 	}
-	if len(mine) > 1 {
+	if n > 1 {
 		c.Buttons = append(c.Buttons, Button{Label: l.T("Stop all"), Line: cmdUnfollow + " all"})
+	}
+	if refused, ok := suspended[person]; ok {
+		c.Text = l.T("Nothing of it comes: direct messages to you are refused. Allow them from this bot, then follow anything again.")
+		c.Facts = refusal(l, refused, q.now)
 	}
 	return c, nil
 }
@@ -204,13 +294,19 @@ func (q question) here() Channel {
 	return q.Channel
 }
 
-// follows returns what a person follows, in order of ID.
-func (b *Bot) follows(ctx context.Context, person Channel) ([]Subscription, error) {
-	all, err := b.o.Store.Subscriptions(ctx)
-	if err != nil {
-		return nil, err
+// orders returns where direct messages to the one who asks go, and what they
+// follow, in order of ID.
+func (b *Bot) orders(ctx context.Context, q question) (person Channel, mine []Subscription, err error) {
+	if person, err = q.person(); err != nil {
+		return "", nil, err
 	}
-	return slices.DeleteFunc(all, func(s Subscription) bool { return s.Channel != person || followed(s) == "" }), nil
+	all, err := b.o.Store.Subscriptions(ctx)
+	return person, ordersOf(person, all), err
+}
+
+// ordersOf are those of subs that a person made for themselves.
+func ordersOf(person Channel, subs []Subscription) []Subscription {
+	return slices.DeleteFunc(slices.Clone(subs), func(s Subscription) bool { return s.Channel != person || followed(s) == "" })
 }
 
 // followed is what a person's own subscription follows: the id of a topic or
@@ -224,16 +320,17 @@ func followed(s Subscription) string {
 	return ""
 }
 
-// followedName is what a subscription follows as people know it.
-func (b *Bot) followedName(ctx context.Context, l Lang, sub Subscription) string {
+// followedName is what a subscription follows as people know it, and the id
+// that its story has by now, "" for a topic.
+func (b *Bot) followedName(ctx context.Context, l Lang, sub Subscription) (name, story string) {
 	if sub.Story == "" {
-		return topicNames([]string{followed(sub)}, 1)[0]
+		return topicNames([]string{followed(sub)}, 1)[0], ""
 	}
 	s, err := b.o.Desk.Story(ctx, sub.Story)
 	if err != nil { // forgotten by now, or the store is down
-		return l.T("story %s", sub.Story)
+		return l.T("story %s", sub.Story), sub.Story
 	}
-	return cmp.Or(s.Headline, sub.Story)
+	return cmp.Or(s.Headline, s.ID), s.ID
 }
 
 // findTopic looks a topic up by its id or by any of its names.
@@ -248,12 +345,13 @@ func findTopic(name string) (topic.Topic, bool) {
 // stops are the buttons that end what brought a story to a person.
 func stops(l Lang, s news.Story, person Channel, subs []Subscription) []Button {
 	var out []Button
-	for _, sub := range subs {
-		if sub.Channel != person || followed(sub) == "" || len(out) == 3 {
-			continue
-		}
+	itself := false
+	for _, sub := range ordersOf(person, subs) {
 		switch {
-		case sub.follows(s):
+		case len(out) == stopsMost:
+			return out
+		case sub.follows(s) && !itself: // one ends all that follow it
+			itself = true
 			out = append(out, Button{Label: l.T("Stop following"), Line: cmdUnfollow + " " + followed(sub)})
 		case sub.Story == "" && slices.Contains(s.Topics, followed(sub)):
 			out = append(out, Button{Label: l.T("Stop: %s", topicNames([]string{followed(sub)}, 1)[0]), Line: cmdUnfollow + " " + followed(sub)})

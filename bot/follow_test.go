@@ -313,3 +313,19 @@ func TestVotes(t *testing.T) {
 
 // Past has each story as it is now, since it was fresh.
 func (d deskOf) Past(since time.Time) []news.Past { return pastOf(d.desk.stories, since) }
+// Votes count for 90 days, also where nobody votes any more.
+func TestVotesAreForgotten(t *testing.T) {
+	p := newPipe(t)
+	p.tell("a", 80)
+	newAsker(p, "ada").ask("useful a")
+	for _, tt := range []struct {
+		after time.Duration
+		left  int
+	}{{bot.VoteTime - time.Hour, 1}, {2 * time.Hour, 0}} {
+		p.now = p.now.Add(tt.after)
+		p.dispatch()
+		if votes, err := p.store.Votes(t.Context(), channel, time.Time{}); len(votes) != tt.left || err != nil {
+			t.Errorf("votes left: %v, %v; want %d", votes, err, tt.left)
+		}
+	}
+}

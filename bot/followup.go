@@ -111,11 +111,10 @@ func face(s news.Story) uint64 {
 // parent returns the delivery whose message c answers or edits. ok is false
 // where r is the result of c already.
 func (d *Deliverer) parent(ctx context.Context, c Delivery) (parent Delivery, r Result, ok bool) {
-	parent, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, c.Story))
-	if err == nil && parent.State == Moot && parent.Into != "" && c.Kind == KindFollowUp {
-		status := parent.Status
-		parent, err = d.Store.Delivery(ctx, parent.Into)
-		parent.Status = status
+	post, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, c.Story))
+	parent = post
+	if err == nil && post.State == Moot && post.Into != "" && c.Kind == KindFollowUp {
+		parent, err = d.Store.Delivery(ctx, post.Into)
 	}
 	moot := func(why string) (Delivery, Result, bool) { return parent, Result{State: Moot, Error: why}, false }
 	switch {
@@ -133,7 +132,7 @@ func (d *Deliverer) parent(ctx context.Context, c Delivery) (parent Delivery, r 
 	case c.Kind == KindEdit || c.InDoubt:
 		return parent, Result{}, true
 	}
-	last, err := d.lastTold(ctx, c, parent)
+	last, err := d.lastTold(ctx, post)
 	switch {
 	case err != nil:
 		return parent, d.later(parentWait, err.Error(), false), false
@@ -148,27 +147,27 @@ func followUpID(c Channel, story string, n int, status string) string {
 	return DeliveryID(c, KindFollowUp, fmt.Sprintf("%s %d %s", story, n, status))
 }
 
-// lastTold returns the status of the story of c that its channel was told last.
-func (d *Deliverer) lastTold(ctx context.Context, c, parent Delivery) (string, error) {
-	// The IDs of those before c are known: a search would walk through what
-	// all channels were told of the story.
-	n := 1
-	for n < followUpsMost && c.ID != followUpID(c.Channel, c.Story, n, c.Status) {
-		n++
-	}
-	for ; n > 0; n-- {
+// lastTold returns the status that the channel of post was told last of its
+// story. The IDs of follow-ups are known: a search would walk through what all
+// channels were told.
+func (d *Deliverer) lastTold(ctx context.Context, post Delivery) (string, error) {
+	last := post.Status
+	for n, more := 1, true; more && n < followUpsMost; n++ {
+		more = false
 		for _, v := range []string{brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied} {
-			t, err := d.Store.Delivery(ctx, followUpID(c.Channel, c.Story, n, v))
+			t, err := d.Store.Delivery(ctx, followUpID(post.Channel, post.Story, n, v))
 			switch {
 			case errors.Is(err, news.ErrNotFound):
+				continue
 			case err != nil:
 				return "", err
 			case t.State == Sent:
-				return t.Status, nil
+				last = t.Status
 			}
+			more = true
 		}
 	}
-	return parent.Status, nil
+	return last, nil
 }
 
 // edit brings the message of parent up to date. Repeating it is harmless, so

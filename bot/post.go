@@ -93,6 +93,11 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 			return r
 		}
 	}
+	if c.Kind == KindStory {
+		if r, told := d.same(ctx, c); told {
+			return r
+		}
+	}
 	card, status, err := d.card(ctx, c)
 	if err != nil {
 		return d.noCard(c, err)
@@ -226,15 +231,6 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 	story, err := d.News.Story(ctx, c.Story)
 	if err != nil {
 		return Card{}, "", fmt.Errorf("the story to post: %w", err)
-	}
-	if c.Kind == KindStory && c.State != Sent && c.Channel != "" && story.ID != c.Story {
-		// It turned out to be the same as another, which the channel may have.
-		other, err := d.Store.Delivery(ctx, DeliveryID(c.Channel, KindStory, story.ID))
-		if err == nil && other.tells() {
-			return Card{}, "", fmt.Errorf("%w: it is told as story %s", errMoot, story.ID)
-		} else if err != nil && !errors.Is(err, news.ErrNotFound) {
-			return Card{}, "", err
-		}
 	}
 	if c.Kind == KindFollowUp && c.State != Sent { // a story that is on its way arrives: it is owed once, and may be followed again
 		if wanted, err := d.wanted(ctx, c.Channel, story); err != nil {

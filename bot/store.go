@@ -48,10 +48,10 @@ type Delivery struct {
 	Tried   time.Time `json:"tried,omitzero"`
 	Settled time.Time `json:"settled,omitzero"`
 	Message MessageID `json:"message,omitempty"` // with Sent
-	// Status is that of the story which the message shows, once it is Sent;
-	// before, what a follow-up is to tell.
+	// Status is that of the story which the message shows, once it is Sent, or
+	// was last told where it is Moot; before, what a follow-up is to tell.
 	Status string `json:"status,omitempty"`
-	Into   string `json:"into,omitempty"`  // with Moot: the ID of the catch-up that tells it
+	Into   string `json:"into,omitempty"`  // with Moot: the ID of the delivery that tells it: a catch-up, or the post of a story that is the same
 	Error  string `json:"error,omitempty"` // of the last attempt, or why it is dead
 	// InDoubt is set by Claim where an earlier claim ended without a
 	// definite answer: the message may have been posted.
@@ -89,7 +89,8 @@ type Result struct {
 	// answer was lost and the next claim must look first.
 	State   State
 	Message MessageID
-	Status  string // with Sent: of the story that the message shows
+	Status  string // with Sent and Moot: of the story that the message shows; "" leaves it as it was
+	Into    string // with Moot: the ID of the delivery that tells it, "" where none does
 	// Wait is after what time, by the engine's clock, it may be claimed again,
 	// with Pending and Sending; with Sent, what now waits behind it.
 	Wait    time.Duration
@@ -148,12 +149,14 @@ type Store interface {
 	// after: what proves that a button is the bot's own is made with them.
 	Secret(ctx context.Context) ([]byte, error)
 	// SaveVote keeps v in the place of an earlier vote of the same channel,
-	// story and user, and forgets votes of the channel from before
-	// v.At less VoteTime.
+	// story and user. It costs the same however many votes there are.
 	SaveVote(ctx context.Context, v Vote) error
 	// Votes returns the votes of a channel that were given at or after since,
 	// in no order.
 	Votes(ctx context.Context, c Channel, since time.Time) ([]Vote, error)
+	// ForgetVotes forgets the votes of all channels that were given before a
+	// time, and returns how many they were.
+	ForgetVotes(ctx context.Context, before time.Time) (int, error)
 
 	// Shards counts owner among the replicas that deliver for ttl and returns
 	// the shards that belong to it until then: up to its share of all shards,

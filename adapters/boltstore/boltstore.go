@@ -22,6 +22,7 @@
 //	kept_ends      end key               -> ""
 //	subscriptions  channel \0 id         -> bot.Subscription
 //	votes          channel \0 story \0 user -> bot.Vote
+//	vote_age       Vote.At channel \0 story \0 user -> ""
 //	secrets        "secret"              -> 32 bytes
 //	deliveries     delivery              -> record: a bot.Delivery and where it stands
 //	outbox         number                -> delivery id, in order of Enqueue
@@ -91,6 +92,7 @@ var (
 	keptEnds      = []byte("kept_ends")
 	subscriptions = []byte("subscriptions")
 	votes         = []byte("votes")
+	voteAge       = []byte("vote_age")
 	secrets       = []byte("secrets")
 	deliveries    = []byte("deliveries")
 	outbox        = []byte("outbox")
@@ -160,7 +162,7 @@ func openFile(path string, o Options) (db *bolt.DB, err error) {
 		}
 		for _, name := range [][]byte{
 			leases, aliases, articles, members, stories, changed, updated, feeds, cursors, once, onceExpiry, kept, keptEnds,
-			subscriptions, votes, secrets, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
+			subscriptions, votes, voteAge, secrets, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return fmt.Errorf("bucket %s: %w", name, err)

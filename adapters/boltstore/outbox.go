@@ -307,8 +307,11 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 		r.NotBefore = now.Add(res.Wait)
 		r.Until = r.NotBefore
 	case bot.Sent, bot.Dead, bot.Moot:
-		if res.State == bot.Sent && res.Status != "" {
+		if res.State != bot.Dead && res.Status != "" {
 			r.Status = res.Status
+		}
+		if res.State == bot.Moot {
+			r.Into = res.Into
 		}
 		if err := leave(tx, r, now); err != nil {
 			return err

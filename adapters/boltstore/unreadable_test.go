@@ -29,3 +29,19 @@ func TestUnreadable(t *testing.T) {
 		t.Errorf("Claim = %+v, %v; want b, and an error about the other", ds, err)
 	}
 }
+
+// A vote neither reads nor needs the others of its channel: it costs what one
+// costs, however many there are.
+func TestAVoteReadsNoOther(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "newsdesk.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(votes).Put(join("test:a", "k1", "u1"), []byte("{")) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveVote(t.Context(), bot.Vote{Channel: "test:a", Story: "k1", User: "u2", At: time.Now()}); err != nil {
+		t.Error(err)
+	}
+}

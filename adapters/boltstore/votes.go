@@ -34,18 +34,21 @@ func (s *Store) Secret(ctx context.Context) (secret []byte, err error) {
 
 // SaveVote implements bot.Store.
 func (s *Store) SaveVote(ctx context.Context, v bot.Vote) error {
+	key := join(string(v.Channel), v.Story, v.User)
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		b := tx.Bucket(votes)
-		old, err := votesBefore(b, v.Channel, v.At.Add(-bot.VoteTime))
+		b, ages := tx.Bucket(votes), tx.Bucket(voteAge)
+		var old bot.Vote
+		was, err := load(b, key, &old)
+		if err == nil && was {
+			err = ages.Delete(append(timeKey(old.At), key...))
+		}
+		if err == nil {
+			err = ages.Put(append(timeKey(v.At), key...), nil)
+		}
 		if err != nil {
 			return err
 		}
-		for _, k := range old {
-			if err := b.Delete(k); err != nil {
-				return err
-			}
-		}
-		return save(b, join(string(v.Channel), v.Story, v.User), v)
+		return save(b, key, v)
 	})
 	if err != nil {
 		return fmt.Errorf("save a vote on %s in %s: %w", v.Story, v.Channel, err)
@@ -53,14 +56,32 @@ func (s *Store) SaveVote(ctx context.Context, v bot.Vote) error {
 	return nil
 }
 
-// votesBefore returns the keys of votes of a channel from before a time.
-func votesBefore(b *bolt.Bucket, c bot.Channel, t time.Time) (old [][]byte, err error) {
-	err = eachVote(b, c, func(k []byte, v bot.Vote) {
-		if v.At.Before(t) {
-			old = append(old, bytes.Clone(k))
+// ForgetVotes implements bot.Store.
+func (s *Store) ForgetVotes(ctx context.Context, before time.Time) (n int, err error) {
+	for more := true; more && err == nil; {
+		done := 0
+		err = s.update(ctx, func(tx *bolt.Tx) error {
+			c, end := tx.Bucket(voteAge).Cursor(), timeKey(before)
+			for k, _ := c.First(); k != nil && done < forgetStep && bytes.Compare(k[:timeKeyLen], end) < 0; k, _ = c.First() {
+				if err := tx.Bucket(votes).Delete(k[timeKeyLen:]); err != nil {
+					return err
+				}
+				if err := c.Delete(); err != nil {
+					return err
+				}
+				done++
+			}
+			if done == 0 {
+				return errUnchanged
+			}
+			return nil
+		})
+		if err == nil {
+			n += done
 		}
-	})
-	return old, err
+		more = done == forgetStep
+	}
+	return n, wrap("forget votes", err)
 }
 
 func eachVote(b *bolt.Bucket, c bot.Channel, visit func(key []byte, v bot.Vote)) error {

@@ -55,8 +55,8 @@ func (k keys) secret() string { return k.prefix + "secret" }
 // votes is a hash of bot.Vote by story "\0" user.
 func (k keys) votes(c string) string { return k.prefix + "votes:" + c }
 
-// voted is a sorted set of the fields of votes by when they were given.
-func (k keys) voted(c string) string { return k.prefix + "voted:" + c }
+// voted is a sorted set of channel "\0" the field of votes by when it was given.
+func (k keys) voted() string { return k.prefix + "voted" }
 
 // delivery is a hash of one of fields by delivery.
 func (k keys) delivery(field string) string { return k.prefix + "delivery:" + field }

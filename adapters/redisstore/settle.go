@@ -13,7 +13,8 @@ import (
 
 // KEYS, ARGV: see outboxLua; then of each settlement id, channel, lane, shard,
 // token, state, message, wait in ms, error, 1 to suspend, 1 where it failed,
-// status, how many are folded and their ids, and 7 or 0 addArgs of the catch-up.
+// status, how many are folded and their ids, and 7 addArgs of the catch-up, or
+// 1, the id of what tells it, or none.
 // Returns for each "ok", "fenced", or what is wrong with it.
 var settleScript = redis.NewScript(outboxLua + `
 local at = 6
@@ -60,7 +61,7 @@ local function settle(w, folded, into)
   local id, channel, lane, shard, token, state, message, wait, err, suspend, failed, status = unpack(w)
   local r = R[id]
   if not r or r[STATE] ~= 'sending' or r[TOKEN] ~= token or token == '0' then return 'fenced' end
-  local bad = into[1] and wrong(id, lane, into, folded)
+  local bad = into[2] and wrong(id, lane, into, folded)
   if bad then return bad end
   if err ~= '' or r[ATTEMPTS] ~= '1' then set('error', id, err) end -- or that of the attempt before stays
   if failed == '1' then r[FAILURES] = whole(r[FAILURES] + 1) end
@@ -72,11 +73,9 @@ local function settle(w, folded, into)
   else
     r[NOT_BEFORE], r[DOUBT], r[SETTLED] = '0', '0', TIME
     if message ~= '' then set('message', id, message) end
-    if state == 'sent' and status ~= '' then set('status', id, status) end
-    if into[1] then
-      set('into', id, into[1])
-      fold(id, lane, into, folded)
-    end
+    if state ~= 'dead' and status ~= '' then set('status', id, status) end
+    if into[1] then set('into', id, into[1]) end
+    if into[2] then fold(id, lane, into, folded) end
     call('ZREM', QUEUE .. lane, id) -- written first, since a Redis that is full takes what begins so
     del(OPEN, id)
     if state == 'dead' then put(DEAD, r[NUMBER], id) end
@@ -169,7 +168,11 @@ func settleArgs(d bot.Delivery, r bot.Result) ([]any, error) {
 	for _, id := range r.Folded {
 		args = append(args, id)
 	}
-	if r.CatchUp == nil {
+	switch {
+	case r.CatchUp != nil:
+	case r.State == bot.Moot && r.Into != "":
+		return append(args, 1, r.Into), nil
+	default:
 		return append(args, 0), nil
 	}
 	into, err := addArgs(*r.CatchUp)

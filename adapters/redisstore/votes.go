@@ -32,15 +32,10 @@ func (s *Store) Secret(ctx context.Context) ([]byte, error) {
 	return secret, s.fail("the secret", err)
 }
 
-// KEYS: votes, voted. ARGV: field, vote, when, when votes are too old.
+// KEYS: votes, voted. ARGV: field, vote, when, channel.
 var saveVoteScript = redis.NewScript(`
-local old = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[4], 'LIMIT', 0, 1000)
-for _, f in ipairs(old) do
-  redis.call('HDEL', KEYS[1], f)
-  redis.call('ZREM', KEYS[2], f)
-end
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4] .. '\0' .. ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 `)
 
 // SaveVote implements bot.Store.
@@ -51,9 +46,32 @@ func (s *Store) SaveVote(ctx context.Context, v bot.Vote) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	c := string(v.Channel)
-	_, err = s.run(ctx, saveVoteScript, []string{s.keys.votes(c), s.keys.voted(c)},
-		v.Story+"\x00"+v.User, raw, v.At.UnixMilli(), v.At.Add(-bot.VoteTime).UnixMilli())
+	_, err = s.run(ctx, saveVoteScript, []string{s.keys.votes(c), s.keys.voted()}, v.Story+"\x00"+v.User, raw, v.At.UnixMilli(), c)
 	return s.fail(what, err)
+}
+
+// KEYS: voted. ARGV: before when votes were given, how many to forget at most,
+// votes of no channel. Returns how many were forgotten.
+var forgetVotesScript = redis.NewScript(`
+local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])
+for _, vote in ipairs(old) do
+  local zero = string.find(vote, '\0', 1, true)
+  redis.call('HDEL', ARGV[3] .. string.sub(vote, 1, zero - 1), string.sub(vote, zero + 1))
+  redis.call('ZREM', KEYS[1], vote)
+end
+return #old
+`)
+
+// ForgetVotes implements bot.Store.
+func (s *Store) ForgetVotes(ctx context.Context, before time.Time) (n int, err error) {
+	for more := true; more && err == nil; {
+		var v any
+		v, err = s.run(ctx, forgetVotesScript, []string{s.keys.voted()}, before.UnixMilli(), forgetStep, s.keys.votes(""))
+		done, _ := v.(int64)
+		n += int(done)
+		more = done == forgetStep
+	}
+	return n, s.fail("forget votes", err)
 }
 
 // Votes implements bot.Store.

@@ -17,6 +17,7 @@ import (
 type board struct {
 	mu       sync.RWMutex
 	channels []bot.Channel // in the order in which they became known
+	fixed    int           // how many of them, the first, are kept for ever
 	messages map[bot.Channel][]message
 	version  uint64 // grows with every change
 	run      string // tells this board's versions from an earlier run's
@@ -34,29 +35,32 @@ type message struct {
 }
 
 // maxMessages bounds what is kept of one channel, maxChannels how many there
-// may be: enough for a day's reading, and 50 MB at the very worst.
+// may be beside those that are kept for ever: enough for a day's reading, and
+// 50 MB at the very worst.
 const (
 	maxMessages = 500
 	maxChannels = 50
 )
 
 func newBoard(channels []bot.Channel) *board {
-	return &board{channels: slices.Clone(channels), messages: make(map[bot.Channel][]message), run: rand.Text()[:8]}
+	return &board{channels: slices.Clone(channels), fixed: len(channels), messages: make(map[bot.Channel][]message), run: rand.Text()[:8]}
 }
 
-// add appends m unless the channel has its ID; it reports whether there was room.
-func (b *board) add(c bot.Channel, m message) bool {
+// add appends m unless the channel has its ID. A channel that is new takes the
+// place of the one that has been idle for longest, where there are too many: a
+// refusal would last for ever, since nobody can make room.
+func (b *board) add(c bot.Channel, m message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !slices.Contains(b.channels, c) {
-		if len(b.channels) >= maxChannels {
-			return false
+		if b.full() {
+			b.evict()
 		}
 		b.channels = append(b.channels, c)
 	}
 	ms := b.messages[c]
 	if slices.ContainsFunc(ms, func(o message) bool { return o.ID == m.ID }) {
-		return true
+		return
 	}
 	at, _ := slices.BinarySearchFunc(ms, m, func(a, b message) int {
 		return cmp.Or(a.At.Compare(b.At), -1) // after those of the same moment
@@ -68,7 +72,29 @@ func (b *board) add(c bot.Channel, m message) bool {
 		ms = slices.Delete(ms, 0, len(ms)-maxMessages)
 	}
 	b.messages[c] = ms
-	return true
+}
+
+// full reports whether there are as many channels as there may be.
+func (b *board) full() bool { return len(b.channels)-b.fixed >= maxChannels }
+
+// evict drops the channel that has been idle for longest.
+func (b *board) evict() {
+	changed := func(c bot.Channel) (v uint64) {
+		for _, m := range b.messages[c] {
+			v = max(v, m.change)
+		}
+		return v
+	}
+	idle := slices.MinFunc(b.channels[b.fixed:], func(a, c bot.Channel) int { return cmp.Compare(changed(a), changed(c)) })
+	b.channels = slices.DeleteFunc(b.channels, func(c bot.Channel) bool { return c == idle })
+	delete(b.messages, idle)
+}
+
+// room reports whether c has a place without another's being dropped.
+func (b *board) room(c bot.Channel) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return !b.full() || slices.Contains(b.channels, c)
 }
 
 // edit replaces the card of a message and reports whether there is one.
@@ -121,9 +147,7 @@ func (s *Server) Post(ctx context.Context, p bot.Post) (bot.MessageID, error) {
 		return "", &bot.SendError{Outcome: bot.Rejected, Reason: "the post has no key"}
 	}
 	m := message{ID: bot.MessageID(p.Key), Thread: p.Thread, Card: p.Card, At: s.o.Now()}
-	if !s.board.add(p.Channel, m) {
-		return "", &bot.SendError{Outcome: bot.Suspended, Reason: fmt.Sprintf("the web already has %d channels: use one of those", maxChannels)}
-	}
+	s.board.add(p.Channel, m)
 	return m.ID, nil
 }
 
@@ -182,9 +206,11 @@ func (s *Server) Restore(ms []Restored) {
 			s.log.Warn("a message of an earlier run is not shown", "message", m.ID, "err", err)
 			continue
 		}
-		if !s.board.add(m.Channel, message{ID: m.ID, Thread: m.Thread, Card: m.Card, At: m.At}) {
+		if !s.board.room(m.Channel) {
 			s.log.Warn("a message of an earlier run is not shown: there are too many channels", "message", m.ID, "channel", m.Channel)
+			continue
 		}
+		s.board.add(m.Channel, message{ID: m.ID, Thread: m.Thread, Card: m.Card, At: m.At})
 	}
 }
 

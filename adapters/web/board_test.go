@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -60,6 +61,7 @@ func TestRestoreStandsInOrderOfTime(t *testing.T) {
 		{Channel: "web:preview", ID: "earlier", At: noon.Add(-2 * time.Hour)},
 		{Channel: "web:preview", ID: "now", Card: bot.Card{Title: "of an earlier run"}, At: noon.Add(-3 * time.Hour)},
 		{Channel: "chat:1", ID: "elsewhere", At: noon},
+		{Channel: "web:other", ID: "other", At: noon},
 	})
 	ms, _ := s.board.list("web:preview")
 	var ids []bot.MessageID
@@ -69,7 +71,7 @@ func TestRestoreStandsInOrderOfTime(t *testing.T) {
 	if got := fmt.Sprint(ids); got != "[earlier later now]" || ms[1].Thread != "earlier" || ms[2].Card.Title != "of this run" {
 		t.Errorf("shown: %s, the last %q", got, ms[2].Card.Title)
 	}
-	if known := s.board.known(); len(known) != 1 {
+	if known := s.board.known(); fmt.Sprint(known) != "[web:preview web:other]" {
 		t.Errorf("channels %v", known)
 	}
 }
@@ -85,14 +87,45 @@ func TestBoardIsBounded(t *testing.T) {
 	if len(ms) != maxMessages || ms[0].ID != "10" {
 		t.Errorf("%d messages, the first %s", len(ms), ms[0].ID)
 	}
-	for i := range maxChannels - 1 {
-		if _, err := s.Post(t.Context(), bot.Post{Key: "K", Channel: bot.Channel(fmt.Sprintf("web:c%d", i))}); err != nil {
+}
+
+// One channel more than there may be takes the place of the one that has been
+// idle for longest, never of one that the operator set; and that one comes
+// back in the same way.
+func TestIdleChannelMakesPlace(t *testing.T) {
+	s, _ := start(t, Options{Channels: []bot.Channel{"web:preview", "web:lab"}})
+	post := func(c bot.Channel) {
+		t.Helper()
+		if _, err := s.Post(t.Context(), bot.Post{Key: "K " + fmt.Sprint(c), Channel: c}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err := s.Post(t.Context(), bot.Post{Key: "K", Channel: "web:onemore"})
-	if refused, ok := errors.AsType[*bot.SendError](err); !ok || refused.Outcome != bot.Suspended {
-		t.Errorf("one channel too many: %v", err)
+	for i := range maxChannels {
+		post(bot.Channel(fmt.Sprintf("web:c%d", i)))
+	}
+	if err := s.Edit(t.Context(), bot.Post{Channel: "web:c0"}, "K web:c0"); err != nil { // it is not idle
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ comes, goes bot.Channel }{{"web:onemore", "web:c1"}, {"web:another", "web:c2"}, {"web:c1", "web:c3"}} {
+		if s.board.room(tt.comes) {
+			t.Errorf("there is room for %s", tt.comes)
+		}
+		post(tt.comes)
+		known := s.board.known()
+		if ms, _ := s.board.list(tt.goes); len(ms) > 0 || slices.Contains(known, tt.goes) || len(known) != 2+maxChannels {
+			t.Errorf("after %s came %s has %d messages; %d channels are known", tt.comes, tt.goes, len(ms), len(known))
+		}
+		if ms, _ := s.board.list(tt.comes); len(ms) != 1 || !s.board.room(tt.comes) {
+			t.Errorf("%s has %d messages", tt.comes, len(ms))
+		}
+	}
+	// What an earlier run sent drives nothing of this one away.
+	s.Restore([]Restored{{Channel: "web:old", ID: "old", At: noon.Add(-time.Hour)}, {Channel: "web:lab", ID: "old", At: noon.Add(-time.Hour)}})
+	if known := s.board.known(); slices.Contains(known, "web:old") || !slices.Contains(known, "web:c4") {
+		t.Errorf("restored into %v", known)
+	}
+	if ms, _ := s.board.list("web:lab"); len(ms) != 1 {
+		t.Errorf("the operator's channel has %d messages", len(ms))
 	}
 }
 

@@ -71,8 +71,8 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request) error {
 	answer := commandAnswer{Private: reply.Private || reply.Replace, Card: newCardJSON(reply.Card), Text: plain(reply.Card)}
 	answer.Replaces = reply.Replace && req.Pressed != "" && !s.board.has(inv.Channel, bot.MessageID(req.Pressed))
 	asked := strings.TrimSpace("/news " + reply.Asked)
-	if !answer.Private && !s.board.add(inv.Channel, message{ID: bot.MessageID(inv.ID), Card: reply.Card, At: s.o.Now(), Asked: asked}) {
-		answer.Private = true // the web has too many channels: nobody else sees this one
+	if !answer.Private {
+		s.board.add(inv.Channel, message{ID: bot.MessageID(inv.ID), Card: reply.Card, At: s.o.Now(), Asked: asked})
 	}
 	if req.Draw {
 		v := view{ID: inv.ID, At: s.o.Now(), Asked: asked, Private: answer.Private}

@@ -31,6 +31,7 @@ func (s storeSuite) done(t *testing.T) {
 		"Secret":             func() error { _, err := s.Secret(ctx); return err },
 		"SaveVote":           func() error { return s.SaveVote(ctx, bot.Vote{Channel: "test:a", Story: "s", User: "u"}) },
 		"Votes":              func() error { _, err := s.Votes(ctx, "test:a", storeStart); return err },
+		"ForgetVotes":        func() error { _, err := s.ForgetVotes(ctx, storeStart); return err },
 		"Enqueue":            func() error { _, err := s.Enqueue(ctx, []bot.Delivery{owed("b", 1)}); return err },
 		"Claim":              func() error { _, err := s.Claim(ctx, bot.AllShards, time.Minute, 1); return err },
 		"Settle":             func() error { return s.Settle(ctx, d, bot.Result{State: bot.Sent}) },

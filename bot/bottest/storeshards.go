@@ -205,6 +205,16 @@ func (s storeSuite) moot(t *testing.T) {
 		t.Errorf("Deliveries moot = %q, want a/1", got)
 	}
 	s.wantClaim(t, 10)
+
+	// What another delivery tells names it, and knows the status that it told.
+	s.enqueue(t, 2, owed("b", 1), owed("b", 2))
+	s.settle(t, s.claim1(t, "b/1"), bot.Result{State: bot.Moot, Into: "a/2", Status: "confirmed"})
+	s.settle(t, s.claim1(t, "b/2"), bot.Result{State: bot.Sent, Into: "a/2", Status: "rumour"})
+	for id, want := range map[string]string{"b/1": "a/2 confirmed", "b/2": " rumour"} {
+		if got, err := s.Delivery(s.ctx, id); err != nil || got.Into+" "+got.Status != want {
+			t.Errorf("Delivery = %+v, %v; want into and status %q", got, err, want)
+		}
+	}
 }
 
 func (s storeSuite) fold(t *testing.T) {

@@ -72,7 +72,29 @@ func (s storeSuite) votes(t *testing.T) {
 	vote("test:a", "k1", "u1", false, 3*time.Hour) // thought better of it
 	want("test:a", 0, "k1 u1 false", "k1 u2 true", "k2 u1 false")
 
-	vote("test:a", "k3", "u3", true, bot.VoteTime+90*time.Minute)
+	forget := func(before time.Duration, want int) {
+		t.Helper()
+		if n, err := s.ForgetVotes(s.ctx, storeStart.Add(before)); n != want || err != nil {
+			t.Errorf("ForgetVotes before %s = %d, %v; want %d", before, n, err, want)
+		}
+	}
+	vote("test:a", "k3", "u3", true, bot.VoteTime+90*time.Minute) // forgets none by itself
+	want("test:a", 0, "k1 u1 false", "k1 u2 true", "k2 u1 false", "k3 u3 true")
+	forget(0, 0)              // before, not at, that time
+	forget(90*time.Minute, 2) // also where nobody votes any more; what was thought better of counts from then
 	want("test:a", 0, "k1 u1 false", "k2 u1 false", "k3 u3 true")
-	want("test:ab", 0, "k1 u1 false")
+	want("test:ab", 0)
+	forget(90*time.Minute, 0)
+	vote("test:a", "k3", "u3", false, 0) // by a clock that was set back
+	forget(time.Minute, 1)
+	want("test:a", 0, "k1 u1 false", "k2 u1 false")
+
+	// Many, over several steps of an engine.
+	for i := range 1100 {
+		vote(bot.Channel(fmt.Sprint("test:m", i%3)), fmt.Sprint("k", i), "u", true, 0)
+	}
+	forget(24*time.Hour, 1102)
+	for i := range 3 {
+		want(bot.Channel(fmt.Sprint("test:m", i)), 0)
+	}
 }
