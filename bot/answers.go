@@ -294,7 +294,7 @@ func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 		return Card{}, err
 	}
 	here := q.here()
-	was, err := b.orders(ctx, here)
+	was, err := b.standing(ctx, here)
 	if err != nil {
 		return Card{}, err
 	}

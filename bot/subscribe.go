@@ -92,8 +92,8 @@ func (o orders) of(mode Mode) (Subscription, bool) {
 	return o.made[i], true
 }
 
-// orders returns what a channel gets, paused where it is.
-func (b *Bot) orders(ctx context.Context, c Channel) (o orders, err error) {
+// standing returns what a channel gets, paused where it is.
+func (b *Bot) standing(ctx context.Context, c Channel) (o orders, err error) {
 	stored, err := b.o.Store.Subscriptions(ctx)
 	if err != nil {
 		return o, err
@@ -115,7 +115,7 @@ func (b *Bot) orders(ctx context.Context, c Channel) (o orders, err error) {
 // where that was asked for.
 func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	l := q.lang
-	have, err := b.orders(ctx, q.here())
+	have, err := b.standing(ctx, q.here())
 	if err != nil {
 		return Card{}, err
 	}
@@ -224,7 +224,7 @@ func (b *Bot) outlook(s Subscription, now time.Time) Outlook {
 
 // settings shows what the channel gets.
 func (b *Bot) settings(ctx context.Context, q question) (Card, error) {
-	have, err := b.orders(ctx, q.here())
+	have, err := b.standing(ctx, q.here())
 	if err != nil {
 		return Card{}, err
 	}
@@ -243,7 +243,7 @@ func (b *Bot) settings(ctx context.Context, q question) (Card, error) {
 // unsubscribe ends the orders that were made in a channel.
 func (b *Bot) unsubscribe(ctx context.Context, q question) (Card, error) {
 	l, mode := q.lang, Mode(q.options[optMode])
-	have, err := b.orders(ctx, q.here())
+	have, err := b.standing(ctx, q.here())
 	if err != nil {
 		return Card{}, err
 	}
@@ -313,7 +313,7 @@ func (b *Bot) pause(ctx context.Context, q question) (Card, error) {
 // zero time, and returns how many orders there are. An order of the
 // configuration is covered by one of the same ID in the store.
 func (b *Bot) setPause(ctx context.Context, q question, until time.Time) (int, error) {
-	have, err := b.orders(ctx, q.here())
+	have, err := b.standing(ctx, q.here())
 	if err != nil {
 		return 0, err
 	}
