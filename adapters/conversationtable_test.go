@@ -166,7 +166,7 @@ var presses = []press{
 	{name: "share", label: "Share", want: ".", share: true},
 	{name: "pages-forth", label: "More stories ▶", want: "Page 2 of", turns: true},
 	{name: "pages-back", label: "◀ Back", want: "Page 1 of", turns: true},
-	{name: "more-on", label: `More on \d`, want: "Last news"},
+	{name: "more-on", label: `Story \d`, want: "Last news"},
 	{name: "back", label: "Back", want: "Last news"},
 	{name: "useful", label: "👍 Useful|Useful after all", want: "Noted as useful"},
 	{name: "noise", label: "👎 Noise|Noise after all", want: "Noted as noise"},

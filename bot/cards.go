@@ -154,7 +154,7 @@ func numbered(l Lang, sec *Section, stories []news.Story) []Button {
 	var bs []Button
 	for i, s := range stories {
 		sec.Lines[i].Mark = strconv.Itoa(i + 1)
-		bs = append(bs, Button{Label: l.T("More on %d", i+1), Line: cmdStory + " " + s.ID, Accent: i == 0})
+		bs = append(bs, Button{Label: l.T("Story %d", i+1), Line: cmdStory + " " + s.ID, Accent: i == 0})
 	}
 	return bs
 }

@@ -64,10 +64,19 @@ func statusLine(l Lang, st brief.Status, now time.Time) string {
 	if !st.Since.IsZero() {
 		line = l.T("%s since %s", line, l.clock(st.Since, now))
 	}
-	if st.Why != "" {
-		line += ": " + l.reason(st.Why)
+	if why := because(l, st); why != "" {
+		line += ": " + why
 	}
 	return line
+}
+
+// because is the reason of a status, beside its name: what it says of itself
+// is not said twice.
+func because(l Lang, st brief.Status) string {
+	if st.Why == st.Value {
+		return ""
+	}
+	return l.reason(strings.TrimPrefix(st.Why, st.Value+": "))
 }
 
 // history names earlier statuses: "rumour, then reported".
@@ -127,9 +136,14 @@ func WhyCard(l Lang, s news.Story, now time.Time) Card {
 			if !st.Since.IsZero() {
 				note = strings.TrimPrefix(note+" · "+l.clock(st.Since, now), " · ")
 			}
-			text := cmp.Or(l.reason(st.Why), l.T("no reason was kept"))
-			if st.Value != s.Status.Value {
+			text := because(l, st)
+			switch before := st.Value != s.Status.Value; {
+			case before && text == "":
+				text = l.T("%s before", l.word(st.Value))
+			case before:
 				text = l.T("%s before: %s", l.word(st.Value), text)
+			case text == "":
+				text = cmp.Or(l.word(st.Why), l.T("no reason was kept"))
 			}
 			sec.Lines = append(sec.Lines, Line{Text: text, Note: note})
 		}

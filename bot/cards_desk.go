@@ -83,7 +83,7 @@ func SourcesCard(l Lang, states []news.SourceState, now time.Time) Card {
 		failing.Lines = append(failing.Lines, Line{Text: b.name, URL: b.f.URL, Note: note, Detail: reason(b.f.Error)})
 	}
 	if n := len(bads) - failingShown; n > 0 {
-		failing.Lines = append(failing.Lines, Line{Text: l.T("and %d more", n)})
+		failing.Lines = append(failing.Lines, Line{Text: l.T("and %d more that fail", n)})
 	}
 	if len(failing.Lines) > 0 {
 		c.Sections = append(c.Sections, failing)
@@ -169,7 +169,11 @@ func StatusCard(l Lang, st Status, now time.Time) Card {
 		}
 	}
 	if n := st.Waiting[Dead]; n > 0 {
-		wrong = append(wrong, l.T("%s given up", counted(l, n)))
+		given := l.T("%d messages were given up", n)
+		if n >= countedMost {
+			given = l.T("%d messages or more were given up", n)
+		}
+		wrong = append(wrong, given)
 	}
 	wrong = append(wrong, st.Troubles...)
 	if len(wrong) > 0 {
@@ -188,7 +192,7 @@ func StatusCard(l Lang, st Status, now time.Time) Card {
 	if st.Waiting != nil {
 		outbox = l.T("%s waiting, %s under way, %s given up", counted(l, st.Waiting[Pending]), counted(l, st.Waiting[Sending]), counted(l, st.Waiting[Dead]))
 	}
-	c.Facts = facts(Fact{l.T("Stories"), stories}, Fact{l.T("Feeds"), feeds}, Fact{l.T("Outbox"), outbox}, Fact{l.T("Votes here"), votesLine(l, st.Votes)})
+	c.Facts = facts(Fact{l.T("Stories"), stories}, Fact{l.T("Feeds"), feeds}, Fact{l.T("Outgoing messages"), outbox}, Fact{l.T("Votes here"), votesLine(l, st.Votes)})
 	sec := Section{Title: l.T("Channels that receive nothing")}
 	for _, ch := range slices.Sorted(maps.Keys(st.Suspended)) {
 		if ch != st.Here && !st.Manager || len(sec.Lines) == failingShown {

@@ -169,7 +169,7 @@ func TestSourcesAndStatusCards(t *testing.T) {
 	for i := range 15 {
 		states[2].States = append(states[2].States, feed(fmt.Sprintf("https://gone.example/%d", i), 2, "fetch: no such host", -1))
 	}
-	if lines := bot.SourcesCard(bot.English, states, now).Sections[0].Lines; len(lines) != 11 || lines[10].Text != "and 7 more" || lines[0].Note != "12 failures · never read" {
+	if lines := bot.SourcesCard(bot.English, states, now).Sections[0].Lines; len(lines) != 11 || lines[10].Text != "and 7 more that fail" || lines[0].Note != "12 failures · never read" {
 		t.Errorf("17 failing feeds: %d lines, first %+v, last %+v", len(lines), lines[0], lines[len(lines)-1])
 	}
 

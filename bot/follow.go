@@ -205,7 +205,7 @@ func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 	case all && len(ended) == 0:
 		c.Title, c.Text = l.T("You follow nothing"), l.T("There was nothing to end.")
 	case all:
-		c.Title, c.Text = l.T("You follow nothing any more"), l.T("%d ended. No more direct messages come.", len(ended))
+		c.Title, c.Text = l.T("You follow nothing any more"), l.T("You followed %s. No more direct messages come.", whatOf(l, ended))
 	case len(ended) == 0:
 		return Card{}, &UsageError{Sentence: say("you do not follow %q", shorten(what)), Hint: say("/news following lists what is")}
 	default:
@@ -261,7 +261,7 @@ func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 		}
 	}
 	n := len(topics.Lines) + len(stories.Lines)
-	c.Title = l.T("You follow %d", n)
+	c.Title = l.T("You follow %s", whatOf(l, mine))
 	for _, sec := range []Section{topics, stories} {
 		if len(sec.Lines) > 0 {
 			c.Sections = append(c.Sections, sec)
@@ -275,6 +275,24 @@ func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 		c.Facts = refusal(l, refused, q.now)
 	}
 	return c, nil
+}
+
+// whatOf says what and how much of it is followed: "2 topics and 1 story".
+func whatOf(l Lang, subs []Subscription) string {
+	stories := 0
+	for _, sub := range subs {
+		if sub.Story != "" {
+			stories++
+		}
+	}
+	var all []string
+	if n := len(subs) - stories; n > 0 {
+		all = append(all, l.T("%d topics", n))
+	}
+	if stories > 0 {
+		all = append(all, l.T("%d stories", stories))
+	}
+	return l.list(all, len(all))
 }
 
 // person is where direct messages to the one who asks go.

@@ -104,7 +104,7 @@ func TestFollowTopic(t *testing.T) {
 	if c := bob.ask("unfollow deepseek"); c.Tone != bot.Mistake {
 		t.Errorf("bob ends what he does not follow: %+v", c)
 	}
-	if c := bob.ask("following"); c.Title != "You follow 1" {
+	if c := bob.ask("following"); c.Title != "You follow 1 topic" {
 		t.Errorf("bob: %+v", c)
 	}
 }
@@ -313,6 +313,7 @@ func TestVotes(t *testing.T) {
 
 // Past has each story as it is now, since it was fresh.
 func (d deskOf) Past(since time.Time) []news.Past { return pastOf(d.desk.stories, since) }
+
 // Votes count for 90 days, also where nobody votes any more.
 func TestVotesAreForgotten(t *testing.T) {
 	p := newPipe(t)

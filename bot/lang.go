@@ -178,10 +178,19 @@ func (l Lang) reason(s string) string {
 	}
 	if head, sentence, ok := strings.Cut(s, ": "); ok {
 		if t, ok := germanReasons[head]; ok {
-			return t + ": " + sentence
+			return t + ": " + l.quote(sentence)
 		}
 	}
-	return l.amount(s)
+	return l.amount(l.quote(s))
+}
+
+// quote has the marks of the language around what package brief quotes.
+func (l Lang) quote(s string) string {
+	said, quoted := strings.CutPrefix(s, "“")
+	if said, ok := strings.CutSuffix(said, "”"); ok && quoted {
+		return l.T("“%s”", said)
+	}
+	return s
 }
 
 // moment puts a moment of a story's timeline into the language; the headline

@@ -14,6 +14,8 @@ var english = map[string]string{
 	"%s: %d feeds":                             "%[1]s: %[2]d feed|%[1]s: %[2]d feeds",
 	"%d feeds cannot be read":                  "%d feed cannot be read|%d feeds cannot be read",
 	"%d channels receive nothing":              "%d channel receives nothing|%d channels receive nothing",
+	"%d messages were given up":                "%d message was given up|%d messages were given up",
+	"%d topics":                                "%d topic|%d topics",
 	"%d failures":                              "%d failure|%d failures",
 	"%d days ago":                              "%d day ago|%d days ago",
 	"Catching up: %d stories since %s":         "Catching up: %d story since %s|Catching up: %d stories since %s",

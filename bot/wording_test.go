@@ -102,3 +102,34 @@ func TestWordsForNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestStatusSaysItsReasonOnce: the name of a status is not said again in its
+// reason, and what was said is quoted as the language does.
+func TestStatusSaysItsReasonOnce(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	s := news.Story{
+		ID: "a", Headline: "H", Status: brief.Status{Value: brief.Confirmed, Why: "announced or confirmed: “We did.”"},
+		History: []brief.Status{{Value: brief.Rumour}, {Value: brief.Denied, Why: "denied"}, {Value: brief.Denied, Why: "denied: “We did not.”"}},
+	}
+	lines := func(l Lang) (out []string) {
+		for _, line := range WhyCard(l, s, now).Sections[1].Lines {
+			out = append(out, line.Text)
+		}
+		return out
+	}
+	for l, want := range map[Lang][]string{
+		English: {"announced or confirmed: “We did.”", "denied before: “We did not.”", "denied before", "rumour before"},
+		German:  {"angekündigt oder bestätigt: „We did.“", "zuvor dementiert: „We did not.“", "zuvor dementiert", "zuvor Gerücht"},
+	} {
+		if got := lines(l); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	s.Status = s.History[2]
+	if got := statusLine(German, s.Status, now); got != "dementiert: „We did not.“" {
+		t.Errorf("the status reads %q", got)
+	}
+	if s.Status = s.History[1]; lines(English)[0] != "denied" || statusLine(English, s.Status, now) != "denied" {
+		t.Errorf("without a sentence: %q, %q", lines(English)[0], statusLine(English, s.Status, now))
+	}
+}

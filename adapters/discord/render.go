@@ -257,7 +257,7 @@ func description(c bot.Card, n int) string {
 			room -= moreRoom
 		}
 		if length(entry) > room {
-			if more := "\n" + c.Lang.T("… and %d more", len(entries)-i); length(d)+length(more) <= n {
+			if more := "\n" + c.Lang.T("… and %d more that do not fit here", len(entries)-i); length(d)+length(more) <= n {
 				d += more
 			}
 			return d
@@ -268,7 +268,7 @@ func description(c bot.Card, n int) string {
 }
 
 // moreRoom is kept free for the line that counts what did not fit.
-const moreRoom = 24
+const moreRoom = 52
 
 const (
 	entryMax  = 700 // of a line's text with its address, so that a list shows several

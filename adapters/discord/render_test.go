@@ -182,7 +182,7 @@ func TestListTellsWhatItLeavesOut(t *testing.T) {
 	}
 	d := description(bot.Card{Sections: []bot.Section{{Title: "All", Lines: lines}}}, descriptionMax)
 	shown := strings.Count(d, "\n- ")
-	if want := "… and " + itoa(100-shown) + " more"; !strings.HasSuffix(d, want) {
+	if want := "… and " + itoa(100-shown) + " more that do not fit here"; !strings.HasSuffix(d, want) {
 		t.Errorf("%d lines shown, ends %q, want %q", shown, d[len(d)-30:], want)
 	}
 }

@@ -44,7 +44,7 @@ func (b *builder) sections(l bot.Lang, sections []bot.Section) []slack.Block {
 			flush()
 		}
 		if b.slots < 2 || length(body)+length(e) > b.left-idRoom-2*overhead-moreRoom {
-			body += "\n" + l.T("… and %d more", len(entries)-i)
+			body += "\n" + l.T("… and %d more that do not fit here", len(entries)-i)
 			break
 		}
 		body += "\n" + strings.TrimPrefix(e, "\n")
@@ -54,7 +54,7 @@ func (b *builder) sections(l bot.Lang, sections []bot.Section) []slack.Block {
 }
 
 // moreRoom is kept free for the line that counts what did not fit.
-const moreRoom = 32
+const moreRoom = 56
 
 // shortDetail is the length up to which a detail stands on one line, indented
 // below its entry. Slack has no hanging indents: longer ones are set flush, with
