@@ -30,7 +30,8 @@ const suggestTyped = 100
 // stories. A headline is suggested where each word typed begins one of its
 // words, the story with the most impact and freshness first; only the 1,000 to
 // 2,000 stories that stand highest are looked at. Topics take three of five
-// places where there are headlines for the others. Without any text these are
+// places where there are headlines for the others; those without a story come
+// after all else. Without any text these are
 // the topics most in the news and the top stories. A name is what Search,
 // follow and Query.Topics understand; a Story is an id for Desk.Story.
 func (x *Index) Suggest(typed string, n int) []Suggestion {
@@ -42,15 +43,35 @@ func (x *Index) Suggest(typed string, n int) []Suggestion {
 	}
 	lines := x.shelf.find(typed, n)
 	topics := x.names.find(typed, x.shelf.heat)
-	topics = topics[:min(len(topics), max(n-len(lines), (n*3+4)/5))]
-	out := make([]Suggestion, 0, n)
+	told := topics[:0:0]
+	var untold []topicMatch
 	for _, t := range topics {
+		if t.heat > 0 || x.stories(t.ID) > 0 {
+			told = append(told, t)
+		} else {
+			untold = append(untold, t)
+		}
+	}
+	out := make([]Suggestion, 0, n)
+	for _, t := range told[:min(len(told), max(n-len(lines), (n*3+4)/5))] {
 		out = append(out, Suggestion{Topic: t.ID, Text: t.Name})
 	}
 	for _, l := range lines[:min(len(lines), n-len(out))] {
 		out = append(out, Suggestion{Story: l.id, Text: l.headline})
 	}
+	for _, t := range untold[:min(len(untold), n-len(out))] {
+		out = append(out, Suggestion{Topic: t.ID, Text: t.Name})
+	}
 	return out
+}
+
+// stories returns how many stories have a topic; x.mu is held.
+func (x *Index) stories(topic string) int32 {
+	t, ok := x.core.stems[topicKey(topic)]
+	if !ok {
+		return 0
+	}
+	return x.core.terms[t].live
 }
 
 // plainWords returns the words of a folded text with one space between them.
@@ -206,12 +227,12 @@ func (x *Index) near(text string, n int) []string {
 			if away < 0 {
 				continue
 			}
-			t, ok := x.core.stems[topicKey(c.ID)]
-			if !ok || x.core.terms[t].live == 0 {
+			live := x.stories(c.ID)
+			if live == 0 {
 				continue
 			}
 			if m, known := best[c.ID]; !known || away < m.away {
-				best[c.ID] = match{c.ID, away, x.core.terms[t].live}
+				best[c.ID] = match{c.ID, away, live}
 			}
 		}
 	}

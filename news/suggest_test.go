@@ -38,6 +38,7 @@ func TestSuggest(t *testing.T) {
 		{"nvidai", 5, "nvidia"},  // two letters swapped
 		{"chip nvi", 5, "s1 s2"}, // words in any order, each only begun
 		{"deeps", 3, "deepseek r2 deepseek-v4"},
+		{"de", 4, "deepseek s3 google-deepmind r2"}, // what has no story comes last
 		{"求索", 9, "s4"},       // within a dense script
 		{"cuts at", 9, "s3"},  //
 		{"xyzzyplugh", 9, ""}, //
