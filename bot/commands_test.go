@@ -179,6 +179,32 @@ func (d desktop) ask(t *testing.T, line string) bot.Card {
 	return r.Card
 }
 
+// TestMistypedCommands: who mistypes a command, and finds nothing, is asked
+// whether it was meant; what finds something is what was asked for.
+func TestMistypedCommands(t *testing.T) {
+	d := newDesktop(newstest.Stories()...)
+	for typed, meant := range map[string]string{
+		"stroy k3j2": "story k3j2", "STROY k3j2": "story k3j2", "tpo week": "top week", "stauts": "status", "wyh k3j2": "why k3j2",
+		"folow zaphod": "follow zaphod", "helpp": "help", "trands zaphod": "trends zaphod", "folow deepseek": "", // which is found
+		"stroy nonesuch": "", "who knows": "", "tpo nonesuch": "", "resum": "", "storyteller k3j2": "", "stroy": "", `"stroy k3j2"`: "", "stroy k3j2 min:10": "",
+		"licence": "", "research": "", "deepseek": "", "zaphod": "",
+	} {
+		c := d.ask(t, typed)
+		said := strings.Contains(c.Text, "Did you mean /news "+meant+"?")
+		switch {
+		case meant != "" && (!said || c.Buttons[0].Line != meant || !strings.HasPrefix(c.Title, "Nothing matches")):
+			t.Errorf("%q: %q, button %+v; want %q", typed, c.Text, c.Buttons[0], meant)
+		case meant == "" && strings.Contains(c.Text, "Did you mean /news"):
+			t.Errorf("%q is asked for a command: %q", typed, c.Text)
+		}
+	}
+	// A story about a word like that is found all the same.
+	d = newDesktop(news.Story{ID: "a", Headline: "Stauts wins a prize", First: newstest.Now(), Updated: newstest.Now(), Fresh: newstest.Now()})
+	if c := d.ask(t, "stauts"); !strings.HasPrefix(c.Title, "“stauts”: 1 story") || strings.Contains(c.Text, "Did you mean") {
+		t.Errorf("a word that is in a story: %+v", c)
+	}
+}
+
 // TestAnswers pins the title of the answer to each question, and the ids of
 // the stories that it lists.
 func TestAnswers(t *testing.T) {

@@ -80,7 +80,43 @@ func (b *Bot) nothing(ctx context.Context, asked question, q news.Query, r news.
 	if t := one(q, r); t != "" {
 		c.Buttons = append(c.Buttons, followButton(l, t))
 	}
+	if line := b.mistyped(ctx, asked); line != "" {
+		c.Text = sentence(l.T("did you mean /news %s?", shorten(line))) + " " + c.Text
+		c.Buttons = slices.Insert(c.Buttons, 0, Button{Label: shorten(line), Line: line})
+	}
 	return c, nil
+}
+
+// mistyped returns the command that was meant, "" for none, where the first of
+// the words that nothing was found for is nearly the name of one, and it can be
+// asked what follows.
+func (b *Bot) mistyped(ctx context.Context, asked question) string {
+	name, rest, _ := strings.Cut(asked.options["query"], " ")
+	if name == "" || len(asked.options) > 1 || strings.ContainsFunc(name, isQuote) {
+		return ""
+	}
+	var names []string
+	for _, c := range b.o.Table {
+		if c.Name != cmdSearch && !c.Manager {
+			names = append(names, c.Name)
+		}
+	}
+	near, ok := nearest(name, names)
+	if !ok {
+		return ""
+	}
+	line := strings.TrimSpace(near + " " + rest)
+	call, err := ParseLine(b.o.Table, line)
+	if err != nil {
+		return ""
+	}
+	if call.Options["id"] != "" { // who wrote "who knows" means no story
+		asked.options = call.Options
+		if _, err := b.one(ctx, asked); err != nil {
+			return ""
+		}
+	}
+	return line
 }
 
 // meantMost is how many topics a person may have meant.
