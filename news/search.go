@@ -5,9 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
-	"newsdesk/news/brief"
 	"newsdesk/news/topic"
 )
 
@@ -79,12 +77,20 @@ type doc struct {
 // A term is a stem or a topic with the stories that have it: its postings.
 type term struct {
 	slots    []uint32     // of the stories, ascending, also dead ones
-	weights  []uint8      // how much of each story the term makes up, see quantise
+	notes    []note       // on each
 	dense    []denseBlock // of a common term, else nil
 	live     int32        // how many of the stories live
 	left     uint32       // the slot that it was taken out of last, plus 1
-	heaviest uint8        // of weights
+	heaviest uint8        // of the notes' weights
+	class    uint8        // one bit of eight
+	next     uint8        // in the story that is being added, see note
 	weight   float64      // in the story that is being added
+}
+
+// A note says how a story has a term.
+type note struct {
+	weight uint8 // how much of the story it makes up, see quantise
+	next   uint8 // the classes of the terms that come behind it
 }
 
 // standing is what a story's match is multiplied with at the time of its
@@ -253,14 +259,15 @@ func (c *core) add(s Story, fs []field) *rank {
 		}
 	}
 	c.text, d.terms = text, encode(text)
+	c.follow(text)
 	c.place(rank{
 		recency: recencyOf(s.Updated), updated: nanos(s.Updated), first: nanos(s.First), voices: uint8(min(len(s.Sources), math.MaxUint8)),
 		impact: uint8(min(max(s.Impact, 0), 100)), status: statusCode(s.Status.Value),
 	})
 	for _, t := range own {
 		e := &c.terms[t]
-		c.post(e, slot, quantise(saturate(e.weight)))
-		e.weight = 0
+		c.post(e, slot, note{quantise(saturate(e.weight)), e.next})
+		e.weight, e.next = 0, 0
 		e.live++
 	}
 	c.own, c.extra = own, extra
@@ -277,6 +284,19 @@ func (c *core) add(s Story, fs []field) *rank {
 	c.docs = append(c.docs, d)
 	c.slots[s.ID] = slot
 	return &c.ranks[slot]
+}
+
+// follow tells each term of a text which ones come behind it, over stop words too.
+func (c *core) follow(text []uint32) {
+	last := uint32(gap)
+	for _, t := range text {
+		if t < stop && last < stop {
+			c.terms[last].next |= c.terms[t].class
+		}
+		if t != stop {
+			last = t
+		}
+	}
 }
 
 // remove kills the slot of a story.
@@ -333,62 +353,8 @@ func (c *core) entry(key string) uint32 {
 	t, ok := c.stems[key]
 	if !ok {
 		t = uint32(len(c.terms))
-		c.terms = append(c.terms, term{})
+		c.terms = append(c.terms, term{class: 1 << (t % 8)})
 		c.stems[key] = t
 	}
 	return t
 }
-
-// perWord is what one word of a field of n words adds to the weight of its
-// term, with b = 0.5.
-func perWord(weight, usual float64, n int) float64 {
-	const b = 0.5
-	return weight / (1 - b + b*float64(n)/usual)
-}
-
-// saturate lets repetition count less and less, with k1 = 1.2.
-func saturate(w float64) float64 {
-	const k1 = 1.2
-	return w / (k1 + w)
-}
-
-// quantise keeps a weight of 0 to 1 in a byte, never as nothing.
-func quantise(w float64) uint8 { return uint8(max(1, math.Round(w*math.MaxUint8))) }
-
-func weightAt(q uint8) float64 { return float64(q) / math.MaxUint8 }
-
-// idf is how much it tells that a story has the term: about 0 where all have
-// it, and never less.
-func (c *core) idf(t uint32) float64 {
-	n, df := float64(len(c.slots)), float64(c.terms[t].live)
-	return math.Log(1 + (n-df+0.5)/(df+0.5))
-}
-
-const halfLife = 14 * 24 * time.Hour
-
-// recencyOf doubles with every half-life since 2020: the ratio between two
-// stories is the same whenever they are compared.
-func recencyOf(t time.Time) float64 {
-	age := float64(t.Unix()-1577836800) / halfLife.Seconds()
-	return math.Exp2(min(max(age, -1000), 1000))
-}
-
-// nanos is t in Unix nanoseconds, or the nearest that can be told so.
-func nanos(t time.Time) int64 {
-	switch year := t.Year(); {
-	case year < 1700:
-		return math.MinInt64
-	case year > 2200:
-		return math.MaxInt64
-	}
-	return t.UnixNano()
-}
-
-// impactOf is what an impact multiplies the match with: 0.4 to 1.
-func impactOf(impact uint8) float64 { return 0.4 + 0.006*float64(impact) }
-
-var statusNames = [...]string{brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied}
-
-// statusCode returns the place of a status among statusNames, from 1 on, and
-// 0 for one that is none.
-func statusCode(s string) uint8 { return uint8(slices.Index(statusNames[:], s) + 1) }

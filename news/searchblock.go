@@ -36,6 +36,16 @@ func (b *bitset) or(o *bitset) {
 	}
 }
 
+// before counts the slots of b in front of slot.
+func (b *bitset) before(slot uint32) int {
+	at := slot % blockSlots / 64
+	n := bits.OnesCount64(b[at] & (1<<(slot%64) - 1))
+	for _, w := range b[:at] {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
 func (b *bitset) count() int {
 	n := 0
 	for _, w := range b {
@@ -60,8 +70,9 @@ const impactBits = 7
 type block struct {
 	alive          bitset
 	status         [len(statusNames)]bitset
-	impact         [impactBits]bitset // by bit, the lowest first (O'Neil and Quass, SIGMOD 1997)
+	impact         [impactBits]bitset // by bit, see bitset.atLeast
 	oldest, newest int64              // Updated of the stories that came into it
+	recency        float64            // the highest of them
 	standing       float64            // the highest of them, see rank.standing
 	most           uint8              // impact
 	begun          []piece            // when they began
@@ -107,23 +118,41 @@ func (c *core) place(r rank) {
 	}
 	b.begin(slot, r.first)
 	b.oldest, b.newest = min(b.oldest, r.updated), max(b.newest, r.updated)
-	b.standing, b.most = max(b.standing, r.standing()), max(b.most, r.impact)
+	b.recency, b.standing, b.most = max(b.recency, r.recency), max(b.standing, r.standing()), max(b.most, r.impact)
 }
 
-// atLeast keeps the slots of m whose impact is that or more.
-func (b *block) atLeast(m *bitset, impact uint8) {
-	for w := range m {
-		more, same := uint64(0), ^uint64(0)
-		for i := impactBits - 1; i >= 0; i-- {
-			plane := b.impact[i][w]
-			if impact>>i&1 != 0 {
-				same &= plane
-			} else {
-				more |= same & plane
-				same &^= plane
+// atLeast keeps the slots of m whose number is n or more. Numbers are given by
+// bit, the lowest first (O'Neil and Quass, SIGMOD 1997).
+func (m *bitset) atLeast(planes []bitset, n uint8) {
+	same := *m // as n so far
+	*m = bitset{}
+	for i := len(planes) - 1; i >= bits.TrailingZeros8(n); i-- {
+		plane := &planes[i]
+		if n>>i&1 != 0 {
+			for w := range same {
+				same[w] &= plane[w]
 			}
+			continue
 		}
-		m[w] &= more | same
+		for w := range same {
+			m[w] |= same[w] & plane[w]
+			same[w] &^= plane[w]
+		}
+	}
+	m.or(&same)
+}
+
+// tally counts in planes, for the slots of room, how many bitsets have them;
+// see atLeast.
+func (m *bitset) tally(planes []bitset, room *bitset) {
+	for w := range m {
+		if room[w] == 0 {
+			continue
+		}
+		carry := m[w]
+		for i := range planes {
+			planes[i][w], carry = planes[i][w]^carry, planes[i][w]&carry
+		}
 	}
 }
 
@@ -176,13 +205,13 @@ func (e *term) mark(i int, slot uint32, standing float64) {
 	}
 	d := &e.dense[slot/blockSlots]
 	d.slots.set(slot)
-	d.top = max(d.top, weightAt(e.weights[i])*standing)
+	d.top = max(d.top, weightAt(e.notes[i].weight)*standing)
 }
 
-// add appends a posting.
-func (c *core) post(e *term, slot uint32, weight uint8) {
-	e.slots, e.weights = append(e.slots, slot), append(e.weights, weight)
-	e.heaviest = max(e.heaviest, weight)
+// post appends a posting.
+func (c *core) post(e *term, slot uint32, n note) {
+	e.slots, e.notes = append(e.slots, slot), append(e.notes, n)
+	e.heaviest = max(e.heaviest, n.weight)
 	if e.dense != nil {
 		e.mark(len(e.slots)-1, slot, c.ranks[slot].standing())
 	} else {

@@ -37,10 +37,10 @@ func (c *core) compacted() *core {
 			continue
 		}
 		terms[i] = uint32(len(n.terms))
-		kept := term{slots: make([]uint32, 0, t.live), weights: make([]uint8, 0, t.live), live: t.live}
+		kept := term{slots: make([]uint32, 0, t.live), notes: make([]note, 0, t.live), live: t.live, class: t.class}
 		for i, slot := range t.slots {
 			if !c.ranks[slot].dead {
-				n.post(&kept, slots[slot], t.weights[i])
+				n.post(&kept, slots[slot], t.notes[i])
 			}
 		}
 		n.terms = append(n.terms, kept)

@@ -11,6 +11,7 @@ import (
 const (
 	queryBytes = 1000
 	queryTerms = 16 // words and topics; those behind them do not count
+	queryBits  = 5  // of that number
 	queryName  = 4  // words of a topic's name at most
 	queryLimit = 10 // stories of a page where Query.Limit is 0
 )

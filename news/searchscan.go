@@ -27,7 +27,7 @@ type scan struct {
 	total  int
 	more   bool // total is a lower bound
 	days   []int
-	read   int // texts in which a phrase was looked for
+	asked  int // stories in which a phrase was looked for
 	hits   []hit
 	full   bool // hits holds limit of them, the last of it is worst
 	worst  hit
@@ -51,6 +51,14 @@ const (
 	phraseMost  = 2000
 )
 
+// A walk says how a scan goes through the blocks.
+type walk struct {
+	next  func(at int) int                      // the last block up to at that may have matches, -1 for none
+	find  func(at int, match *bitset) bool      // sets match to the slots of a block that may match, also dead ones
+	hopes func(at int, b *block, match *bitset) // and further to those that may come onto the page, or is nil
+	score func(slot uint32) (float64, bool)     // how well one matches, and whether it does
+}
+
 // every goes through the stories that match all units, and about where it is
 // not nil.
 func (s *scan) every(units []*unit, about *unit) {
@@ -59,113 +67,54 @@ func (s *scan) every(units []*unit, about *unit) {
 		narrowing = append(narrowing, about)
 	}
 	slices.SortStableFunc(narrowing, func(a, b *unit) int { return cmp.Compare(a.size(), b.size()) })
-	var room bitset
-	s.blocks(units, func(at int, match *bitset) bool {
-		for _, u := range narrowing {
-			room = bitset{}
-			u.matches(at, &room)
-			if !match.and(&room) {
-				return false
+	s.blocks(units, walk{
+		next: func(at int) int {
+			for _, u := range narrowing {
+				at = u.last(at)
 			}
-		}
-		return true
-	}, func(slot uint32) (float64, bool) {
-		score := 0.0
-		for _, u := range units { // in the order of the query: sums must not depend on sizes
-			v, ok := u.score(slot)
-			if !ok || !s.says(u, slot) {
-				return 0, false
+			return at
+		},
+		find: func(at int, match *bitset) bool {
+			if len(narrowing) == 0 {
+				*match = s.core.blocks[at].alive
+				return true
 			}
-			score += v
-		}
-		if len(units) == 0 {
-			score = 1
-		}
-		return score, true
-	})
-}
-
-// anyMatches is how many matches any looks for, from the rarest word on.
-const anyMatches = 2_000
-
-// any goes through the stories that match at least one unit, and about. Beside
-// rarer words very common ones count, and do not match on their own.
-func (s *scan) any(units []*unit, about *unit) {
-	clear(s.days)
-	for _, u := range units {
-		u.rewind()
-		u.best = u.most()
-	}
-	if about != nil {
-		about.rewind()
-	}
-	leads := slices.Clone(units)
-	slices.SortStableFunc(leads, func(a, b *unit) int { return cmp.Compare(a.size(), b.size()) })
-	var rest []*unit
-	for i, n := 0, 0; i < len(leads); i++ {
-		if n += leads[i].size(); n > anyMatches {
-			i = max(i, 1)
-			leads, rest = leads[:i], leads[i:]
-		}
-	}
-	var found bitset
-	s.blocks(units, func(at int, match *bitset) bool {
-		found = bitset{}
-		for _, u := range leads {
-			u.found = bitset{}
-			u.matches(at, &u.found)
-			found.or(&u.found)
-		}
-		if !match.and(&found) {
-			return false
-		}
-		for _, u := range rest {
-			u.found = bitset{}
-			u.matches(at, &u.found)
-		}
-		if about != nil {
-			about.found = bitset{}
-			about.matches(at, &about.found)
-			return match.and(&about.found)
-		}
-		return true
-	}, func(slot uint32) (float64, bool) {
-		most, matched := 0.0, 0
-		for _, u := range units {
-			if u.found.has(slot) {
-				most += u.best
-				matched++
+			*match = *narrowing[0].in(at)
+			for _, u := range narrowing[1:] {
+				if !match.and(u.in(at)) {
+					return false
+				}
 			}
-		}
-		share := float64(matched) / float64(len(units))
-		if s.full && s.q.Order == Best && most*share*share*s.core.ranks[slot].standing()*slack < s.worst.first {
-			return 0, !s.phrase
-		}
-		score := 0.0
-		matched = 0
-		for _, u := range units {
-			if !u.found.has(slot) {
-				continue
-			}
-			if v, ok := u.score(slot); ok && s.says(u, slot) {
+			return true
+		},
+		score: func(slot uint32) (float64, bool) {
+			score := 0.0
+			for _, u := range units { // in the order of the query: sums must not depend on sizes
+				if !s.says(u, slot) {
+					return 0, false
+				}
+				v, ok := u.score(slot)
+				if !ok {
+					return 0, false
+				}
 				score += v
-				matched++
 			}
-		}
-		share = float64(matched) / float64(len(units))
-		return score * share * share, matched > 0
+			if len(units) == 0 {
+				score = 1
+			}
+			return score, true
+		},
 	})
 }
 
 // says reports whether a story that has the words of u has its phrase.
 func (s *scan) says(u *unit, slot uint32) bool {
-	return u.phrase == "" || contains(s.core.docs[slot].terms, u.phrase)
+	return u.phrase == "" || u.follow(slot) && contains(s.core.docs[slot].terms, u.phrase)
 }
 
-// blocks goes from the newest block to the oldest. find narrows the slots of
-// one down to those that may match, score says how well one matches and
-// whether it does. Blocks that cannot change the page are only counted.
-func (s *scan) blocks(units []*unit, find func(at int, match *bitset) bool, score func(slot uint32) (float64, bool)) {
+// blocks goes from the newest block to the oldest. Blocks that cannot change
+// the page are only counted.
+func (s *scan) blocks(units []*unit, w walk) {
 	s.phrase = slices.ContainsFunc(units, func(u *unit) bool { return u.phrase != "" })
 	s.most = 1
 	if len(units) > 0 {
@@ -175,48 +124,84 @@ func (s *scan) blocks(units []*unit, find func(at int, match *bitset) bool, scor
 		s.most += u.most()
 	}
 	first := s.now - trendDays*int64(24*time.Hour)
-	for at := len(s.core.blocks) - 1; at >= 0; at-- {
+	var match, hope bitset
+	for at := w.next(len(s.core.blocks) - 1); at >= 0; at = w.next(at - 1) {
 		b := s.core.blocks[at]
 		counted := s.days != nil && b.newest >= first
 		if b.newest < s.since && !counted {
 			continue
 		}
-		match := b.alive
-		if s.status != 0 && !match.and(&b.status[s.status-1]) {
+		if s.more && (s.asked >= phraseMost || !s.promising(units, at, b)) {
+			continue
+		}
+		if !w.find(at, &match) || !match.and(&b.alive) || s.status != 0 && !match.and(&b.status[s.status-1]) {
 			continue
 		}
 		if s.min > 0 {
-			b.atLeast(&match, s.min)
-		}
-		if !find(at, &match) {
-			continue
+			match.atLeast(b.impact[:], s.min)
 		}
 		if !counted {
 			s.core.since(at, &match, s.since)
 		}
+		hope = bitset{}
 		good := s.limit > 0 && s.promising(units, at, b)
+		if good {
+			hope = match
+			s.weighty(b, &hope)
+		}
+		if w.hopes != nil && (good || s.phrase) {
+			w.hopes(at, b, &hope)
+		}
 		if s.phrase {
-			match.each(at, func(slot uint32) {
-				if s.read >= phraseMost || s.read >= phraseReads && !(good && s.reaches(s.bound(slot))) {
-					s.more = true
-					match.clear(slot)
-					return
-				}
-				s.read++
-				if _, ok := score(slot); !ok {
-					match.clear(slot)
-				}
-			})
+			s.read(at, &match, &hope, w.score)
 		}
 		if counted {
 			s.count(b, &match)
 			s.core.since(at, &match, s.since)
 		}
 		s.total += match.count()
-		if good {
-			s.visitAll(at, &match, score)
+		if good && hope.and(&match) {
+			s.visitAll(at, &hope, w.score)
 		}
 	}
+}
+
+// weighty keeps the slots of a block whose impact may bring them onto the page.
+func (s *scan) weighty(b *block, m *bitset) {
+	if !s.full {
+		return
+	}
+	least := 0.0
+	switch s.q.Order {
+	case Best:
+		least = impactFor(s.worst.first / (s.most * min(b.recency, s.best) * slack))
+	case Top:
+		least = s.worst.first
+	}
+	if least > 0 {
+		m.atLeast(b.impact[:], uint8(min(math.Ceil(least), 1<<impactBits-1)))
+	}
+}
+
+// read keeps the slots of match that have the phrase, as far as it is looked for;
+// only those of hope may come onto the page.
+func (s *scan) read(at int, match, hope *bitset, score func(slot uint32) (float64, bool)) {
+	if s.asked >= phraseReads {
+		n := match.count()
+		match.and(hope)
+		s.more = s.more || match.count() < n
+	}
+	match.each(at, func(slot uint32) {
+		if s.asked >= phraseMost || s.asked >= phraseReads && !(hope.has(slot) && s.reaches(s.bound(slot))) {
+			s.more = true
+			match.clear(slot)
+			return
+		}
+		s.asked++
+		if _, ok := score(slot); !ok {
+			match.clear(slot)
+		}
+	})
 }
 
 // count counts matches for the days on which their stories began.

@@ -13,20 +13,19 @@ type unit struct {
 	alternatives []cursor
 	words        []cursor
 	phrase       string  // encoded
-	room         bitset  // of words, for matches
-	found        bitset  // in the block at hand, for scan.any
-	best         float64 // most, for scan.any
+	own, room    bitset  // for in
+	here         *bitset // in the block at hand, for scan.any
 }
 
 // A cursor walks over the postings of a term: forward by seek, or backward
-// over blocks by matches.
+// over blocks by last and in.
 type cursor struct {
 	term uint32
 	list *term
 	at   int
 	idf  float64
 
-	lo, hi int // the postings of the block that matches looked at last
+	lo, hi int // the postings of the block that in looked at last, where the term is not dense
 }
 
 func (c *core) cursor(t uint32) cursor {
@@ -56,38 +55,63 @@ func (c *cursor) seek(slot uint32) uint32 {
 }
 
 // score is what the posting that seek moved to counts.
-func (c *cursor) score() float64 { return c.idf * weightAt(c.list.weights[c.at]) }
+func (c *cursor) score() float64 { return c.idf * weightAt(c.list.notes[c.at].weight) }
 
-// matches adds the slots of a block to m. Blocks are asked for from the last to the first.
-func (c *cursor) matches(at int, m *bitset) {
+// last returns the last block up to at that has postings, -1 where there is
+// none. Blocks are asked for from the last to the first.
+func (c *cursor) last(at int) int {
 	if c.list.dense != nil {
-		if at >= len(c.list.dense) {
-			c.lo, c.hi = 0, 0
-			return
+		return min(at, len(c.list.dense)-1)
+	}
+	for ; c.lo > 0; c.lo-- {
+		if b := int(c.list.slots[c.lo-1] / blockSlots); b <= at {
+			return b
 		}
-		d := &c.list.dense[at]
-		c.lo, c.hi = int(d.from), len(c.list.slots)
-		if at+1 < len(c.list.dense) {
-			c.hi = int(c.list.dense[at+1].from)
-		}
-		m.or(&d.slots)
-		return
 	}
-	list, from := c.list.slots, uint32(at*blockSlots)
-	for c.hi = c.lo; c.hi > 0 && list[c.hi-1] >= from+blockSlots; c.hi-- {
-	}
-	for c.lo = c.hi; c.lo > 0 && list[c.lo-1] >= from; c.lo-- {
-		m.set(list[c.lo-1])
-	}
+	return -1
 }
 
-// scoreOf returns what slot, of the block that matches looked at, counts.
+var nothing bitset
+
+// in returns the slots of a block, in room where they are not at hand.
+func (c *cursor) in(at int, room *bitset) *bitset {
+	if c.list.dense != nil {
+		if at >= len(c.list.dense) {
+			return &nothing
+		}
+		return &c.list.dense[at].slots
+	}
+	*room = bitset{}
+	c.last(at)
+	list, from := c.list.slots, uint32(at*blockSlots)
+	for c.hi = c.lo; c.lo > 0 && list[c.lo-1] >= from; c.lo-- {
+		room.set(list[c.lo-1])
+	}
+	return room
+}
+
+// posting returns which posting is that of a slot, of the block that in looked
+// at, and whether there is one.
+func (c *cursor) posting(slot uint32) (int, bool) {
+	if c.list.dense == nil {
+		i, ok := slices.BinarySearch(c.list.slots[c.lo:c.hi], slot)
+		return c.lo + i, ok
+	}
+	at := int(slot / blockSlots)
+	if at >= len(c.list.dense) || !c.list.dense[at].slots.has(slot) {
+		return 0, false
+	}
+	d := &c.list.dense[at]
+	return int(d.from) + d.slots.before(slot), true
+}
+
+// scoreOf returns what slot, of the block that in looked at, counts.
 func (c *cursor) scoreOf(slot uint32) (float64, bool) {
-	i, ok := slices.BinarySearch(c.list.slots[c.lo:c.hi], slot)
+	i, ok := c.posting(slot)
 	if !ok {
 		return 0, false
 	}
-	return c.idf * weightAt(c.list.weights[c.lo+i]), true
+	return c.idf * weightAt(c.list.notes[i].weight), true
 }
 
 // top bounds the score times standing in a block.
@@ -101,29 +125,55 @@ func (c *cursor) top(at int, b *block) float64 {
 	return c.idf * c.list.dense[at].top
 }
 
-// matches adds the slots of a block that may match to m.
-func (u *unit) matches(at int, m *bitset) {
+// last returns the last block up to at in which a story may match, -1 where
+// there is none.
+func (u *unit) last(at int) int {
+	alternative := -1
 	for i := range u.alternatives {
-		u.alternatives[i].matches(at, m)
+		alternative = max(alternative, u.alternatives[i].last(at))
 	}
 	if len(u.words) == 0 {
-		return
+		return alternative
 	}
-	if len(u.words) == 1 {
-		u.words[0].matches(at, m)
-		return
+	for i := range u.words {
+		at = u.words[i].last(at)
 	}
-	var all bitset
-	u.words[0].matches(at, &all)
-	for i := 1; i < len(u.words); i++ {
-		u.room = bitset{}
-		u.words[i].matches(at, &u.room)
-		all.and(&u.room)
-	}
-	m.or(&all)
+	return max(alternative, at)
 }
 
-// rewind makes matches begin at the last block again.
+// in returns the slots of a block that may match; they are good until it is
+// called again.
+func (u *unit) in(at int) *bitset {
+	if len(u.alternatives) == 0 && len(u.words) == 1 {
+		return u.words[0].in(at, &u.own)
+	}
+	u.own = bitset{}
+	if len(u.words) > 0 {
+		u.own = *u.words[0].in(at, &u.room)
+		for i := 1; i < len(u.words); i++ {
+			u.own.and(u.words[i].in(at, &u.room))
+		}
+	}
+	for i := range u.alternatives {
+		u.own.or(u.alternatives[i].in(at, &u.room))
+	}
+	return &u.own
+}
+
+// follow reports whether the words of a phrase may stand side by side in a
+// slot, of the block that in looked at: all but one in eight texts that do not
+// say a word behind another are told from their postings.
+func (u *unit) follow(slot uint32) bool {
+	for i := range u.words[:len(u.words)-1] {
+		w := &u.words[i]
+		if at, ok := w.posting(slot); !ok || w.list.notes[at].next&u.words[i+1].list.class == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// rewind makes in begin at the last block again.
 func (u *unit) rewind() {
 	for _, cs := range [...][]cursor{u.alternatives, u.words} {
 		for i := range cs {
@@ -132,7 +182,7 @@ func (u *unit) rewind() {
 	}
 }
 
-// score says how well a slot matches that is in a block that matches looked
+// score says how well a slot matches that is in a block that in looked
 // at, and whether it does; phrases count as matched.
 func (u *unit) score(slot uint32) (float64, bool) {
 	best, ok := 0.0, false
