@@ -60,7 +60,7 @@ func orderCard(l Lang, title string, s Subscription, o Outlook, now time.Time) C
 		sec.Lines = append(sec.Lines, Line{Text: p.Headline, URL: p.URL, Note: note + " · " + l.age(p.At, now)})
 	}
 	if more := len(best) - len(sec.Lines); more > 0 {
-		sec.Lines = append(sec.Lines, Line{Text: l.T("and %d more", more)})
+		sec.Lines = append(sec.Lines, Line{Text: l.T("… and %d more that do not fit here", more)})
 	}
 	if len(best) > 0 {
 		c.Tone = toneOf(best[0].Impact)

@@ -189,6 +189,7 @@ func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 		s = news.Story{} // forgotten by now, or all
 	}
 	var ended []Subscription
+	stories := 0 // of them
 	for _, sub := range mine {
 		if !all && !strings.EqualFold(followed(sub), id) && !sub.follows(s) {
 			continue
@@ -198,14 +199,16 @@ func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 		} else if err != nil {
 			return Card{}, writing(err)
 		}
-		ended = append(ended, sub)
+		if ended = append(ended, sub); sub.Story != "" {
+			stories++
+		}
 	}
 	c := Card{Buttons: []Button{{Label: l.T("What I follow"), Line: cmdFollowing}}}
 	switch {
 	case all && len(ended) == 0:
 		c.Title, c.Text = l.T("You follow nothing"), l.T("There was nothing to end.")
 	case all:
-		c.Title, c.Text = l.T("You follow nothing any more"), l.T("You followed %s. No more direct messages come.", whatOf(l, ended))
+		c.Title, c.Text = l.T("You follow nothing any more"), l.T("You followed %s. No more direct messages come.", whatOf(l, len(ended)-stories, stories))
 	case len(ended) == 0:
 		return Card{}, &UsageError{Sentence: say("you do not follow %q", shorten(what)), Hint: say("/news following lists what is")}
 	default:
@@ -261,7 +264,7 @@ func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 		}
 	}
 	n := len(topics.Lines) + len(stories.Lines)
-	c.Title = l.T("You follow %s", whatOf(l, mine))
+	c.Title = l.T("You follow %s", whatOf(l, len(topics.Lines), len(stories.Lines)))
 	for _, sec := range []Section{topics, stories} {
 		if len(sec.Lines) > 0 {
 			c.Sections = append(c.Sections, sec)
@@ -278,16 +281,10 @@ func (b *Bot) following(ctx context.Context, q question) (Card, error) {
 }
 
 // whatOf says what and how much of it is followed: "2 topics and 1 story".
-func whatOf(l Lang, subs []Subscription) string {
-	stories := 0
-	for _, sub := range subs {
-		if sub.Story != "" {
-			stories++
-		}
-	}
+func whatOf(l Lang, topics, stories int) string {
 	var all []string
-	if n := len(subs) - stories; n > 0 {
-		all = append(all, l.T("%d topics", n))
+	if topics > 0 {
+		all = append(all, l.T("%d topics", topics))
 	}
 	if stories > 0 {
 		all = append(all, l.T("%d stories", stories))

@@ -149,7 +149,7 @@ func TestFollowedStoriesEndAsOne(t *testing.T) {
 		p.settleAll()
 		p.merge("b", "a")
 		p.settleAll()
-		if c := ada.ask("following"); c.Title != "You follow 1" || strings.Count(labels(c), "Stop: Both") != 1 {
+		if c := ada.ask("following"); c.Title != "You follow 1 story" || strings.Count(labels(c), "Stop: Both") != 1 {
 			t.Errorf("following: %q with %s", c.Title, labels(c))
 		}
 		if got := labels(p.platform.Messages(bot.Person("test", "ada"))[0].Post.Card); strings.Count(got, "Stop following") != 1 {
