@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"newsdesk/news"
@@ -14,28 +15,68 @@ import (
 const digestSize = 10
 
 // DigestDue returns when the latest digest of sub was due, at or before now,
-// and its local date, which identifies it: one digest a day, whatever the
-// clocks of the zone do. ok is false for a subscription without digests or
-// with a time or zone that cannot be read.
+// and its local date, which identifies it: at most one digest a day, whatever
+// the clocks of the zone do. ok is false for a subscription without digests or
+// with days, a time or a zone that cannot be read.
 func DigestDue(sub Subscription, now time.Time) (due time.Time, date string, ok bool) {
-	if sub.Mode != Digest {
-		return time.Time{}, "", false
-	}
-	zone, err := time.LoadLocation(sub.Zone)
-	if err != nil {
-		return time.Time{}, "", false
-	}
-	at, err := time.Parse("15:04", sub.DigestAt)
-	if err != nil {
-		return time.Time{}, "", false
+	due, ok = sub.digestAt(now, -1)
+	return due, due.Format(time.DateOnly), ok
+}
+
+// NextDigest returns when the next digest of sub is due, after now; ok as for
+// DigestDue.
+func NextDigest(sub Subscription, now time.Time) (due time.Time, ok bool) {
+	return sub.digestAt(now, 1)
+}
+
+// digestAt returns the due time of s that is next to now in the direction of
+// step: with -1 the last one at or before it, with 1 the first one after it.
+func (s Subscription) digestAt(now time.Time, step int) (due time.Time, ok bool) {
+	zone, err := time.LoadLocation(s.Zone)
+	at, err2 := time.Parse("15:04", s.DigestAt)
+	if s.Mode != Digest || err != nil || err2 != nil {
+		return time.Time{}, false
 	}
 	local := now.In(zone)
-	// A time that the zone skips is due as much later as the clock was put forward.
-	due = time.Date(local.Year(), local.Month(), local.Day(), at.Hour(), at.Minute(), 0, 0, zone)
-	if due.After(now) {
-		due = time.Date(local.Year(), local.Month(), local.Day()-1, at.Hour(), at.Minute(), 0, 0, zone)
+	// A week and a day have every weekday on both sides of now.
+	for day := range 9 {
+		due := clockTime(local.Year(), local.Month(), local.Day()+step*day, at.Hour(), at.Minute(), zone)
+		if s.hasDigest(due.Weekday()) && due.After(now) == (step > 0) {
+			return due, true
+		}
 	}
-	return due, due.Format(time.DateOnly), true
+	return time.Time{}, false
+}
+
+// hasDigest reports whether Days names the weekday.
+func (s Subscription) hasDigest(day time.Weekday) bool {
+	switch s.Days {
+	case "", "daily":
+		return true
+	case "weekdays":
+		return day != time.Saturday && day != time.Sunday
+	}
+	return strings.EqualFold(s.Days, day.String())
+}
+
+// clockTime returns when clocks of zone show a time of a day, as RFC 5545,
+// section 3.3.5, has it: the first of two where clocks are put back, and as much
+// later as they are put forward where they skip it. time.Date promises neither:
+// west of Greenwich it is earlier, at midnight even on the day before.
+func clockTime(year int, month time.Month, day, hour, minute int, zone *time.Location) time.Time {
+	wall := time.Date(year, month, day, hour, minute, 0, 0, time.UTC)
+	var before time.Time
+	for _, side := range []int{-1, 1} { // the offsets before and after a change that may be near
+		_, offset := wall.AddDate(0, 0, side).In(zone).Zone()
+		t := wall.Add(-time.Duration(offset) * time.Second).In(zone)
+		if t.Day() == wall.Day() && t.Hour() == hour && t.Minute() == minute {
+			return t
+		}
+		if side < 0 {
+			before = t
+		}
+	}
+	return before
 }
 
 // digests enqueues the digests that are due.
@@ -62,9 +103,10 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 		if due.Before(began) {
 			continue
 		}
+		before, _ := sub.digestAt(due.Add(-1), -1)
 		owed = append(owed, Delivery{
 			ID: id, Channel: sub.Channel, Kind: KindDigest, NotBefore: sub.QuietUntil(now),
-			Digest: &Period{Subscription: sub.ID, From: due.AddDate(0, 0, -1).UTC(), To: due.UTC()},
+			Digest: &Period{Subscription: sub.ID, From: before.UTC(), To: due.UTC()},
 		})
 	}
 	if len(owed) == 0 {
@@ -77,7 +119,7 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 	// The outbox knows each digest once; this only saves asking it again.
 	done := make(map[string]time.Time, len(d.digested)+len(owed))
 	for id, due := range d.digested {
-		if now.Sub(due) < 48*time.Hour {
+		if now.Sub(due) < 8*24*time.Hour {
 			done[id] = due
 		}
 	}

@@ -35,7 +35,7 @@ type Delivery struct {
 	Channel  Channel   `json:"channel"`
 	Kind     string    `json:"kind"`
 	Story    string    `json:"story,omitempty"`   // with KindStory, KindFollowUp and KindEdit
-	Stories  []string  `json:"stories,omitempty"` // with KindCatchUp
+	Stories  []string  `json:"stories,omitempty"` // with KindCatchUp; with KindDigest once it is Sent: what it tells, all its pages
 	Digest   *Period   `json:"digest,omitempty"`  // with KindDigest
 	Late     bool      `json:"late,omitempty"`    // the news was late when it was enqueued: it may be folded into a catch-up
 	State    State     `json:"state"`
@@ -89,7 +89,8 @@ type Result struct {
 	// answer was lost and the next claim must look first.
 	State   State
 	Message MessageID
-	Status  string // with Sent: of the story that the message shows
+	Status  string   // with Sent: of the story that the message shows
+	Stories []string // with Sent: what Delivery.Stories becomes, where there are any
 	// Wait is after what time, by the engine's clock, it may be claimed again,
 	// with Pending and Sending; with Sent, what now waits behind it.
 	Wait    time.Duration

@@ -310,6 +310,9 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 		if res.State == bot.Sent && res.Status != "" {
 			r.Status = res.Status
 		}
+		if res.State == bot.Sent && len(res.Stories) > 0 {
+			r.Stories = res.Stories
+		}
 		if err := leave(tx, r, now); err != nil {
 			return err
 		}
