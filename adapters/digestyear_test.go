@@ -195,5 +195,5 @@ func firstMinute(zone *time.Location, day time.Time, clock string) time.Time {
 		}
 		last = m
 	}
-	panic(fmt.Sprint("no ", clock, " on ", date))
+	panic(fmt.Sprint("no ", clock, " on ", day))
 }
