@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsdesk/news"
+	"newsdesk/news/topic"
 )
 
 // digestSize is how many stories a digest names at most.
@@ -159,51 +160,33 @@ func subscriptions(ctx context.Context, store Store, configured []Subscription) 
 // errUnsubscribed reports that the subscription of a digest is gone.
 var errUnsubscribed = errors.New("the channel's subscription was ended before its digest was posted")
 
-// digestCard makes the digest that c owes.
-func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, error) {
+// digestCard makes the digest that c owes, and names the stories that it tells.
+func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, []string, error) {
 	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
 	if err != nil {
-		return Card{}, err
+		return Card{}, nil, err
 	}
 	if c.State != Sent && d.Now().Sub(c.Digest.To) > MaxAge {
-		return Card{}, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
+		return Card{}, nil, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
 	}
 	for _, sub := range subs {
 		if sub.Channel == c.Channel && sub.ID == c.Digest.Subscription {
-			stories, err := d.digestStories(ctx, sub, *c.Digest)
+			t, err := d.digestStories(ctx, sub, c)
 			if err != nil {
-				return Card{}, err
+				return Card{}, nil, err
 			}
-			return DigestCard(l, stories, sub, *c.Digest, d.Now()), nil
+			if sub.Silent && c.State != Sent && len(t.Stories)+len(t.Became) == 0 {
+				return Card{}, nil, fmt.Errorf("%w: no story reached what the channel asks for, and it wants no word of that", errMoot)
+			}
+			return DigestCard(l, t, sub, *c.Digest, d.Now()), t.ids(), nil
 		}
 	}
-	return Card{}, errUnsubscribed
+	return Card{}, nil, errUnsubscribed
 }
 
-// digestStories returns the stories of the period that sub wants, the highest
-// impact first.
-func (d *Deliverer) digestStories(ctx context.Context, sub Subscription, p Period) ([]news.Story, error) {
-	var out []news.Story
-	q := news.Query{Topics: sub.Topics, MinImpact: sub.MinImpact, Since: p.From, Order: news.Top, Limit: 50}
-	for len(out) < digestSize {
-		page, err := d.News.Search(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range page.Stories {
-			if len(out) < digestSize && !s.Backlog && s.Fresh.After(p.From) && !s.Fresh.After(p.To) && sub.wants(s) == Owed {
-				out = append(out, s)
-			}
-		}
-		if q.After = page.Next; q.After == "" {
-			break
-		}
-	}
-	return out, nil
-}
-
-// DigestCard lists the stories of a period.
-func DigestCard(l Lang, stories []news.Story, sub Subscription, p Period, now time.Time) Card {
+// DigestCard tells the stories of a period: the first in full, the others in a
+// sentence each by theme, and what became of earlier ones.
+func DigestCard(l Lang, t Told, sub Subscription, p Period, now time.Time) Card {
 	zone, err := time.LoadLocation(sub.Zone)
 	if err != nil {
 		zone = time.UTC
@@ -212,10 +195,60 @@ func DigestCard(l Lang, stories []news.Story, sub Subscription, p Period, now ti
 		Title:  l.T("AI news digest, %s", l.date(p.To.In(zone), "Monday 2 January 2006")),
 		Footer: l.T("Newsdesk · since %s", l.date(p.From.In(zone), "Monday 15:04 MST")),
 	}
-	if len(stories) == 0 {
+	if len(t.Stories)+len(t.Became) == 0 {
 		c.Text = l.T("A quiet day: no story reached what this channel asks for.")
 		return c
 	}
-	c.Sections = []Section{storySection(l, "", stories, now)}
+	if len(t.Stories) > 0 {
+		top := t.Stories[0]
+		c.Tone = toneOf(top.Impact)
+		sec := storySection(l, l.T("Top story"), t.Stories[:1], now)
+		if top.Brief.Summary != "" {
+			sec.Lines[0].Detail = top.Brief.Summary
+		}
+		if by := voices(l, top); by != "" {
+			sec.Lines = append(sec.Lines, Line{Text: by, Note: l.T("Sources")})
+		}
+		c.Sections = append(append(c.Sections, sec), byTheme(l, t.Stories[1:], now)...)
+	}
+	if len(t.Became) > 0 {
+		sec := Section{Title: l.T("What became of it")}
+		for _, s := range t.Became {
+			sec.Lines = append(sec.Lines, Line{Text: s.Headline, URL: s.URL, Note: l.note(s, now) + " · " + s.ID, Detail: statusTitle(l, s.Status.Value) + ": " + l.reason(s.Status.Why)})
+		}
+		c.Sections = append(c.Sections, sec)
+	}
 	return c
+}
+
+// byTheme groups stories by the first of their topics that is a theme, the
+// themes in the order of their best stories and what has none last.
+func byTheme(l Lang, stories []news.Story, now time.Time) []Section {
+	by := map[string][]news.Story{}
+	var order []string
+	for _, s := range stories {
+		name := ""
+		for _, id := range s.Topics {
+			if t, ok := topic.Default().Lookup(id); ok && t.Kind == "theme" {
+				name = t.Name
+				break
+			}
+		}
+		if by[name] == nil && name != "" {
+			order = append(order, name)
+		}
+		by[name] = append(by[name], s)
+	}
+	var out []Section
+	for _, name := range order {
+		out = append(out, storySection(l, name, by[name], now))
+	}
+	if rest := by[""]; len(rest) > 0 {
+		title := l.T("Other stories")
+		if len(out) == 0 {
+			title = ""
+		}
+		out = append(out, storySection(l, title, rest, now))
+	}
+	return out
 }
