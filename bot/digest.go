@@ -5,37 +5,79 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"newsdesk/news"
+	"newsdesk/news/topic"
 )
 
 // digestSize is how many stories a digest names at most.
 const digestSize = 10
 
 // DigestDue returns when the latest digest of sub was due, at or before now,
-// and its local date, which identifies it: one digest a day, whatever the
-// clocks of the zone do. ok is false for a subscription without digests or
-// with a time or zone that cannot be read.
+// and its local date, which identifies it: at most one digest a day, whatever
+// the clocks of the zone do. ok is false for a subscription without digests or
+// with days, a time or a zone that cannot be read.
 func DigestDue(sub Subscription, now time.Time) (due time.Time, date string, ok bool) {
-	if sub.Mode != Digest {
-		return time.Time{}, "", false
-	}
-	zone, err := time.LoadLocation(sub.Zone)
-	if err != nil {
-		return time.Time{}, "", false
-	}
-	at, err := time.Parse("15:04", sub.DigestAt)
-	if err != nil {
-		return time.Time{}, "", false
+	due, ok = sub.digestAt(now, -1)
+	return due, due.Format(time.DateOnly), ok
+}
+
+// NextDigest returns when the next digest of sub is due, after now; ok as for
+// DigestDue.
+func NextDigest(sub Subscription, now time.Time) (due time.Time, ok bool) {
+	return sub.digestAt(now, 1)
+}
+
+// digestAt returns the due time of s that is next to now in the direction of
+// step: with -1 the last one at or before it, with 1 the first one after it.
+func (s Subscription) digestAt(now time.Time, step int) (due time.Time, ok bool) {
+	zone, err := time.LoadLocation(s.Zone)
+	at, err2 := time.Parse("15:04", s.DigestAt)
+	if s.Mode != Digest || err != nil || err2 != nil {
+		return time.Time{}, false
 	}
 	local := now.In(zone)
-	// A time that the zone skips is due as much later as the clock was put forward.
-	due = time.Date(local.Year(), local.Month(), local.Day(), at.Hour(), at.Minute(), 0, 0, zone)
-	if due.After(now) {
-		due = time.Date(local.Year(), local.Month(), local.Day()-1, at.Hour(), at.Minute(), 0, 0, zone)
+	// A week and a day have every weekday on both sides of now.
+	for day := range 9 {
+		due := clockTime(local.Year(), local.Month(), local.Day()+step*day, at.Hour(), at.Minute(), zone)
+		if s.hasDigest(due.Weekday()) && due.After(now) == (step > 0) {
+			return due, true
+		}
 	}
-	return due, due.Format(time.DateOnly), true
+	return time.Time{}, false
+}
+
+// hasDigest reports whether Days names the weekday.
+func (s Subscription) hasDigest(day time.Weekday) bool {
+	switch s.Days {
+	case "", "daily":
+		return true
+	case "weekdays":
+		return day != time.Saturday && day != time.Sunday
+	}
+	return strings.EqualFold(s.Days, day.String())
+}
+
+// clockTime returns when clocks of zone show a time of a day, as RFC 5545,
+// section 3.3.5, has it: the first of two where clocks are put back, and as much
+// later as they are put forward where they skip it. time.Date promises neither:
+// west of Greenwich it is earlier, at midnight even on the day before.
+func clockTime(year int, month time.Month, day, hour, minute int, zone *time.Location) time.Time {
+	wall := time.Date(year, month, day, hour, minute, 0, 0, time.UTC)
+	var before time.Time
+	for _, side := range []int{-1, 1} { // the offsets before and after a change that may be near
+		_, offset := wall.AddDate(0, 0, side).In(zone).Zone()
+		t := wall.Add(-time.Duration(offset) * time.Second).In(zone)
+		if t.Day() == wall.Day() && t.Hour() == hour && t.Minute() == minute {
+			return t
+		}
+		if side < 0 {
+			before = t
+		}
+	}
+	return before
 }
 
 // digests enqueues the digests that are due.
@@ -62,9 +104,10 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 		if due.Before(began) {
 			continue
 		}
+		before, _ := sub.digestAt(due.Add(-1), -1)
 		owed = append(owed, Delivery{
 			ID: id, Channel: sub.Channel, Kind: KindDigest, NotBefore: sub.QuietUntil(now),
-			Digest: &Period{Subscription: sub.ID, From: due.AddDate(0, 0, -1).UTC(), To: due.UTC()},
+			Digest: &Period{Subscription: sub.ID, From: before.UTC(), To: due.UTC()},
 		})
 	}
 	if len(owed) == 0 {
@@ -77,7 +120,7 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 	// The outbox knows each digest once; this only saves asking it again.
 	done := make(map[string]time.Time, len(d.digested)+len(owed))
 	for id, due := range d.digested {
-		if now.Sub(due) < 48*time.Hour {
+		if now.Sub(due) < 8*24*time.Hour {
 			done[id] = due
 		}
 	}
@@ -118,51 +161,33 @@ func subscriptions(ctx context.Context, store Store, configured []Subscription) 
 // catch-up tells, is gone.
 var errUnsubscribed = errors.New("what it was ordered by was ended before it was posted")
 
-// digestCard makes the digest that c owes.
-func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, error) {
+// digestCard makes the digest that c owes, and names the stories that it tells.
+func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, []string, error) {
 	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
 	if err != nil {
-		return Card{}, err
+		return Card{}, nil, err
 	}
 	if c.State != Sent && d.Now().Sub(c.Digest.To) > MaxAge {
-		return Card{}, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
+		return Card{}, nil, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
 	}
 	for _, sub := range subs {
 		if sub.Channel == c.Channel && sub.ID == c.Digest.Subscription {
-			stories, err := d.digestStories(ctx, sub, *c.Digest)
+			t, err := d.digestStories(ctx, sub, c)
 			if err != nil {
-				return Card{}, err
+				return Card{}, nil, err
 			}
-			return DigestCard(l, stories, sub, *c.Digest, d.Now()), nil
+			if sub.Silent && c.State != Sent && len(t.Stories)+len(t.Became) == 0 {
+				return Card{}, nil, fmt.Errorf("%w: no story reached what the channel asks for, and it wants no word of that", errMoot)
+			}
+			return DigestCard(l, t, sub, *c.Digest, d.Now()), t.ids(), nil
 		}
 	}
-	return Card{}, errUnsubscribed
+	return Card{}, nil, errUnsubscribed
 }
 
-// digestStories returns the stories of the period that sub wants, the highest
-// impact first.
-func (d *Deliverer) digestStories(ctx context.Context, sub Subscription, p Period) ([]news.Story, error) {
-	var out []news.Story
-	q := news.Query{Topics: sub.Topics, MinImpact: sub.MinImpact, Since: p.From, Order: news.Top, Limit: 50}
-	for len(out) < digestSize {
-		page, err := d.News.Search(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range page.Stories {
-			if len(out) < digestSize && !s.Backlog && s.Fresh.After(p.From) && !s.Fresh.After(p.To) && sub.wants(s) == Owed {
-				out = append(out, s)
-			}
-		}
-		if q.After = page.Next; q.After == "" {
-			break
-		}
-	}
-	return out, nil
-}
-
-// DigestCard lists the stories of a period.
-func DigestCard(l Lang, stories []news.Story, sub Subscription, p Period, now time.Time) Card {
+// DigestCard tells the stories of a period: the first in full, the others in a
+// sentence each by theme, and what became of earlier ones.
+func DigestCard(l Lang, t Told, sub Subscription, p Period, now time.Time) Card {
 	zone, err := time.LoadLocation(sub.Zone)
 	if err != nil {
 		zone = time.UTC
@@ -171,10 +196,60 @@ func DigestCard(l Lang, stories []news.Story, sub Subscription, p Period, now ti
 		Title:  l.T("AI news digest, %s", l.date(p.To.In(zone), "Monday 2 January 2006")),
 		Footer: l.T("Newsdesk · since %s", l.date(p.From.In(zone), "Monday 15:04 MST")),
 	}
-	if len(stories) == 0 {
+	if len(t.Stories)+len(t.Became) == 0 {
 		c.Text = l.T("A quiet day: no story reached what this channel asks for.")
 		return c
 	}
-	c.Sections = []Section{storySection(l, "", stories, now)}
+	if len(t.Stories) > 0 {
+		top := t.Stories[0]
+		c.Tone = toneOf(top.Impact)
+		sec := storySection(l, l.T("Top story"), t.Stories[:1], now)
+		if top.Brief.Summary != "" {
+			sec.Lines[0].Detail = top.Brief.Summary
+		}
+		if by := voices(l, top); by != "" {
+			sec.Lines = append(sec.Lines, Line{Text: by, Note: l.T("Sources")})
+		}
+		c.Sections = append(append(c.Sections, sec), byTheme(l, t.Stories[1:], now)...)
+	}
+	if len(t.Became) > 0 {
+		sec := Section{Title: l.T("What became of it")}
+		for _, s := range t.Became {
+			sec.Lines = append(sec.Lines, Line{Text: s.Headline, URL: s.URL, Note: l.note(s, now) + " · " + s.ID, Detail: statusTitle(l, s.Status.Value) + ": " + l.reason(s.Status.Why)})
+		}
+		c.Sections = append(c.Sections, sec)
+	}
 	return c
+}
+
+// byTheme groups stories by the first of their topics that is a theme, the
+// themes in the order of their best stories and what has none last.
+func byTheme(l Lang, stories []news.Story, now time.Time) []Section {
+	by := map[string][]news.Story{}
+	var order []string
+	for _, s := range stories {
+		name := ""
+		for _, id := range s.Topics {
+			if t, ok := topic.Default().Lookup(id); ok && t.Kind == "theme" {
+				name = t.Name
+				break
+			}
+		}
+		if by[name] == nil && name != "" {
+			order = append(order, name)
+		}
+		by[name] = append(by[name], s)
+	}
+	var out []Section
+	for _, name := range order {
+		out = append(out, storySection(l, name, by[name], now))
+	}
+	if rest := by[""]; len(rest) > 0 {
+		title := l.T("Other stories")
+		if len(out) == 0 {
+			title = ""
+		}
+		out = append(out, storySection(l, title, rest, now))
+	}
+	return out
 }

@@ -10,31 +10,51 @@ import (
 )
 
 func TestDigestDue(t *testing.T) {
-	tests := []struct{ zone, at, now, due string }{
-		{"UTC", "09:00", "2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z"},
-		{"UTC", "09:00", "2026-03-02T08:59:59Z", "2026-03-01T09:00:00Z"},
-		{"Europe/Berlin", "09:00", "2026-03-02T09:00:00Z", "2026-03-02T08:00:00Z"},
-		{"Asia/Tokyo", "09:00", "2026-03-02T01:00:00Z", "2026-03-02T00:00:00Z"},
+	tests := []struct{ zone, days, at, now, due, before string }{
+		{"UTC", "", "09:00", "2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z", "2026-03-01T09:00:00Z"},
+		{"UTC", "daily", "09:00", "2026-03-02T08:59:59Z", "2026-03-01T09:00:00Z", "2026-02-28T09:00:00Z"},
+		{"Europe/Berlin", "", "09:00", "2026-03-02T09:00:00Z", "2026-03-02T08:00:00Z", "2026-03-01T08:00:00Z"},
+		{"Asia/Tokyo", "", "09:00", "2026-03-02T01:00:00Z", "2026-03-02T00:00:00Z", "2026-03-01T00:00:00Z"},
+		// Monday's reaches back to Friday.
+		{"UTC", "weekdays", "09:00", "2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z", "2026-02-27T09:00:00Z"},
+		{"UTC", "weekdays", "09:00", "2026-03-01T12:00:00Z", "2026-02-27T09:00:00Z", "2026-02-26T09:00:00Z"},
+		{"UTC", "wednesday", "09:00", "2026-03-03T12:00:00Z", "2026-02-25T09:00:00Z", "2026-02-18T09:00:00Z"},
+		{"UTC", "wednesday", "09:00", "2026-03-04T08:00:00Z", "2026-02-25T09:00:00Z", "2026-02-18T09:00:00Z"},
 		// 02:30 does not exist on 29 March in Berlin, and comes twice on
-		// 25 October: then the second one counts.
-		{"Europe/Berlin", "02:30", "2026-03-29T12:00:00Z", "2026-03-29T01:30:00Z"},
-		{"Europe/Berlin", "02:30", "2026-10-25T00:45:00Z", "2026-10-24T00:30:00Z"},
-		{"Europe/Berlin", "02:30", "2026-10-25T12:00:00Z", "2026-10-25T01:30:00Z"},
+		// 25 October: then the first one counts. So it does in the west, where
+		// 00:30 does not exist in Santiago on 6 September.
+		{"Europe/Berlin", "", "02:30", "2026-03-29T12:00:00Z", "2026-03-29T01:30:00Z", "2026-03-28T01:30:00Z"},
+		{"Europe/Berlin", "", "02:30", "2026-10-25T00:29:00Z", "2026-10-24T00:30:00Z", "2026-10-23T00:30:00Z"},
+		{"Europe/Berlin", "", "02:30", "2026-10-25T00:45:00Z", "2026-10-25T00:30:00Z", "2026-10-24T00:30:00Z"},
+		{"America/New_York", "", "02:30", "2026-03-08T12:00:00Z", "2026-03-08T07:30:00Z", "2026-03-07T07:30:00Z"},
+		{"America/New_York", "", "01:30", "2026-11-01T12:00:00Z", "2026-11-01T05:30:00Z", "2026-10-31T05:30:00Z"},
+		{"America/Santiago", "", "00:30", "2026-09-06T12:00:00Z", "2026-09-06T04:30:00Z", "2026-09-05T04:30:00Z"},
+		{"Australia/Lord_Howe", "", "02:15", "2026-10-04T00:00:00Z", "2026-10-03T15:45:00Z", "2026-10-02T15:45:00Z"},
+		{"Australia/Lord_Howe", "", "01:45", "2026-04-05T00:00:00Z", "2026-04-04T14:45:00Z", "2026-04-03T14:45:00Z"},
 	}
 	for _, tt := range tests {
 		now, err := time.Parse(time.RFC3339, tt.now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		due, _, ok := bot.DigestDue(bot.Subscription{Mode: bot.Digest, DigestAt: tt.at, Zone: tt.zone}, now)
+		sub := bot.Subscription{Mode: bot.Digest, Days: tt.days, DigestAt: tt.at, Zone: tt.zone}
+		due, _, ok := bot.DigestDue(sub, now)
 		if got := due.UTC().Format(time.RFC3339); !ok || got != tt.due {
-			t.Errorf("digest at %s %s, asked %s: due %s, want %s", tt.at, tt.zone, tt.now, got, tt.due)
+			t.Errorf("digest %s at %s %s, asked %s: due %s, want %s", tt.days, tt.at, tt.zone, tt.now, got, tt.due)
+		}
+		before, _, _ := bot.DigestDue(sub, due.Add(-1))
+		if got := before.UTC().Format(time.RFC3339); got != tt.before {
+			t.Errorf("digest %s at %s %s: before %s due %s, want %s", tt.days, tt.at, tt.zone, tt.due, got, tt.before)
+		}
+		if next, ok := bot.NextDigest(sub, before); !ok || !next.Equal(due) {
+			t.Errorf("digest %s at %s %s: after %s due %s, want %s", tt.days, tt.at, tt.zone, tt.before, next, tt.due)
 		}
 	}
 	for _, sub := range []bot.Subscription{
 		{Mode: bot.Instant, DigestAt: "09:00"},
 		{Mode: bot.Digest, DigestAt: "9 o'clock"},
 		{Mode: bot.Digest, DigestAt: "09:00", Zone: "Mars/Base"},
+		{Mode: bot.Digest, DigestAt: "09:00", Days: "someday"},
 	} {
 		if _, _, ok := bot.DigestDue(sub, time.Now()); ok {
 			t.Errorf("%+v has a digest", sub)

@@ -90,6 +90,12 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 	}
 	if c.InDoubt {
 		if r, known := d.lookUp(ctx, p, c, post); known {
+			if r.State == Sent && c.Kind == KindDigest && c.Digest != nil {
+				// As near as anybody knows: the answer was lost with what it told.
+				if _, stories, err := d.digest(ctx, c); err == nil {
+					r.Stories = stories
+				}
+			}
 			return r
 		}
 	}
@@ -98,7 +104,15 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 			return r
 		}
 	}
-	card, status, err := d.card(ctx, c)
+	var stories []string
+	var card Card
+	var status string
+	var err error
+	if c.Kind == KindDigest && c.Digest != nil {
+		card, stories, err = d.digest(ctx, c)
+	} else {
+		card, status, err = d.card(ctx, c)
+	}
 	if err != nil {
 		return d.noCard(c, err)
 	}
@@ -115,7 +129,7 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 	d.posted[p.Name()] = d.Now()
 	delete(d.probes, c.Channel)
 	d.mu.Unlock()
-	r := Result{State: Sent, Message: id, Status: status}
+	r := Result{State: Sent, Message: id, Status: status, Stories: stories}
 	if rester, ok := p.(Rester); ok {
 		r.Wait = rester.Rest()
 	}
@@ -222,7 +236,7 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 	defer func() { card.Lang = l }()
 	switch {
 	case c.Kind == KindDigest && c.Digest != nil:
-		card, err = d.digestCard(ctx, l, c)
+		card, _, err = d.digestCard(ctx, l, c)
 		return card, "", err
 	case c.Kind == KindCatchUp:
 		card, err = d.catchUpCard(ctx, l, c)
@@ -260,6 +274,17 @@ func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status str
 	more, err := d.buttons(ctx, l, c, story)
 	card.Buttons = append(card.Buttons, more...)
 	return card, story.Status.Value, err
+}
+
+// digest is card for a digest, and the stories that it tells.
+func (d *Deliverer) digest(ctx context.Context, c Delivery) (Card, []string, error) {
+	l, err := d.lang(ctx, c.Channel)
+	if err != nil {
+		return Card{}, nil, err
+	}
+	card, stories, err := d.digestCard(ctx, l, c)
+	card.Lang = l
+	return card, stories, err
 }
 
 // wanted reports whether a story is still for c: a person may have ended what

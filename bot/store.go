@@ -35,7 +35,7 @@ type Delivery struct {
 	Channel  Channel   `json:"channel"`
 	Kind     string    `json:"kind"`
 	Story    string    `json:"story,omitempty"`   // with KindStory, KindFollowUp and KindEdit
-	Stories  []string  `json:"stories,omitempty"` // with KindCatchUp
+	Stories  []string  `json:"stories,omitempty"` // with KindCatchUp; with KindDigest once it is Sent: what it tells, all its pages
 	Digest   *Period   `json:"digest,omitempty"`  // with KindDigest
 	Late     bool      `json:"late,omitempty"`    // the news was late when it was enqueued: it may be folded into a catch-up
 	State    State     `json:"state"`
@@ -89,8 +89,9 @@ type Result struct {
 	// answer was lost and the next claim must look first.
 	State   State
 	Message MessageID
-	Status  string // with Sent and Moot: of the story that the message shows; "" leaves it as it was
-	Into    string // with Moot: the ID of the delivery that tells it, "" where none does
+	Status  string   // with Sent and Moot: of the story that the message shows; "" leaves it as it was
+	Into    string   // with Moot: the ID of the delivery that tells it, "" where none does
+	Stories []string // with Sent: what Delivery.Stories becomes, where there are any
 	// Wait is after what time, by the engine's clock, it may be claimed again,
 	// with Pending and Sending; with Sent, what now waits behind it.
 	Wait    time.Duration

@@ -313,6 +313,9 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 		if res.State == bot.Moot {
 			r.Into = res.Into
 		}
+		if res.State == bot.Sent && len(res.Stories) > 0 {
+			r.Stories = res.Stories
+		}
 		if err := leave(tx, r, now); err != nil {
 			return err
 		}

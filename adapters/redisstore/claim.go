@@ -67,7 +67,7 @@ local function claim(lane, shard, id, json)
   r[STATE], r[ATTEMPTS], r[TOKEN], r[DUE] = 'sending', whole(r[ATTEMPTS] + 1), count(), ends
   if r[TRIED] == '0' then r[TRIED] = TIME end
   ready(lane, shard, ends)
-  out[#out + 1] = {save(id), json, '', before, '', ''} -- as FIELDS
+  out[#out + 1] = {save(id), json, '', before, '', '', ''} -- as FIELDS
 end
 
 repeat

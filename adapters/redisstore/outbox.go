@@ -21,7 +21,7 @@ import (
 // hash for all deliveries, since many of them are read or written in one call
 // so. json is what stays as it was enqueued; the record is what changes with
 // each claim. The others are missing until they have something to say.
-var fields = []string{"record", "json", "message", "error", "status", "into"}
+var fields = []string{"record", "json", "message", "error", "status", "into", "stories"}
 
 var fieldsLua = "local FIELDS = {'" + strings.Join(fields, "', '") + "'}\n"
 
@@ -160,6 +160,9 @@ func parseDelivery(v any) (d bot.Delivery, err error) {
 	}
 	if err := json.Unmarshal([]byte(f[1]), &d); err != nil {
 		return d, fmt.Errorf("%w: %w", errReply, err)
+	}
+	if f[6] != "" {
+		d.Stories = strings.Split(f[6], " ")
 	}
 	w := strings.Split(f[0], " ")
 	if len(w) != len(words) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -13,7 +14,7 @@ import (
 
 // KEYS, ARGV: see outboxLua; then of each settlement id, channel, lane, shard,
 // token, state, message, wait in ms, error, 1 to suspend, 1 where it failed,
-// status, how many are folded and their ids, and 7 addArgs of the catch-up, or
+// status, stories with spaces between them, how many are folded and their ids, and 7 addArgs of the catch-up, or
 // 1, the id of what tells it, or none.
 // Returns for each "ok", "fenced", or what is wrong with it.
 var settleScript = redis.NewScript(outboxLua + `
@@ -50,15 +51,15 @@ end
 
 -- next reads what one settlement says.
 local function next()
-  local w = {take(13)}
+  local w = {take(14)}
   local folded, into = {}, {}
-  for i = 1, tonumber(w[13]) do folded[i] = take(1) end
+  for i = 1, tonumber(w[14]) do folded[i] = take(1) end
   for i = 1, tonumber((take(1))) do into[i] = take(1) end
   return {w, folded, into}
 end
 
 local function settle(w, folded, into)
-  local id, channel, lane, shard, token, state, message, wait, err, suspend, failed, status = unpack(w)
+  local id, channel, lane, shard, token, state, message, wait, err, suspend, failed, status, stories = unpack(w)
   local r = R[id]
   if not r or r[STATE] ~= 'sending' or r[TOKEN] ~= token or token == '0' then return 'fenced' end
   local bad = into[2] and wrong(id, lane, into, folded)
@@ -74,6 +75,7 @@ local function settle(w, folded, into)
     r[NOT_BEFORE], r[DOUBT], r[SETTLED] = '0', '0', TIME
     if message ~= '' then set('message', id, message) end
     if state ~= 'dead' and status ~= '' then set('status', id, status) end
+    if state == 'sent' and stories ~= '' then set('stories', id, stories) end
     if into[1] then set('into', id, into[1]) end
     if into[2] then fold(id, lane, into, folded) end
     call('ZREM', QUEUE .. lane, id) -- written first, since a Redis that is full takes what begins so
@@ -163,7 +165,7 @@ func settleArgs(d bot.Delivery, r bot.Result) ([]any, error) {
 		return nil, fmt.Errorf("a catch-up takes the place of what is moot, not of what is %s", r.State)
 	}
 	args := []any{
-		d.ID, string(d.Channel), d.Lane(), shard(d.Channel), strconv.FormatUint(d.Token, 10), string(r.State), string(r.Message), millis(max(r.Wait, 0)), r.Error, suspend, failed, r.Status, len(r.Folded),
+		d.ID, string(d.Channel), d.Lane(), shard(d.Channel), strconv.FormatUint(d.Token, 10), string(r.State), string(r.Message), millis(max(r.Wait, 0)), r.Error, suspend, failed, r.Status, strings.Join(r.Stories, " "), len(r.Folded),
 	}
 	for _, id := range r.Folded {
 		args = append(args, id)

@@ -190,9 +190,9 @@ func (s storeSuite) moot(t *testing.T) {
 	}
 	s.enqueue(t, 0, told)
 	d = s.claim1(t, "a/2")
-	s.settle(t, d, bot.Result{State: bot.Sent, Message: "m", Status: "rumour"})
+	s.settle(t, d, bot.Result{State: bot.Sent, Message: "m", Status: "rumour", Stories: []string{"s1", "s2"}})
 	got, err := s.Delivery(s.ctx, "a/2")
-	if err != nil || got.State != bot.Sent || got.Status != "rumour" || got.Message != "m" {
+	if err != nil || got.State != bot.Sent || got.Status != "rumour" || got.Message != "m" || !slices.Equal(got.Stories, []string{"s1", "s2"}) {
 		t.Errorf("Delivery = %+v, %v; want it sent with its status", got, err)
 	}
 	if got, err := s.Delivery(s.ctx, "a/1"); err != nil || got.State != bot.Moot || got.Settled.IsZero() || got.Error != "the message shows it" {
