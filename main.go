@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"maps"
 	"math"
+	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -220,6 +222,7 @@ func (a *app) platforms(limiter bot.Limiter) (ps []bot.Platform, err error) {
 	if s := a.cfg.Slack; s.BotToken != "" {
 		p, failed := slack.New(slack.Options{
 			BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, Commands: bot.Table(), Limiter: limiter, Logger: a.log,
+			Transport: s.Transport, SigningSecret: s.SigningSecret.Reveal(), Managers: s.Managers,
 		})
 		if failed != nil {
 			err = errors.Join(err, failed)
@@ -257,6 +260,7 @@ func (a *app) serve(h house) error {
 	page, err := web.New(web.Options{
 		Listen: a.cfg.Web.Listen, Token: a.cfg.Web.Token.Reveal(), Desk: desk, Outbox: h.store, Ready: desk.Ready,
 		Channels: []bot.Channel{previewChannel}, Commands: bot.Table(), Logger: a.log, Now: h.now, Version: buildVersion(), Name: h.name, Gazetteer: topics,
+		Endpoints: endpoints(h.platforms),
 	})
 	if err != nil {
 		return err
@@ -324,6 +328,22 @@ func (a *app) serve(h house) error {
 		a.log.Info("newsdesk ended")
 		return nil
 	}
+}
+
+// endpoints are the paths of those platforms whose commands come over HTTP.
+func endpoints(platforms []bot.Platform) (es []web.Endpoint) {
+	for _, p := range platforms {
+		asked, ok := p.(interface {
+			Endpoints() map[string]http.Handler
+		})
+		if !ok {
+			continue
+		}
+		for path, h := range asked.Endpoints() {
+			es = append(es, web.Endpoint{Path: path, Handler: h})
+		}
+	}
+	return es
 }
 
 // previewChannel is the channel of the web page.
@@ -731,15 +751,40 @@ func (sourcesExport) Run(a *app) error { return config.ExportOPML(a.stdout, a.cf
 
 type manifestCmd struct {
 	Platform string `arg:"" enum:"slack,discord" help:"slack or discord."`
+	URL      string `name:"url" help:"Where Slack reaches the bot, with slack.transport: http; web.public_url where not given." placeholder:"https://bot.example"`
 }
 
 func (manifestCmd) Help() string { return "Example:\n  newsdesk manifest slack > manifest.json" }
 
-func (c manifestCmd) Run(a *app) error {
-	m := slack.Manifest(bot.Table())
-	if c.Platform == "discord" {
-		m = discord.Manifest(bot.Table(), a.cfg.Discord.ApplicationID)
+// Validate is called by kong; what it finds is wrong usage.
+func (c manifestCmd) Validate() error {
+	u, err := url.Parse(c.URL)
+	switch {
+	case c.URL == "":
+		return nil
+	case c.Platform != "slack":
+		return errors.New("--url is for slack")
+	case err != nil || u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("--url is %q: want https:// and a host without a path, such as https://bot.example", c.URL)
 	}
-	_, err := a.stdout.Write(m)
+	return nil
+}
+
+func (c manifestCmd) Run(a *app) error {
+	if c.Platform == "discord" {
+		_, err := a.stdout.Write(discord.Manifest(bot.Table(), a.cfg.Discord.ApplicationID))
+		return err
+	}
+	o := slack.App{Commands: bot.Table(), URL: strings.TrimRight(c.URL, "/"), Managers: a.cfg.Slack.Managers}
+	if a.cfg.Slack.Transport == slack.TransportHTTP && o.URL == "" {
+		if o.URL = a.cfg.Web.PublicURL; o.URL == "" {
+			return errors.New("slack.transport is http, and where Slack reaches the bot is not known: set web.public_url, or --url https://bot.example")
+		}
+	}
+	m, err := slack.Manifest(o)
+	if err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(m)
 	return err
 }

@@ -204,14 +204,40 @@ func onDiscord(t *testing.T, w *conversed) stage {
 }
 
 func onSlack(t *testing.T, w *conversed) stage {
+	of, _ := slackStage(t, w, slack.TransportSocket)
+	return of
+}
+
+func onSlackHTTP(t *testing.T, w *conversed) stage {
+	if *update {
+		t.Skip("the goldens are those of the sockets")
+	}
+	of, _ := slackStage(t, w, slack.TransportHTTP)
+	return of
+}
+
+// slackStage is Slack with one of its transports, and the fake behind it.
+func slackStage(t *testing.T, w *conversed, transport string) (stage, *slacktest.Server) {
 	s := slacktest.New(t)
 	others := [2]string{"C0DIGEST001", "C0LATE00001"}
 	for _, id := range others {
 		s.AddChannel(id)
 	}
-	p, err := slack.New(slack.Options{BotToken: slacktest.BotToken, AppToken: slacktest.AppToken, APIURL: s.URL(), Commands: bot.Table(), Logger: w.log})
+	p, err := slack.New(slack.Options{
+		BotToken: slacktest.BotToken, AppToken: slacktest.AppToken, APIURL: s.URL(), Commands: bot.Table(), Logger: w.log,
+		Transport: transport, SigningSecret: slacktest.SigningSecret,
+	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if transport == slack.TransportHTTP {
+		mux := http.NewServeMux()
+		for path, h := range p.Endpoints() {
+			mux.Handle(path, h)
+		}
+		front := httptest.NewServer(mux)
+		t.Cleanup(front.Close)
+		s.DeliverTo(front.URL)
 	}
 	show := func(m slacktest.Message) said {
 		checkSlack(t, m)
@@ -288,5 +314,5 @@ func onSlack(t *testing.T, w *conversed) stage {
 			return out
 		},
 		check: func(*testing.T) {},
-	}
+	}, s
 }

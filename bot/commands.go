@@ -222,11 +222,21 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	if err != nil {
 		return r, err
 	}
-	if cmd.Manager && !inv.Manager {
-		return r, &UsageError{
-			Sentence: say("%s is for people who manage this channel", cmd.Title()),
-			Hint:     say("ask one of them"),
+	if cmd.Manager {
+		ok, why := inv.Manages(ctx)
+		switch {
+		case why != "":
+			return r, &UsageError{
+				Sentence: say("%s is for people who manage this channel, and who does cannot be found out: %s", cmd.Title(), l.trouble(why)),
+				Hint:     say("nothing was changed"),
+			}
+		case !ok:
+			return r, &UsageError{
+				Sentence: say("%s is for people who manage this channel", cmd.Title()),
+				Hint:     say("ask one of them"),
+			}
 		}
+		inv.Manager = true
 	}
 	h := handlers[cmd.Name]
 	if h == nil {
@@ -254,10 +264,14 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	if r.Card, err = h(b, ctx, q); err != nil {
 		return r, err
 	}
-	if !r.Private && !inv.Speaker {
-		return r, &UsageError{Sentence: say("only who may write in this channel may share here"), Hint: say("nothing was shared")}
-	}
 	if !r.Private {
+		ok, why := inv.Speaks(ctx)
+		switch {
+		case why != "":
+			return r, &UsageError{Sentence: say("who may write in this channel cannot be found out: %s", l.trouble(why)), Hint: say("nothing was shared")}
+		case !ok:
+			return r, &UsageError{Sentence: say("only who may write in this channel may share here"), Hint: say("nothing was shared")}
+		}
 		if err := b.share(ctx, s); err != nil {
 			return r, err
 		}
@@ -265,7 +279,7 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	switch {
 	case !r.Private:
 		r.Card.Menu = nil
-	case cmd.Shareable && len(r.Card.Sections)+len(r.Card.Facts) > 0 && inv.Space != "" && inv.Speaker:
+	case cmd.Shareable && len(r.Card.Sections)+len(r.Card.Facts) > 0 && inv.Space != "" && (inv.Speaker || inv.Rights != nil):
 		if line := q.seal(verbShare, page); line != "" {
 			r.Card.Buttons = append(r.Card.Buttons, Button{Label: l.T("Share"), Line: line})
 		}

@@ -396,6 +396,64 @@ func TestManagerCommands(t *testing.T) {
 	}
 }
 
+// told are the rights that a platform tells when it is asked.
+type told struct {
+	manages, speaks bool
+	why             string
+	asked           *[]string
+}
+
+func (r told) Manages(context.Context) (bool, string) {
+	*r.asked = append(*r.asked, "manages")
+	return r.manages, r.why
+}
+
+func (r told) Speaks(context.Context) (bool, string) {
+	*r.asked = append(*r.asked, "speaks")
+	return r.speaks, r.why
+}
+
+// TestRightsAreAskedAtTheDeed, and count more than what came with the question.
+func TestRightsAreAskedAtTheDeed(t *testing.T) {
+	table := bot.Table()
+	for i := range table {
+		table[i].Manager = table[i].Name == "top"
+	}
+	d := newDesktop(newstest.Stories()...)
+	b := bot.New(bot.Options{Desk: d.room, Store: d.ledger, Table: table, Now: newstest.Now, Logger: slog.New(slog.DiscardHandler)})
+	const missing = "the app lacks the scope users:read: install it again with what newsdesk manifest slack prints"
+	for _, tt := range []struct {
+		line, locale string
+		rights       told
+		refused      bool
+		want, not    string // of what is shown
+		asked        string
+	}{
+		{"top", "", told{}, true, "Top is for people who manage this channel. Ask one of them.", "Top of the day", "manages"},
+		{"top", "", told{manages: true}, false, "Top of the day", "", "manages"},
+		{"top", "", told{why: missing}, true, "and who does cannot be found out: " + missing + ". Nothing was changed.", "Top of the day", "manages"},
+		{"top", "de", told{why: missing}, true, "lässt sich nicht feststellen: der App fehlt der Scope users:read", missing, "manages"},
+		{"why k3j2", "", told{}, false, "Impact: 81 of 100", "", ""},
+		{"status", "", told{manages: true}, false, "slack:C1", "", "manages"},
+		{"status", "", told{}, false, "1 channel receives nothing", "slack:C1", "manages"},
+		{"status", "", told{why: missing}, false, "1 channel receives nothing", "slack:C1", "manages"},
+	} {
+		var asked []string
+		tt.rights.asked = &asked
+		r, _ := b.Handle(t.Context(), bot.Invocation{Channel: "test:1", User: "u", Space: "s", Locale: tt.locale, Line: tt.line, Manager: true, Speaker: true, Rights: tt.rights})
+		shown := r.Card.Title + "\n" + r.Card.Text
+		for _, s := range r.Card.Sections {
+			shown += "\n" + s.Title
+			for _, l := range s.Lines {
+				shown += "\n" + l.Text
+			}
+		}
+		if (r.Card.Tone == bot.Mistake) != tt.refused || !strings.Contains(shown, tt.want) || tt.not != "" && strings.Contains(shown, tt.not) || strings.Join(asked, " ") != tt.asked {
+			t.Errorf("%q of %+v, asked %q: %s", tt.line, tt.rights, asked, shown)
+		}
+	}
+}
+
 // TestStatusComesWhenAllIsBroken: a status must not need what it reports on.
 func TestStatusComesWhenAllIsBroken(t *testing.T) {
 	d := newDesktop()

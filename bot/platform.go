@@ -138,6 +138,9 @@ type Invocation struct {
 	Locale  string // BCP 47, "" where unknown
 	Manager bool   // the person manages the channel
 	Speaker bool   // the person may write in the channel
+	// Rights takes the place of both where the platform does not tell them with
+	// the question.
+	Rights Rights
 
 	// Line holds the words after /news, on platforms where people type words
 	// and for buttons. Call holds the command where the platform has
@@ -148,6 +151,32 @@ type Invocation struct {
 	// Field, with the form's Line; those of several values have commas between
 	// them. A form without fields is none.
 	Fields map[string]string
+}
+
+// Rights asks a platform what a person may do in a channel, at the deed. Where ok
+// is false, why is a clause for people about what kept the platform from
+// telling, "" where it told.
+type Rights interface {
+	// Manages reports whether the person manages the channel.
+	Manages(ctx context.Context) (ok bool, why string)
+	// Speaks reports whether the person may write in the channel.
+	Speaks(ctx context.Context) (ok bool, why string)
+}
+
+// Manages reports whether the person manages the channel, as Rights does.
+func (inv Invocation) Manages(ctx context.Context) (ok bool, why string) {
+	if inv.Rights == nil {
+		return inv.Manager, ""
+	}
+	return inv.Rights.Manages(ctx)
+}
+
+// Speaks reports whether the person may write in the channel, as Rights does.
+func (inv Invocation) Speaks(ctx context.Context) (ok bool, why string) {
+	if inv.Rights == nil {
+		return inv.Speaker, ""
+	}
+	return inv.Rights.Speaks(ctx)
 }
 
 // NoButton is the Line of a pressed button or menu whose id the adapter did not

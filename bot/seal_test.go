@@ -125,6 +125,21 @@ func TestShare(t *testing.T) {
 	if r := d.press(t, silenced, whyH20.Card, "Share"); !r.Private || !strings.Contains(r.Card.Text, "nothing was shared") && !strings.Contains(r.Card.Text, "Nothing was shared") {
 		t.Errorf("shared by who may not write: %+v", r)
 	}
+	// Where the platform has to be asked, the button is there and asks.
+	for _, rights := range []told{{}, {why: "Slack cannot be reached"}, {speaks: true}} {
+		asked := []string{}
+		rights.asked = &asked
+		i := inv
+		i.Speaker, i.Rights, i.Line = false, rights, "why h20x"
+		shown, _ := d.Handle(t.Context(), i)
+		if len(asked) > 0 {
+			t.Errorf("asked %q before anything was to be shared", asked)
+		}
+		r := d.press(t, i, shown.Card, "Share")
+		if r.Private == rights.speaks || !rights.speaks && !strings.Contains(r.Card.Text, "othing was shared") || !strings.Contains(r.Card.Text, rights.why) || len(asked) != 1 {
+			t.Errorf("%+v shares, asked %q: %+v", rights, asked, r)
+		}
+	}
 	// What platforms take out of a line does not break its seal.
 	fresh.Line, fresh.Call = "", bot.Call{Options: opts("query", "deepseek  r2\u200c")}
 	odd, _ := d.Handle(t.Context(), fresh)

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 
 	"newsdesk/news"
 )
@@ -15,12 +16,16 @@ import (
 // countedMost is how many deliveries status counts before it says "or more".
 const countedMost = 1000
 
+// rightsWait is how long a status waits for who asks: it comes without what
+// managers see where the platform does not answer.
+const rightsWait = 2 * time.Second
+
 // status gathers what the bot knows of itself. Of what the store should say
 // and does not, it says just that: a status must come above all when
 // something is broken. All is asked at the same time, since the store may be
 // slow.
 func (b *Bot) status(ctx context.Context, q question) (Card, error) {
-	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.here(), Manager: q.Manager && q.Space != "", Stories: -1}
+	st := Status{Version: cmp.Or(b.o.Version, "devel"), Here: q.here(), Stories: -1}
 	var asked sync.WaitGroup
 	ask := func(what string, missing *bool, read func() error) {
 		asked.Go(func() {
@@ -61,6 +66,14 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 			st.Suspended = channels
 		}
 		return err
+	})
+	asked.Go(func() {
+		if q.Space == "" {
+			return
+		}
+		ctx, cancel := context.WithTimeout(ctx, rightsWait)
+		defer cancel()
+		st.Manager, _ = q.Manages(ctx)
 	})
 	counted := [...]State{Pending, Sending, Dead}
 	var counts [len(counted)]int

@@ -108,6 +108,13 @@ func (c *Config) checkAccounts(r *report) {
 		s.APIURL += "/"
 	}
 
+	if !slices.Contains(transports, s.Transport) {
+		r.add("slack.transport", "unknown transport %q%s want socket or http", s.Transport, orColon(didYouMean(s.Transport, transports)))
+	}
+	checkManagers(r, s.Managers)
+	if strings.HasPrefix(s.SigningSecret.Reveal(), "xapp-") || strings.HasPrefix(s.SigningSecret.Reveal(), "xoxb-") {
+		r.add("slack.signing_secret", "holds a token: want the signing secret from the page Basic Information")
+	}
 	if strings.HasPrefix(s.BotToken.Reveal(), "xapp-") {
 		r.add("slack.bot_token", "holds an app-level token (xapp-): want the bot token (xoxb-) from the page OAuth & Permissions")
 	}
@@ -116,12 +123,26 @@ func (c *Config) checkAccounts(r *report) {
 	}
 	switch {
 	case r.isBad("slack.bot_token") || r.isBad("slack.app_token") || r.isBad("slack.signing_secret"):
-	case s.BotToken != "" && s.AppToken == "" && s.SigningSecret == "":
-		r.add("slack.bot_token", "is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode, by which commands come")
+	case s.BotToken != "" && s.Transport == "http" && s.SigningSecret == "":
+		r.add("slack.transport", "http needs slack.signing_secret: set it (SLACK_SIGNING_SECRET) to the one from the page Basic Information, by which requests are known to be Slack's")
+	case s.BotToken != "" && s.Transport == "socket" && s.AppToken == "" && s.SigningSecret == "":
+		r.add("slack.bot_token", "is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode, by which commands come, or slack.transport: http")
 	case s.BotToken == "" && s.AppToken != "":
 		r.add("slack.app_token", "is set without slack.bot_token: set it (SLACK_BOT_TOKEN) too")
 	case s.BotToken == "" && s.SigningSecret != "":
 		r.add("slack.signing_secret", "is set without slack.bot_token: set it (SLACK_BOT_TOKEN) too")
+	}
+}
+
+// checkManagers looks at the rule of who manages a channel on Slack.
+func checkManagers(r *report, rule []string) {
+	if len(rule) == 0 {
+		r.add("slack.managers", "names nobody: want any of admins, creator, everyone, IDs of user groups (S...) and of persons (U...)")
+	}
+	for i, who := range rule {
+		if !slices.Contains(managerWords, who) && !slackUser.MatchString(who) && !slackGroup.MatchString(who) {
+			r.add(index("slack.managers", i), "%q is nobody%s want admins, creator, everyone, the ID of a user group (S0123456789) or of a person (U0123456789)", who, orColon(didYouMean(who, managerWords)))
+		}
 	}
 }
 
@@ -135,7 +156,14 @@ func checkURL(r *report, key, value string, schemes ...string) {
 	}
 }
 
-func (w Web) check(r *report) {
+func (w *Web) check(r *report) {
+	if w.PublicURL != "" {
+		u, err := url.Parse(w.PublicURL)
+		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+			r.add("web.public_url", `want https:// and a host without a path, such as "https://bot.example", got %q`, withoutUser(w.PublicURL))
+		}
+		w.PublicURL = strings.TrimRight(w.PublicURL, "/")
+	}
 	host, port, err := net.SplitHostPort(w.Listen)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		r.add("web.listen", `want host:port such as "127.0.0.1:8080", got %q`, w.Listen)
@@ -155,11 +183,14 @@ func loopback(host string) bool {
 }
 
 var (
-	digits    = regexp.MustCompile(`^[0-9]+$`)
-	slackUser = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
-	clock     = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
-	modes     = []string{string(bot.Instant), string(bot.Digest)}
-	doubts    = []string{string(bot.Hold), string(bot.Repost)}
+	digits       = regexp.MustCompile(`^[0-9]+$`)
+	slackUser    = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+	slackGroup   = regexp.MustCompile(`^S[A-Z0-9]+$`)
+	clock        = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+	modes        = []string{string(bot.Instant), string(bot.Digest)}
+	transports   = []string{"socket", "http"}
+	managerWords = []string{"admins", "creator", "everyone"}
+	doubts       = []string{string(bot.Hold), string(bot.Repost)}
 )
 
 func (c *Config) checkChannel(r *report, ch *Channel, key string) {

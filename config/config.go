@@ -93,13 +93,20 @@ type Slack struct {
 	BotToken      Secret `yaml:"bot_token"`
 	AppToken      Secret `yaml:"app_token"`      // for Socket Mode
 	SigningSecret Secret `yaml:"signing_secret"` // for requests over HTTP
-	APIURL        string `yaml:"api_url"`        // with a slash at its end
+	Transport     string `yaml:"transport"`      // "socket" or "http": how commands come
+	// Managers says who manages a channel: "admins", "creator", "everyone", IDs
+	// of user groups (S...) and persons (U..., W...).
+	Managers []string `yaml:"managers"`
+	APIURL   string   `yaml:"api_url"` // with a slash at its end
 }
 
 // Web is the preview and the operator's pages.
 type Web struct {
 	Listen string `yaml:"listen"` // host:port
 	Token  Secret `yaml:"token"`  // required where Listen is not a loopback address
+	// PublicURL is how others reach Listen, as through a load balancer: https://
+	// and a host, without a path.
+	PublicURL string `yaml:"public_url"`
 }
 
 // A Channel is a standing order set in the file.
@@ -164,7 +171,7 @@ func Defaults() Config {
 			Concurrency: 32,
 		},
 		Discord: Discord{APIURL: "https://discord.com/api"},
-		Slack:   Slack{APIURL: "https://slack.com/api/"},
+		Slack:   Slack{APIURL: "https://slack.com/api/", Transport: "socket", Managers: []string{"admins", "creator"}},
 		Web:     Web{Listen: "127.0.0.1:8080"},
 	}
 }

@@ -108,6 +108,15 @@ func TestProblems(t *testing.T) {
 		{"web: {listen: 'example.org:8080'}", "1:6: web.token: a token is required"},
 		{"web: {listen: '[::]:8080'}", "1:6: web.token: a token is required"},
 		{"slack: {bot_token: xoxb-hunter2}", "1:20: slack.bot_token: is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode"},
+		{"slack: {bot_token: xoxb-hunter2, transport: http}", "1:45: slack.transport: http needs slack.signing_secret: set it (SLACK_SIGNING_SECRET)"},
+		{"slack: {bot_token: xoxb-hunter2, signing_secret: xapp-hunter2, transport: http}", "1:50: slack.signing_secret: holds a token"},
+		{"slack: {transport: https}", `1:20: slack.transport: unknown transport "https": did you mean "http"? want socket or http`},
+		{"slack: {managers: []}", "1:19: slack.managers: names nobody"},
+		{"slack: {managers: [admins, creatr]}", `1:28: slack.managers[1]: "creatr" is nobody: did you mean "creator"? want admins`},
+		{"slack: {managers: ['@ann']}", `1:20: slack.managers[0]: "@ann" is nobody: want admins, creator, everyone, the ID`},
+		{"web: {public_url: http://bot.example}", `1:19: web.public_url: want https:// and a host without a path`},
+		{"web: {public_url: https://bot.example/slack}", `1:19: web.public_url: want https:// and a host without a path`},
+		{"web: {public_url: https://u:hunter2@bot.example}", `1:19: web.public_url: want https:// and a host without a path, such as "https://bot.example", got "...@bot.example"`},
 		{"slack: {app_token: xapp-hunter2}", "1:20: slack.app_token: is set without slack.bot_token"},
 		{"slack: {bot_token: xapp-hunter2, app_token: xoxb-hunter2}", "1:20: slack.bot_token: holds an app-level token"},
 		{"slack: {bot_token: xapp-hunter2, app_token: xoxb-hunter2}", "1:45: slack.app_token: holds a bot token"},
@@ -168,6 +177,9 @@ func TestProblems(t *testing.T) {
 func TestFine(t *testing.T) {
 	for _, text := range []string{
 		"slack: {bot_token: xoxb-1, signing_secret: s}",
+		"slack: {bot_token: xoxb-1, signing_secret: s, transport: http, managers: [everyone, U0123456789, W1, S0123456789]}",
+		"slack: {transport: http}", // as for the manifest, before there are secrets
+		"web: {public_url: https://bot.example:8443/}",
 		"web: {listen: 'localhost:0'}",
 		"web: {listen: '[::1]:8080'}",
 		"web: {listen: '0.0.0.0:8080', token: 1234}",

@@ -125,7 +125,7 @@ func TestEnvironment(t *testing.T) {
 		{map[string]string{"LLM_API_KEY_FILE": file("bin", "\xff")}, "environment: LLM_API_KEY_FILE: file " + dir + "/bin: is not UTF-8 text"},
 		{map[string]string{"LLM_API_KEY_FILE": file("big", strings.Repeat("x", maxSecret+1))}, "environment: LLM_API_KEY_FILE: file " + dir + "/big: has 65537 bytes: want a file that holds the secret alone"},
 		{map[string]string{"REDIS_URL": "http://:hunter2@h"}, `environment: REDIS_URL: unknown scheme "http": want one of ` + strings.Join(redisSchemes, ", ")},
-		{map[string]string{"SLACK_BOT_TOKEN": "xoxb-hunter2"}, "environment: SLACK_BOT_TOKEN: is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode, by which commands come"},
+		{map[string]string{"SLACK_BOT_TOKEN": "xoxb-hunter2"}, "environment: SLACK_BOT_TOKEN: is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode, by which commands come, or slack.transport: http"},
 		{map[string]string{"WEB_LISTEN": "0.0.0.0:1"}, "configuration: web.token: a token is required where web.listen (0.0.0.0:1) is not a loopback address: set it (WEB_TOKEN), or listen on 127.0.0.1"},
 	} {
 		_, err := Load("", func(name string) (string, bool) { v, ok := tt.env[name]; return v, ok })

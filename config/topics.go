@@ -44,6 +44,9 @@ func UnknownTopic(g *topic.Gazetteer, called string) error {
 // Doubts returns what may be a mistake and hinders nothing: topics that
 // nobody knows.
 func (c Config) Doubts() (doubts []Problem) {
+	if s := c.Slack; s.BotToken != "" && s.AppToken == "" && s.Transport == "socket" {
+		doubts = append(doubts, Problem{File: "slack.transport", Text: "is socket, and without slack.app_token nobody can ask: set it (SLACK_APP_TOKEN), or slack.transport: http"})
+	}
 	g, err := c.Gazetteer()
 	if err != nil {
 		return nil // a Problem, and no Config without it was loaded

@@ -93,15 +93,26 @@ type Message struct {
 
 // Run puts the platform through what bot.Platform promises.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
-	for _, part := range parts {
-		t.Run(part.name, func(t *testing.T) { part.run(t, open(t)) })
+	runParts(t, open, posting)
+	RunCommands(t, open)
+}
+
+// RunCommands runs the parts about commands, for a platform that takes them by
+// another way, too.
+func RunCommands(t *testing.T, open func(t *testing.T) Subject) { runParts(t, open, commands) }
+
+func runParts(t *testing.T, open func(t *testing.T) Subject, parts []part) {
+	for _, p := range parts {
+		t.Run(p.name, func(t *testing.T) { p.run(t, open(t)) })
 	}
 }
 
-var parts = []struct {
+type part struct {
 	name string
 	run  func(*testing.T, Subject)
-}{
+}
+
+var posting = []part{
 	{"PostedIsShownAndFound", postedIsShownAndFound},
 	{"SameKeyTwice", sameKeyTwice},
 	{"AtTheSameTime", atTheSameTime},
@@ -116,11 +127,14 @@ var parts = []struct {
 	{"Edit", edit},
 	{"Persons", persons},
 	{"Hostile", hostile},
+	{"Pictures", pictures},
+}
+
+var commands = []part{
 	{"Asked", asked},
 	{"AskedSlowly", askedSlowly},
 	{"AnswersAreSeen", answersAreSeen},
 	{"AnswersInPlace", answersInPlace},
-	{"Pictures", pictures},
 	{"AnswersWithPictures", answersWithPictures},
 	{"Suggests", suggests},
 	{"SuggestsInTime", suggestsInTime},

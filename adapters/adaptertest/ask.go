@@ -145,8 +145,11 @@ func asked(t *testing.T, s Subject) {
 		t.Error("a private answer is shown to everybody")
 	}
 	for _, inv := range d.invocations() {
-		if inv.ID == "" || inv.User == "" || inv.Channel.Platform() != s.Platform.Name() || inv.Channel.ID() == "" || !inv.Speaker {
+		if inv.ID == "" || inv.User == "" || inv.Channel.Platform() != s.Platform.Name() || inv.Channel.ID() == "" {
 			t.Errorf("the invocation lacks something: %+v", inv)
+		}
+		if ok, why := inv.Speaks(t.Context()); !ok {
+			t.Errorf("who asks may not write in the channel: %s", why)
 		}
 	}
 }

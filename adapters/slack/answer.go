@@ -65,15 +65,13 @@ func (q question) answerFrom(r bot.Reply, file string) answer {
 // so there its words stand for it.
 func pictured(r bot.Reply) bool { return fits(r.Card.Picture) && !r.Private && !r.Replace }
 
-// fromCommand reads a slash command. Slack has no role that manages a channel:
-// who may write there may add apps to it, and counts as its manager; it takes
-// no commands from anybody else. The
-// trigger is the same in a redelivered envelope, unlike the envelope's id.
+// fromCommand reads a slash command. The trigger is the same in a redelivered
+// envelope, unlike the envelope's id.
 func fromCommand(c slack.SlashCommand, envelope string) question {
 	q := question{responseURL: c.ResponseURL, replaces: true, invocation: bot.Invocation{
 		ID:      cmp.Or(c.TriggerID, envelope),
 		Channel: bot.Channel(platformName + ":" + c.ChannelID),
-		User:    c.UserID, Space: c.TeamID, Manager: true, Speaker: true,
+		User:    c.UserID, Space: c.TeamID,
 		Line: unescape.Replace(c.Text),
 	}}
 	return q.placed(c.ChannelID)
@@ -100,7 +98,7 @@ func fromAction(table []bot.Command, c slack.InteractionCallback, envelope strin
 		q := question{responseURL: c.ResponseURL, whispered: c.Container.IsEphemeral, invocation: bot.Invocation{
 			ID:      cmp.Or(c.TriggerID, envelope),
 			Channel: bot.Channel(platformName + ":" + channel),
-			User:    c.User.ID, Space: c.Team.ID, Manager: true, Speaker: true,
+			User:    c.User.ID, Space: c.Team.ID,
 			Line: line,
 		}}
 		return q.placed(channel), true
@@ -114,10 +112,10 @@ func opensPage(a *slack.BlockAction) bool {
 	return a.Type == "button" && a.Value == "" && strings.HasPrefix(a.ActionID, idPrefix)
 }
 
-// placed leaves the workspace out in a direct message.
+// placed leaves the workspace out in a direct message, which is the person's own.
 func (q question) placed(channel string) question {
 	if channel != "" && channel[0] == 'D' {
-		q.invocation.Space = ""
+		q.invocation.Space, q.invocation.Manager, q.invocation.Speaker = "", true, true
 	}
 	return q
 }

@@ -32,6 +32,18 @@ var scopes = []scope{
 	{"im:history", "without it the bot cannot tell after a lost connection whether a direct message arrived, and holds it"},
 }
 
+// scopesOf adds to them what a rule of who manages a channel needs.
+func scopesOf(managers []string) []scope {
+	of := slices.Clone(scopes)
+	if slices.Contains(managers, Admins) {
+		of = append(of, scope{"users:read", "without it the bot cannot tell who administrates the workspace, and lets them manage no channel"})
+	}
+	if slices.ContainsFunc(managers, isGroup) {
+		of = append(of, scope{"usergroups:read", "without it the bot cannot tell who is in the user group of slack.managers, and lets them manage no channel"})
+	}
+	return of
+}
+
 // Check looks for valid tokens and their scopes, and for what keeps the bot
 // from posting to a channel and reading it.
 func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
@@ -50,9 +62,17 @@ func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
 	has := func(name string) bool { return len(granted) == 0 || slices.Contains(granted, name) }
 	if c.ID() == "" {
 		var missing []string
-		for _, s := range scopes {
+		for _, s := range scopesOf(p.Managers) {
 			if !has(s.name) {
 				missing = append(missing, fmt.Sprintf("slack: the app lacks the scope %s: %s", s.name, s.why))
+			}
+		}
+		for _, who := range p.Managers {
+			if !isGroup(who) || !has("usergroups:read") {
+				continue
+			}
+			if _, err := p.group(ctx, who); err != nil {
+				missing = append(missing, fmt.Sprintf("slack: the user group %s of slack.managers: %s", who, inWords(err)))
 			}
 		}
 		return append(missing, p.checkApp(ctx)...)
@@ -67,8 +87,11 @@ func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
 	return p.checkChannel(ctx, c, id, has)
 }
 
-// checkApp looks for an app token that opens connections.
+// checkApp looks for an app token that opens connections, where they are needed.
 func (p *Platform) checkApp(ctx context.Context) []string {
+	if p.Transport == TransportHTTP {
+		return nil
+	}
 	if p.AppToken == "" {
 		return []string{"slack: there is no app token, so nobody can ask /news: set slack.app_token or SLACK_APP_TOKEN to the one from the page Basic Information of your app"}
 	}

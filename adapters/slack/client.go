@@ -33,6 +33,10 @@ const (
 	methodDirect  = "conversations.open"
 	methodRespond = "response_url"
 
+	methodUser     = "users.info"
+	methodChannels = "users.conversations"
+	methodGroup    = "usergroups.users.list"
+
 	methodUploadURL = "files.getUploadURLExternal"
 	methodUpload    = "upload_url"
 	methodUploaded  = "files.completeUploadExternal"
@@ -65,7 +69,7 @@ func newClient(o Options) *client {
 		http: h, pace: newPace(o.Limiter, name), log: o.Logger,
 		api: slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(h), slack.OptionAppLevelToken(o.AppToken)),
 	}
-	for _, s := range []string{o.BotToken, o.AppToken} {
+	for _, s := range []string{o.BotToken, o.AppToken, o.SigningSecret} {
 		if s != "" {
 			c.secrets = append(c.secrets, s)
 		}

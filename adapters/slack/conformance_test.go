@@ -11,8 +11,12 @@ import (
 	"newsdesk/bot"
 )
 
-func TestConformance(t *testing.T) {
-	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
+func TestConformance(t *testing.T) { adaptertest.Run(t, subject(open)) }
+
+func TestConformanceOverHTTP(t *testing.T) { adaptertest.RunCommands(t, subject(openHTTP)) }
+
+func subject(open func(testing.TB) (*Platform, *slacktest.Server)) func(t *testing.T) adaptertest.Subject {
+	return func(t *testing.T) adaptertest.Subject {
 		p, s := open(t)
 		var last slacktest.Message
 		pictureOf := func(m slacktest.Message) *bot.Picture {
@@ -27,7 +31,7 @@ func TestConformance(t *testing.T) {
 			Person:   bot.Person("slack", slacktest.Person),
 			Shy:      bot.Person("slack", slacktest.Away),
 			Bare:     true,
-			Secrets:  []string{slacktest.BotToken, slacktest.AppToken, "/respond/"},
+			Secrets:  []string{slacktest.BotToken, slacktest.AppToken, slacktest.SigningSecret, "/respond/"},
 			Mention:  regexp.MustCompile(`<[!@#]`),
 			Messages: func(c bot.Channel) []adaptertest.Message {
 				var out []adaptertest.Message
@@ -98,5 +102,5 @@ func TestConformance(t *testing.T) {
 				return adaptertest.Answer{Text: m.Shown(), Private: m.Private, InPlace: m.InPlace, Picture: pictureOf(m)}, err
 			},
 		}
-	})
+	}
 }

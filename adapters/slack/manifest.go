@@ -44,8 +44,11 @@ type manifest struct {
 		} `json:"scopes"`
 	} `json:"oauth_config"`
 	Settings struct {
+		Events        *eventSubscriptions `json:"event_subscriptions,omitempty"`
 		Interactivity struct {
-			IsEnabled bool `json:"is_enabled"`
+			IsEnabled  bool   `json:"is_enabled"`
+			RequestURL string `json:"request_url,omitempty"`
+			OptionsURL string `json:"message_menu_options_url,omitempty"`
 		} `json:"interactivity"`
 		OrgDeploy     bool `json:"org_deploy_enabled"`
 		SocketMode    bool `json:"socket_mode_enabled"`
@@ -53,17 +56,37 @@ type manifest struct {
 	} `json:"settings"`
 }
 
+type eventSubscriptions struct {
+	RequestURL string `json:"request_url,omitempty"`
+}
+
 type slashCommand struct {
 	Command      string `json:"command"`
+	URL          string `json:"url,omitempty"`
 	Description  string `json:"description"`
 	UsageHint    string `json:"usage_hint"`
 	ShouldEscape bool   `json:"should_escape"`
 }
 
+// An App is what a manifest is for.
+type App struct {
+	Commands []bot.Command
+	// URL is how Slack reaches Endpoints, with TransportHTTP: https:// and a
+	// host. Empty means Socket Mode.
+	URL      string
+	Managers []string // as in Options
+}
+
 // Manifest returns the app's manifest as JSON, to be pasted at
-// api.slack.com/apps, New App, From a manifest. It asks for the least scopes;
-// the app token is made by hand afterwards.
-func Manifest(table []bot.Command) []byte {
+// api.slack.com/apps, New App, From a manifest. It asks for the least scopes
+// for what the app is to do; the app token is made by hand afterwards. The
+// error is that of a rule of managers.
+func Manifest(a App) ([]byte, error) {
+	managers, err := parseManagers(a.Managers)
+	if err != nil {
+		return nil, err
+	}
+	table := a.Commands
 	var m manifest
 	m.Metadata.MajorVersion = 1
 	m.Display.Name = "Newsdesk"
@@ -78,16 +101,20 @@ func Manifest(table []bot.Command) []byte {
 		Description: text(description(table), plainText, descriptionMax),
 		UsageHint:   text(hint(table), plainText, hintMax),
 	}}
-	for _, s := range scopes {
+	for _, s := range scopesOf(managers) {
 		m.OAuth.Scopes.Bot = append(m.OAuth.Scopes.Bot, s.name)
 	}
 	m.Settings.Interactivity.IsEnabled = true
-	m.Settings.SocketMode = true
+	if m.Settings.SocketMode = a.URL == ""; a.URL != "" {
+		m.Features.SlashCommands[0].URL = a.URL + PathCommands
+		m.Settings.Interactivity.RequestURL, m.Settings.Interactivity.OptionsURL = a.URL+PathInteractions, a.URL+PathInteractions
+		m.Settings.Events = &eventSubscriptions{a.URL + PathEvents}
+	}
 	out, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		panic(fmt.Sprintf("slack: a manifest of our own making: %v", err))
 	}
-	return append(out, '\n')
+	return append(out, '\n'), nil
 }
 
 // description says what the command without words does.

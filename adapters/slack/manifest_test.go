@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"regexp"
@@ -13,12 +14,21 @@ import (
 	"newsdesk/bot"
 )
 
-func TestManifest(t *testing.T) {
-	var m manifest
-	if err := json.Unmarshal(Manifest(bot.Table()), &m); err != nil {
+func made(t *testing.T, a App) []byte {
+	t.Helper()
+	m, err := Manifest(a)
+	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:write", "groups:history", "groups:read", "im:history", "im:write"}
+	return m
+}
+
+func TestManifest(t *testing.T) {
+	var m manifest
+	if err := json.Unmarshal(made(t, App{Commands: bot.Table()}), &m); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:write", "groups:history", "groups:read", "im:history", "im:write", "users:read"}
 	if got := slices.Sorted(slices.Values(m.OAuth.Scopes.Bot)); !slices.Equal(got, want) {
 		t.Errorf("scopes %q, want %q", got, want)
 	}
@@ -38,6 +48,50 @@ func TestManifest(t *testing.T) {
 	}
 }
 
+// Over HTTP Slack is told where the bot answers, and there are no sockets.
+func TestManifestOverHTTP(t *testing.T) {
+	var m manifest
+	if err := json.Unmarshal(made(t, App{Commands: bot.Table(), URL: "https://bot.example"}), &m); err != nil {
+		t.Fatal(err)
+	}
+	if m.Settings.SocketMode || m.Features.SlashCommands[0].URL != "https://bot.example/slack/commands" || m.Settings.Interactivity.RequestURL != "https://bot.example/slack/interactions" ||
+		m.Settings.Interactivity.OptionsURL != "https://bot.example/slack/interactions" || m.Settings.Events == nil || m.Settings.Events.RequestURL != "https://bot.example/slack/events" {
+		t.Errorf("%+v %+v", m.Settings, m.Features.SlashCommands)
+	}
+}
+
+// The manifest asks for no scope that the rule of who manages a channel does
+// not need.
+func TestManifestScopesFollowTheRule(t *testing.T) {
+	for _, test := range []struct {
+		rule  []string
+		wants []string
+	}{
+		{nil, []string{"users:read"}},
+		{[]string{"everyone"}, nil},
+		{[]string{"creator", "U0123456789"}, nil},
+		{[]string{"S0123456789"}, []string{"usergroups:read"}},
+		{[]string{"S0123456789", "admins"}, []string{"usergroups:read", "users:read"}},
+	} {
+		var m manifest
+		if err := json.Unmarshal(made(t, App{Commands: bot.Table(), Managers: test.rule}), &m); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range slices.Sorted(slices.Values(m.OAuth.Scopes.Bot)) {
+			if strings.HasPrefix(s, "user") {
+				got = append(got, s)
+			}
+		}
+		if !slices.Equal(got, test.wants) {
+			t.Errorf("%q asks for %q, want %q", test.rule, got, test.wants)
+		}
+	}
+	if _, err := Manifest(App{Managers: []string{"#admins"}}); err == nil {
+		t.Error("a rule that names nobody makes a manifest")
+	}
+}
+
 // TestManifestOfALongTable stays within Slack's limits.
 func TestManifestOfALongTable(t *testing.T) {
 	table := bot.Table()
@@ -45,7 +99,7 @@ func TestManifestOfALongTable(t *testing.T) {
 		table = append(table, bot.Command{Name: "commandwithalongname"})
 	}
 	var m manifest
-	if err := json.Unmarshal(Manifest(table), &m); err != nil || len([]rune(m.Features.SlashCommands[0].UsageHint)) > hintMax {
+	if err := json.Unmarshal(made(t, App{Commands: table}), &m); err != nil || len([]rune(m.Features.SlashCommands[0].UsageHint)) > hintMax {
 		t.Errorf("%v, a hint of %d characters", err, len(m.Features.SlashCommands[0].UsageHint))
 	}
 }
@@ -69,11 +123,14 @@ func TestManifestFollowsSlacksSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Manifest(bot.Table()))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schema.Validate(doc); err != nil {
-		t.Error(err)
+	for _, a := range []App{{}, {URL: "https://bot.example"}, {Managers: []string{"S0123456789"}}} {
+		a.Commands = bot.Table()
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(made(t, a)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("%+v: %v", a, err)
+		}
 	}
 }

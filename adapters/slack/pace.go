@@ -15,8 +15,10 @@ const (
 	// perWorkspace is how many messages a second are posted in all: Slack
 	// speaks of several hundred a minute.
 	perWorkspace = 5
-	// tier3 is how many calls a minute each of the other methods takes.
+	// tier3 is how many calls a minute each of the other methods takes, but for
+	// those of tier2.
 	tier3 = 50
+	tier2 = 20
 )
 
 // Rest is how long Slack wants a channel to be left alone after a message.
@@ -36,9 +38,10 @@ func newPace(l bot.Limiter, name string) *pace {
 	p := &pace{limiter: l, name: name, methods: map[string]*bot.Queue{
 		methodPost: bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodPost, Most: perWorkspace, Per: time.Second}),
 	}}
-	for _, m := range []string{methodUpdate, methodHistory, methodReplies, methodInfo, methodJoin, methodDirect, methodUploadURL, methodUploaded} {
+	for _, m := range []string{methodUpdate, methodHistory, methodReplies, methodInfo, methodJoin, methodDirect, methodUploadURL, methodUploaded, methodUser, methodChannels} {
 		p.methods[m] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + m, Most: tier3, Per: time.Minute})
 	}
+	p.methods[methodGroup] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodGroup, Most: tier2, Per: time.Minute})
 	return p
 }
 

@@ -70,6 +70,9 @@ var verdicts = map[string]verdict{
 	"is_inactive":             {outcome: bot.Suspended, reason: "the channel is frozen: choose another"},
 	"not_in_channel":          {outcome: bot.Suspended, reason: "the bot is not in the channel and may not join it: invite it there"},
 	"no_permission":           {outcome: bot.Suspended, reason: "the bot may not post there: look at the channel's posting permissions"},
+	"no_such_subteam":         {outcome: bot.Rejected, reason: "there is no such user group in the workspace"},
+	"subteam_not_found":       {outcome: bot.Rejected, reason: "there is no such user group in the workspace"},
+	"plan_upgrade_required":   {outcome: bot.Rejected, reason: "the workspace's plan has no user groups"},
 	"ekm_access_denied":       {outcome: bot.Suspended, reason: notAllowed},
 	"messages_tab_disabled":   {outcome: bot.Suspended, reason: "the app's messages tab is off: switch it on on the page App Home of your app"},
 	"cannot_reply_to_message": {outcome: bot.Rejected, reason: "the message takes no answers"},
@@ -139,7 +142,8 @@ func (c *client) refusal(method string, x *exchange) error {
 		answer.detail = c.redact(firstLine(body.Metadata.Messages[0]))
 	}
 	if body.Needed != "" {
-		answer.detail = "needs " + c.redact(firstLine(body.Needed))
+		answer.needed = c.redact(firstLine(body.Needed))
+		answer.detail = "needs " + answer.needed
 	}
 	refused := func(v verdict) error {
 		return &bot.SendError{Outcome: v.outcome, RetryAfter: v.wait, Reason: v.reason, Err: answer, Doubtful: v.doubt && method == methodPost}
@@ -204,6 +208,7 @@ type answerError struct {
 	status int
 	code   string // Slack's error, "" where the answer is none of Slack's
 	detail string
+	needed string // the scope that is missing
 }
 
 func (e *answerError) Error() string {

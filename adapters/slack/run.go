@@ -39,29 +39,32 @@ const (
 	flushTime = 100 * time.Millisecond
 )
 
-// Run receives commands and answers them until ctx ends. Without an app token
-// it only waits.
+// Run receives commands and answers them until ctx ends: over its own sockets,
+// or, with TransportHTTP, those that come to Endpoints. Without an app token
+// there are no sockets, and it only waits.
 func (p *Platform) Run(ctx context.Context, h bot.Handler) error {
-	if p.AppToken == "" {
-		p.Logger.Warn("slack has no app token: the bot posts, and hears no commands")
-		<-ctx.Done()
-		return nil
-	}
 	// Connections and commands under way outlive ctx by drain.
 	live, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	r := &receiver{platform: p, handler: h, ctx: live, open: true}
 	failed := make(chan error, connections)
 	var held sync.WaitGroup
-	for i := range connections {
-		held.Go(func() {
-			if sleep(ctx, time.Duration(i)*p.stagger) != nil {
-				return
-			}
-			if err := p.hold(live, r); err != nil {
-				failed <- err
-			}
-		})
+	switch {
+	case p.Transport == TransportHTTP:
+		p.receiver.Store(r)
+	case p.AppToken == "":
+		p.Logger.Warn("slack has no app token: the bot posts, and hears no commands")
+	default:
+		for i := range connections {
+			held.Go(func() {
+				if sleep(ctx, time.Duration(i)*p.stagger) != nil {
+					return
+				}
+				if err := p.hold(live, r); err != nil {
+					failed <- err
+				}
+			})
+		}
 	}
 	var err error
 	select {
@@ -163,30 +166,29 @@ func (p *Platform) event(c *connection, e socketmode.Event, r *receiver) error {
 		p.Logger.Warn("slack cannot be connected to; it is tried again", "err", p.client.redact(data.Error()), "in", data.Backoff)
 	case *socketmode.ErrorBadMessage:
 		p.Logger.Warn("slack sent something unreadable", "err", data.Cause)
-	case slack.SlashCommand:
-		r.take(c, e.Request, fromCommand(data, e.Request.EnvelopeID))
-	case slack.InteractionCallback:
-		if data.Type == slack.InteractionTypeBlockSuggestion {
-			t, ok := fromTyping(p.Commands, data)
-			if !ok { // the menu is not ours, or no more
-				r.ack(c, e.Request, drawChoices(nil))
-				return nil
-			}
-			r.start(c, e.Request, func(ack func(any) bool) { p.suggest(r.ctx, r.handler, t, ack) })
-			return nil
-		}
-		q, ok := fromAction(p.Commands, data, e.Request.EnvelopeID)
-		if !ok {
-			r.ack(c, e.Request, nil)
-			return nil
-		}
-		r.take(c, e.Request, q)
 	default:
 		if e.Request != nil && e.Request.EnvelopeID != "" {
-			r.ack(c, e.Request, nil)
+			r.receive(c.envelope(e))
 		}
 	}
 	return nil
+}
+
+var errSocketGone = errors.New("the socket that brought it is gone, and its answer with it")
+
+// envelope is what a socket brought.
+func (c *connection) envelope(e socketmode.Event) envelope {
+	socket := c.sockets.Load()
+	return envelope{
+		id: e.Request.EnvelopeID, data: e.Data, answers: e.Request.AcceptsResponsePayload,
+		ack: func(ctx context.Context, payload any) error {
+			// Slack takes an answer on the socket that brought the question alone.
+			if payload != nil && c.sockets.Load() != socket {
+				return errSocketGone
+			}
+			return c.AckCtx(ctx, e.Request.EnvelopeID, payload)
+		},
+	}
 }
 
 // fatalOf turns an error of apps.connections.open after which no attempt can
@@ -202,72 +204,3 @@ func fatalOf(err error) error {
 	}
 	return nil
 }
-
-// A receiver hands envelopes to the handler and waits for what it started.
-type receiver struct {
-	platform *Platform
-	handler  bot.Handler
-	ctx      context.Context // of the answers
-
-	mu       sync.Mutex
-	open     bool
-	answers  sync.WaitGroup
-	finished chan struct{}
-}
-
-// take answers a question.
-func (r *receiver) take(c *connection, req *socketmode.Request, q question) {
-	received := time.Now()
-	q.inAck = req.AcceptsResponsePayload
-	r.start(c, req, func(ack func(any) bool) { r.platform.answer(r.ctx, r.handler, q, received, ack) })
-}
-
-// start runs f in a goroutine of its own, with what acknowledges an envelope.
-func (r *receiver) start(c *connection, req *socketmode.Request, f func(ack func(payload any) bool)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.open {
-		return // not acknowledged, so that the person is told
-	}
-	socket := c.sockets.Load()
-	r.answers.Go(func() {
-		f(func(payload any) bool {
-			// Slack takes an answer on the socket that brought the question alone.
-			if payload != nil && c.sockets.Load() != socket {
-				return false
-			}
-			return r.ack(c, req, payload)
-		})
-	})
-}
-
-// ack acknowledges an envelope and reports whether slack-go took that.
-func (r *receiver) ack(c *connection, req *socketmode.Request, payload any) bool {
-	ctx, cancel := context.WithTimeout(r.ctx, ackTime)
-	defer cancel()
-	if err := c.AckCtx(ctx, req.EnvelopeID, payload); err != nil {
-		r.platform.Logger.Warn("an envelope of slack was not acknowledged", "err", err)
-		return false
-	}
-	return true
-}
-
-// close takes no more questions and waits up to d for the answers.
-func (r *receiver) close(d time.Duration) {
-	r.mu.Lock()
-	r.open = false
-	r.finished = make(chan struct{})
-	r.mu.Unlock()
-	go func() {
-		defer close(r.finished)
-		r.answers.Wait()
-		_ = sleep(r.ctx, flushTime)
-	}()
-	select {
-	case <-r.finished:
-	case <-time.After(d):
-	}
-}
-
-// wait waits for the answers, whose context has ended.
-func (r *receiver) wait() { <-r.finished }

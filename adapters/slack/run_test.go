@@ -66,7 +66,7 @@ func TestSlashAsTyped(t *testing.T) {
 	if !strings.Contains(m.Shown(), `to "R&D" <b>`) || m.Private {
 		t.Errorf("answer %q, private %v", m.Shown(), m.Private)
 	}
-	if got.Line != `"R&D" <b>` || got.Channel != newsChannel || got.User != slacktest.Person || got.Space == "" || got.ID == "" || !got.Manager {
+	if got.Line != `"R&D" <b>` || got.Channel != newsChannel || got.User != slacktest.Person || got.Space == "" || got.ID == "" || got.Manager || got.Rights == nil {
 		t.Errorf("invocation %+v", got)
 	}
 	if n := s.Calls("response_url"); n != 0 {

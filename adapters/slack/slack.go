@@ -23,11 +23,19 @@
 //
 // # Commands
 //
-// Run holds two Socket Mode connections, as Slack ends each of them every few
-// hours and slack-go opens the next one only after that. Every envelope is
+// They come as envelopes, over one of two transports, and from there on take
+// one way. Run holds two Socket Mode connections, as Slack ends each of them every
+// few hours and slack-go opens the next one only after that; or Slack posts
+// them to the Endpoints, signed: see http.go. Every envelope is
 // acknowledged within Slack's three seconds, with the answer where it is there
 // by then; a later one goes to the envelope's response_url. Slack does not
 // repeat commands: a crash loses those under way and nothing else.
+//
+// # Rights
+//
+// Slack says with no question what the person may do. Who manages a channel is
+// Options.Managers, who may write there what Slack tells of the channel; both
+// are asked at the deed alone, and an error of Slack is a no: see rights.go.
 package slack
 
 import (
@@ -40,6 +48,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -51,8 +60,18 @@ import (
 type Options struct {
 	BotToken string // "xoxb-...", of the page OAuth & Permissions
 	// AppToken is "xapp-...", of the page Basic Information, with the scope
-	// connections:write. Without one the bot posts and hears no commands.
+	// connections:write. Without one the bot posts and hears no commands, but
+	// for those that come over HTTP.
 	AppToken string
+	// Transport says how commands come: TransportSocket where empty.
+	Transport string
+	// SigningSecret, of the page Basic Information, proves with TransportHTTP
+	// that a request is Slack's.
+	SigningSecret string
+	// Managers says who manages a channel: any of the words Admins, Creator and
+	// Everyone, IDs of user groups (S...) and of persons (U..., W...). Admins and
+	// Creator where empty.
+	Managers []string
 	APIURL   string // https://slack.com/api/ where empty
 	// Commands are for menus: Slack takes no registration.
 	Commands []bot.Command
@@ -60,6 +79,12 @@ type Options struct {
 	Limiter bot.Limiter
 	Logger  *slog.Logger
 }
+
+// The transports of commands.
+const (
+	TransportSocket = "socket" // Socket Mode: the bot opens the connections
+	TransportHTTP   = "http"   // Slack posts to Endpoints, as through a load balancer
+)
 
 const (
 	platformName   = "slack"
@@ -70,8 +95,11 @@ const (
 // A Platform is one installation of the bot in a workspace.
 type Platform struct {
 	Options
-	client  *client
-	stagger time.Duration // between the first connection and the second
+	client   *client
+	stagger  time.Duration            // between the first connection and the second
+	receiver atomic.Pointer[receiver] // of what comes to Endpoints, nil before Run
+	taken    signatures
+	asked    asked // what Slack said of people lately
 
 	mu   sync.Mutex
 	self *slack.AuthTestResponse // who the bot is, once that is known
@@ -99,7 +127,16 @@ func New(o Options) (*Platform, error) {
 		return nil, errors.New("slack: the bot token has an unknown form: want the one from the page OAuth & Permissions of your app, which begins with xoxb-")
 	case o.AppToken != "" && (!strings.HasPrefix(o.AppToken, "xapp-") || strings.ContainsAny(o.AppToken, " \t\r\n")):
 		return nil, errors.New("slack: the app token has an unknown form: want the one from the page Basic Information of your app, which begins with xapp-")
+	case o.Transport != "" && o.Transport != TransportSocket && o.Transport != TransportHTTP:
+		return nil, fmt.Errorf("slack: transport %q: want socket or http", o.Transport)
+	case o.Transport == TransportHTTP && o.SigningSecret == "":
+		return nil, errors.New("slack: no signing secret: over HTTP, set slack.signing_secret or SLACK_SIGNING_SECRET to the one from the page Basic Information of your app")
 	}
+	managers, err := parseManagers(o.Managers)
+	if err != nil {
+		return nil, err
+	}
+	o.Managers = managers
 	o.APIURL = strings.TrimRight(cmp.Or(o.APIURL, defaultAPIURL), "/") + "/" // slack-go appends the method's name
 	if u, err := url.Parse(o.APIURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("slack: api url %q: want http:// or https:// and a host", o.APIURL)
@@ -110,7 +147,9 @@ func New(o Options) (*Platform, error) {
 	if o.Limiter == nil {
 		o.Limiter = bot.NewLimiter(time.Now)
 	}
-	return &Platform{Options: o, client: newClient(o), stagger: defaultStagger}, nil
+	p := &Platform{Options: o, client: newClient(o), stagger: defaultStagger, asked: newAsked()}
+	p.taken.tell.Interval = time.Minute
+	return p, nil
 }
 
 // Name returns "slack".

@@ -14,20 +14,22 @@ import (
 const newsChannel = bot.Channel("slack:" + slacktest.Channel)
 
 // open makes a platform on a fake Slack. Its log must hold no secret.
-func open(t *testing.T) (*Platform, *slacktest.Server) {
+func open(t testing.TB) (*Platform, *slacktest.Server) { return openWith(t, Options{}) }
+
+// openWith is open with some options.
+func openWith(t testing.TB, o Options) (*Platform, *slacktest.Server) {
 	t.Helper()
 	s := slacktest.New(t)
 	var logged strings.Builder
-	p, err := New(Options{
-		BotToken: slacktest.BotToken, AppToken: slacktest.AppToken, APIURL: s.URL(), Commands: bot.Table(),
-		Logger: slog.New(slog.NewTextHandler(&logged, nil)),
-	})
+	o.BotToken, o.AppToken, o.APIURL, o.Commands = slacktest.BotToken, slacktest.AppToken, s.URL(), bot.Table()
+	o.Logger = slog.New(slog.NewTextHandler(&logged, nil))
+	p, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.stagger = 0
 	t.Cleanup(func() {
-		for _, secret := range []string{slacktest.BotToken, slacktest.AppToken, "/respond/"} {
+		for _, secret := range []string{slacktest.BotToken, slacktest.AppToken, slacktest.SigningSecret, "/respond/"} {
 			if strings.Contains(logged.String(), secret) {
 				t.Errorf("the log holds %q:\n%s", secret, logged.String())
 			}
@@ -63,6 +65,9 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		{"swapped", Options{BotToken: "xapp-1-a"}, "begins with xoxb-"},
 		{"blank", Options{BotToken: "xoxb-1 \n"}, "unknown form"},
 		{"app", Options{BotToken: "xoxb-1", AppToken: "xoxb-1"}, "begins with xapp-"},
+		{"transport", Options{BotToken: "xoxb-1", Transport: "https"}, "want socket or http"},
+		{"secret", Options{BotToken: "xoxb-1", Transport: TransportHTTP}, "SLACK_SIGNING_SECRET"},
+		{"managers", Options{BotToken: "xoxb-1", Managers: []string{"@ann"}}, "\"@ann\": want admins"},
 		{"address", Options{BotToken: "xoxb-1", APIURL: "slack.com/api"}, "want http"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -37,10 +37,14 @@ func (s *Server) info(args url.Values) reply {
 	if no != nil {
 		return no
 	}
-	return reply{"ok": true, "channel": map[string]any{
+	of := object{
 		"id": c.id, "name": c.name, "is_channel": !c.private && !c.direct, "is_group": c.private, "is_private": c.private, "is_archived": c.archived,
-		"is_member": c.member, "is_im": c.direct, "is_mpim": false, "created": 1600000000, "creator": Person,
-	}}
+		"is_member": c.member, "is_im": c.direct, "is_mpim": false, "created": 1600000000, "creator": Person, "is_read_only": c.readOnly,
+	}
+	if c.posters != nil {
+		of["properties"] = object{"posting_restricted_to": c.posters}
+	}
+	return reply{"ok": true, "channel": of}
 }
 
 func (s *Server) join(args url.Values) reply {

@@ -42,6 +42,9 @@ func init() {
 		"conversations.join":           {[]string{"channel"}, 50, (*Server).join},
 		"files.getUploadURLExternal":   {[]string{"filename", "length", "alt_txt", "snippet_type"}, 100, (*Server).uploadURL},
 		"files.completeUploadExternal": {[]string{"files", "channel_id", "channels", "thread_ts", "initial_comment", "blocks"}, 100, (*Server).uploaded},
+		"users.info":                   {[]string{"user", "include_locale"}, 100, (*Server).userInfo},
+		"users.conversations":          {[]string{"user", "types", "limit", "cursor", "exclude_archived", "team_id"}, 50, (*Server).userChannels},
+		"usergroups.users.list":        {[]string{"usergroup", "include_disabled", "team_id"}, 20, (*Server).userGroup},
 		"conversations.open":           {[]string{"channel", "users", "return_im", "prevent_creation"}, 50, (*Server).direct},
 	}
 }
@@ -68,6 +71,9 @@ func (s *Server) method(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method != http.MethodPost {
 		http.Error(w, "this server takes POST alone", http.StatusMethodNotAllowed)
+		return
+	}
+	if s.away(w, name) {
 		return
 	}
 	args, token, code := arguments(r)

@@ -52,7 +52,7 @@ func (s *Server) SlashIn(ctx context.Context, channel, text string) (Message, er
 	address := s.newURL(channel, "")
 	payload := object{
 		"token": "verification-token", "team_id": teamID, "team_domain": "slacktest", "channel_id": channel, "channel_name": "news",
-		"user_id": Person, "user_name": "person", "command": "/news", "text": escaped.Replace(text), "api_app_id": appID,
+		"user_id": s.asking, "user_name": "person", "command": "/news", "text": escaped.Replace(text), "api_app_id": appID,
 		"is_enterprise_install": "false", "response_url": address, "trigger_id": s.id("111.222."),
 	}
 	s.last = &asked{"slash_commands", payload, true, address}
@@ -84,7 +84,7 @@ func (s *Server) act(ctx context.Context, m Message, action object) (Message, er
 	action["action_ts"] = at
 	payload := object{
 		"type": "block_actions", "token": "verification-token", "action_ts": at, "api_app_id": appID,
-		"team": object{"id": teamID, "domain": "slacktest"}, "user": object{"id": Person, "username": "person", "team_id": teamID},
+		"team": object{"id": teamID, "domain": "slacktest"}, "user": object{"id": s.asking, "username": "person", "team_id": teamID},
 		"channel":               object{"id": m.Channel, "name": "news"},
 		"container":             object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
 		"is_enterprise_install": false, "enterprise": nil,

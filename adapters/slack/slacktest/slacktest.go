@@ -1,5 +1,6 @@
 // Package slacktest is a Slack of its own for tests: the part of the Web API,
-// of Socket Mode and of response URLs that a news bot uses, on a real port of
+// of Socket Mode, of signed HTTP requests and of response URLs that a news bot
+// uses, on a real port of
 // the loopback. It refuses what Slack refuses, in the same words, and is
 // stricter where a mistake would otherwise pass unseen: lengths count in UTF-16
 // units, arguments and block properties that it does not know are errors, and
@@ -83,6 +84,13 @@ type Server struct {
 	failWith  int
 	refuse    map[string]string
 	noBlocks  string // the error of every message with blocks
+	outages   map[string]int
+	people    map[string]Member
+	asking    string // who asks
+	groups    map[string][]string
+	address   string // that everything is posted to, "" for sockets
+	signed    map[string]bool
+	request   Request // the last one to address
 	tooFast   int
 }
 
@@ -91,6 +99,9 @@ type channel struct {
 	private, archived bool
 	direct            bool
 	member            bool
+	people            []string // beside the bot
+	posters           object   // who may write there, nil for all
+	readOnly          bool
 	messages          []Message
 }
 
@@ -119,14 +130,17 @@ func Start() (*Server, error) {
 	s := &Server{
 		host: l.Addr().String(), ended: make(chan struct{}),
 		channels: map[string]*channel{}, tokens: map[string]bool{BotToken: true, AppToken: true},
-		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write", "im:history", "files:write"},
+		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write", "im:history", "files:write", "users:read"},
 		calls:  map[string]int{}, limits: map[string]*rate.Limiter{}, tickets: map[string]bool{}, waiting: map[string]*envelope{},
-		urls: map[string]*responseURL{}, files: map[string]*file{}, slowFiles: fileWork, refuse: map[string]string{}, pageMax: 999,
+		outages: map[string]int{}, asking: Person, groups: map[string][]string{},
+		people: map[string]Member{Person: {}, Away: {}, Robot: {}},
+		urls:   map[string]*responseURL{}, files: map[string]*file{}, slowFiles: fileWork, refuse: map[string]string{}, pageMax: 999,
 	}
 	for _, c := range []channel{
 		{id: Channel, name: "news", member: true}, {id: Open, name: "open"}, {id: Private, name: "private", private: true, member: true},
 		{id: Foreign, name: "foreign", private: true}, {id: Archived, name: "archived", archived: true, member: true},
 	} {
+		c.people = []string{Person}
 		s.channels[c.id] = &c
 	}
 	mux := http.NewServeMux()
@@ -182,7 +196,9 @@ func (s *Server) Calls(method string) int {
 
 // AddChannel adds a public channel that the bot is in.
 func (s *Server) AddChannel(id string) {
-	s.set(func() { s.channels[id] = &channel{id: id, name: strings.ToLower(id), member: true} })
+	s.set(func() {
+		s.channels[id] = &channel{id: id, name: strings.ToLower(id), member: true, people: []string{Person}}
+	})
 }
 
 // TooFast returns how many requests exceeded the limits.

@@ -157,9 +157,15 @@ func (s *Server) Disconnect(reason string) {
 	}
 }
 
-// Connected waits for n open sockets.
+// Connected waits for n open sockets, or for the app's address to answer.
 func (s *Server) Connected(ctx context.Context, n int) error {
 	for {
+		s.mu.Lock()
+		address := s.address
+		s.mu.Unlock()
+		if address != "" && s.Verify(ctx) == nil {
+			return nil
+		}
 		s.mu.Lock()
 		open := 0
 		for _, k := range s.sockets {
@@ -168,7 +174,7 @@ func (s *Server) Connected(ctx context.Context, n int) error {
 			}
 		}
 		s.mu.Unlock()
-		if open >= n {
+		if address == "" && open >= n {
 			return nil
 		}
 		select {
@@ -189,10 +195,14 @@ type envelope struct {
 
 var errNobody = errors.New("slacktest: no socket is open: the person sees that the app did not respond")
 
-// deliver sends an envelope to one of the sockets and returns what it was
-// acknowledged with.
+// deliver sends an envelope to one of the sockets, or to the app's address, and
+// returns what it was acknowledged with.
 func (s *Server) deliver(ctx context.Context, kind string, payload object, acceptsPayload bool, more object) (json.RawMessage, error) {
 	s.mu.Lock()
+	if address := s.address; address != "" {
+		s.mu.Unlock()
+		return s.deliverHTTP(ctx, address, kind, payload, acceptsPayload, more)
+	}
 	var open []*socket
 	for _, k := range s.sockets {
 		if !k.ending {

@@ -1,0 +1,295 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"newsdesk/bot"
+)
+
+// The words of Options.Managers, beside the IDs of user groups and persons.
+const (
+	Admins   = "admins"   // who administrates or owns the workspace
+	Creator  = "creator"  // who made the channel
+	Everyone = "everyone" // who asks there
+)
+
+const (
+	// askedFor is how long what Slack said of a person or a group counts: who has
+	// just lost a right has it for no longer.
+	askedFor = time.Minute
+	// askedMax bounds how many persons are remembered.
+	askedMax = 10_000
+)
+
+// parseManagers checks a rule and puts first what needs no question, last what
+// needs the most.
+func parseManagers(rule []string) ([]string, error) {
+	if len(rule) == 0 {
+		rule = []string{Admins, Creator}
+	}
+	for _, who := range rule {
+		if cost(who) < 0 {
+			return nil, fmt.Errorf("slack: managers: %q: want admins, creator, everyone, the ID of a user group (S...) or of a person (U...)", who)
+		}
+	}
+	rule = slices.Clone(rule)
+	slices.SortStableFunc(rule, func(a, b string) int { return cmp.Compare(cost(a), cost(b)) })
+	return slices.Compact(rule), nil
+}
+
+// cost orders the entries of a rule; it is negative for what is none.
+func cost(who string) int {
+	switch {
+	case who == Everyone:
+		return 0
+	case isUser(who):
+		return 1
+	case who == Creator:
+		return 2
+	case isGroup(who):
+		return 3
+	case who == Admins:
+		return 4
+	}
+	return -1
+}
+
+// isGroup reports whether s is an id of a user group.
+func isGroup(s string) bool {
+	return len(s) >= 2 && len(s) <= 32 && s[0] == 'S' && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
+// entitle lets the invocation ask what the person may do. In a direct message,
+// which is the person's own, that is known.
+func (p *Platform) entitle(inv *bot.Invocation) {
+	if !inv.Manager {
+		inv.Rights = rights{p, inv.Channel.ID(), inv.User}
+	}
+}
+
+// rights are those of one person in one channel. They are asked of Slack.
+type rights struct {
+	platform      *Platform
+	channel, user string
+}
+
+var _ bot.Rights = rights{}
+
+// Manages reports whether the rule names the person. Where a part of the rule
+// cannot be told and no other names them, it says why.
+func (r rights) Manages(ctx context.Context) (ok bool, why string) {
+	for _, who := range r.platform.Managers {
+		named, err := r.named(ctx, who)
+		if named {
+			return true, ""
+		}
+		if err != nil && why == "" {
+			why = r.platform.untold(err, "who manages a channel", r.channel)
+		}
+	}
+	return false, why
+}
+
+// named reports whether an entry of the rule means the person.
+func (r rights) named(ctx context.Context, who string) (bool, error) {
+	switch {
+	case who == Everyone:
+		return true, nil
+	case who == Creator:
+		made, err := r.platform.creator(ctx, r.channel)
+		return err == nil && made == r.user, err
+	case who == Admins:
+		u, err := r.platform.person(ctx, r.user)
+		return err == nil && (u.admin || u.owner), err
+	case isGroup(who):
+		members, err := r.platform.group(ctx, who)
+		return err == nil && slices.Contains(members, r.user), err
+	}
+	return who == r.user, nil
+}
+
+// Speaks reports whether the person may write in the channel: a member of one
+// that is open to its members, or whom its posting permissions name. What a
+// workspace's preference says of its general channel Slack tells no bot.
+func (r rights) Speaks(ctx context.Context) (ok bool, why string) {
+	ok, err := r.speaks(ctx)
+	if err != nil {
+		return false, r.platform.untold(err, "who may write in a channel", r.channel)
+	}
+	return ok, ""
+}
+
+func (r rights) speaks(ctx context.Context) (bool, error) {
+	ch, err := r.platform.info(ctx, r.channel)
+	var no *answerError
+	if errors.As(err, &no) && no.needed == "mpim:read" {
+		return true, nil // several people's direct messages, of which nobody else has a button
+	}
+	if err != nil || ch.IsArchived {
+		return false, err
+	}
+	// Only who is in a private channel has its buttons.
+	if !ch.IsPrivate && !ch.IsGroup {
+		if member, err := r.member(ctx); !member {
+			return false, err
+		}
+	}
+	var only slack.RestrictedTo
+	if ch.Properties != nil {
+		only = ch.Properties.PostingRestrictedTo
+	}
+	switch open := len(only.Type)+len(only.User) == 0; {
+	case open && !ch.IsReadOnly, slices.Contains(only.Type, "everyone"), slices.Contains(only.User, r.user):
+		return true, nil
+	case open:
+		only.Type = []string{"admin"} // read-only, and it is not told for whom
+	case len(only.Type) == 0:
+		return false, nil
+	}
+	u, err := r.platform.person(ctx, r.user)
+	return err == nil && u.among(only.Type), err
+}
+
+// channelPages bounds how many pages of a person's channels are read.
+const channelPages = 5
+
+// member reports whether the person is in the public channel. A person has
+// fewer channels than a channel has members.
+func (r rights) member(ctx context.Context) (bool, error) {
+	q := &slack.GetConversationsForUserParameters{UserID: r.user, Types: []string{"public_channel"}, Limit: 999, ExcludeArchived: true}
+	for range channelPages {
+		var page []slack.Channel
+		err := r.platform.client.call(ctx, methodChannels, func(ctx context.Context) (err error) {
+			page, q.Cursor, err = r.platform.client.api.GetConversationsForUserContext(ctx, q)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(page, func(c slack.Channel) bool { return c.ID == r.channel }) {
+			return true, nil
+		}
+		if q.Cursor == "" {
+			return false, nil
+		}
+	}
+	return false, fmt.Errorf("slack: %s: more than %d pages", methodChannels, channelPages)
+}
+
+// untold is why Slack did not tell something, for the person who is refused for
+// it; the log has the rest.
+func (p *Platform) untold(err error, what, channel string) string {
+	p.Logger.Warn("slack does not tell "+what+", so that somebody is refused", "channel", channel, "err", err)
+	var no *answerError
+	if errors.As(err, &no) && no.needed != "" {
+		return fmt.Sprintf("the app lacks the scope %s: install it again with what newsdesk manifest slack prints", no.needed)
+	}
+	if e, ok := asSendError(err); ok && e.Reason != "" {
+		return strings.TrimSuffix(e.Reason, ".")
+	}
+	return "Slack does not answer: try again in a minute"
+}
+
+// A person is what counts of one.
+type person struct{ admin, owner, guest bool }
+
+// among reports whether one of the types of people who may post means u. Slack
+// documents none: "ra" and "regular" are taken for all but guests, and a type
+// that is not known here for nobody.
+func (u person) among(types []string) bool {
+	return slices.ContainsFunc(types, func(kind string) bool {
+		switch kind {
+		case "admin":
+			return u.admin || u.owner
+		case "owner":
+			return u.owner
+		case "ra", "regular":
+			return !u.guest
+		}
+		return false
+	})
+}
+
+// person asks Slack about a person, or remembers. Somebody of another
+// organisation has no office here.
+func (p *Platform) person(ctx context.Context, user string) (person, error) {
+	return p.asked.people.get(user, func() (u person, err error) {
+		var info *slack.User
+		err = p.client.call(ctx, methodUser, func(ctx context.Context) (err error) {
+			info, err = p.client.api.GetUserInfoContext(ctx, user)
+			return err
+		})
+		if err != nil {
+			return u, err
+		}
+		if info.Deleted || info.IsStranger || info.IsBot {
+			return person{guest: true}, nil
+		}
+		return person{admin: info.IsAdmin, owner: info.IsOwner || info.IsPrimaryOwner, guest: info.IsRestricted || info.IsUltraRestricted}, nil
+	})
+}
+
+// group asks Slack who is in a user group, or remembers.
+func (p *Platform) group(ctx context.Context, id string) (members []string, err error) {
+	return p.asked.groups.get(id, func() (members []string, err error) {
+		err = p.client.call(ctx, methodGroup, func(ctx context.Context) (err error) {
+			members, err = p.client.api.GetUserGroupMembersContext(ctx, id)
+			return err
+		})
+		return members, err
+	})
+}
+
+// asked is what Slack said lately.
+type asked struct {
+	people recent[person]
+	groups recent[[]string]
+}
+
+func newAsked() asked {
+	return asked{recent[person]{now: time.Now}, recent[[]string]{now: time.Now}}
+}
+
+// recent remembers answers for askedFor, and no errors.
+type recent[V any] struct {
+	now func() time.Time
+
+	mu sync.Mutex
+	of map[string]told[V]
+}
+
+type told[V any] struct {
+	value V
+	until time.Time
+}
+
+// get returns the answer of before, or that of ask.
+func (r *recent[V]) get(key string, ask func() (V, error)) (V, error) {
+	r.mu.Lock()
+	known, ok := r.of[key]
+	r.mu.Unlock()
+	if ok && r.now().Before(known.until) {
+		return known.value, nil
+	}
+	began := r.now()
+	v, err := ask()
+	if err != nil {
+		return v, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.of == nil || len(r.of) >= askedMax {
+		r.of = map[string]told[V]{}
+	}
+	r.of[key] = told[V]{v, began.Add(askedFor)}
+	return v, nil
+}
