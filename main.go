@@ -142,7 +142,7 @@ func (runCmd) Run(a *app) error {
 	if shared, ok := store.(*redisstore.Store); ok {
 		limiter = shared.Limiter()
 	}
-	platforms, err := a.platforms(limiter)
+	platforms, err := a.platforms(limiter, store)
 	if err != nil {
 		return err
 	}
@@ -206,13 +206,17 @@ func (a *app) open(now func() time.Time) (store, error) {
 }
 
 // platforms makes those chat platforms that have a token; the error has what
-// is wrong with the others.
-func (a *app) platforms(limiter bot.Limiter) (ps []bot.Platform, err error) {
+// is wrong with the others. memory is nil for a bot that does not run.
+func (a *app) platforms(limiter bot.Limiter, memory discord.Memory) (ps []bot.Platform, err error) {
 	if d := a.cfg.Discord; d.Token != "" {
-		p, failed := discord.New(discord.Options{
+		o := discord.Options{
 			Token: d.Token.Reveal(), ApplicationID: d.ApplicationID, APIURL: d.APIURL, GatewayURL: d.GatewayURL,
-			Commands: bot.Table(), Limiter: limiter, Logger: a.log,
-		})
+			Commands: bot.Table(), Limiter: limiter, Memory: memory, Logger: a.log,
+		}
+		if d.Transport == "http" {
+			o.PublicKey = d.PublicKey
+		}
+		p, failed := discord.New(o)
 		if failed != nil {
 			err = errors.Join(err, failed)
 		} else {
@@ -247,6 +251,11 @@ type house struct {
 	ready         func(url string)
 }
 
+// A served platform is asked over HTTP, at these paths; none where it is not.
+type served interface {
+	Endpoints() map[string]http.Handler
+}
+
 // serve runs the bot until the context ends.
 func (a *app) serve(h house) error {
 	owner := a.replica()
@@ -257,10 +266,17 @@ func (a *app) serve(h house) error {
 	desk := news.NewDesk(news.Options{
 		Store: h.store, Sources: h.sources, Gazetteer: topics, Fetcher: feed.New(h.fetch), Poll: h.poll, Owner: owner, Now: h.now, Logger: a.log, Writer: h.writer,
 	})
+	var endpoints []web.Endpoint
+	for _, p := range h.platforms {
+		if p, ok := p.(served); ok {
+			for path, handler := range p.Endpoints() {
+				endpoints = append(endpoints, web.Endpoint{Path: path, Handler: handler})
+			}
+		}
+	}
 	page, err := web.New(web.Options{
 		Listen: a.cfg.Web.Listen, Token: a.cfg.Web.Token.Reveal(), Desk: desk, Outbox: h.store, Ready: desk.Ready,
-		Channels: []bot.Channel{previewChannel}, Commands: bot.Table(), Logger: a.log, Now: h.now, Version: buildVersion(), Name: h.name, Gazetteer: topics,
-		Endpoints: endpoints(h.platforms),
+		Channels: []bot.Channel{previewChannel}, Commands: bot.Table(), Endpoints: endpoints, Logger: a.log, Now: h.now, Version: buildVersion(), Name: h.name, Gazetteer: topics,
 	})
 	if err != nil {
 		return err
@@ -328,22 +344,6 @@ func (a *app) serve(h house) error {
 		a.log.Info("newsdesk ended")
 		return nil
 	}
-}
-
-// endpoints are the paths of those platforms whose commands come over HTTP.
-func endpoints(platforms []bot.Platform) (es []web.Endpoint) {
-	for _, p := range platforms {
-		asked, ok := p.(interface {
-			Endpoints() map[string]http.Handler
-		})
-		if !ok {
-			continue
-		}
-		for path, h := range asked.Endpoints() {
-			es = append(es, web.Endpoint{Path: path, Handler: h})
-		}
-	}
-	return es
 }
 
 // previewChannel is the channel of the web page.
@@ -616,7 +616,7 @@ func (checkCmd) Run(a *app) error {
 	for _, doubt := range a.cfg.Doubts() {
 		report("configuration", doubt.Error())
 	}
-	platforms, err := a.platforms(bot.NewLimiter(time.Now))
+	platforms, err := a.platforms(bot.NewLimiter(time.Now), nil)
 	if err != nil {
 		report("platforms", strings.Split(err.Error(), "\n")...)
 	}

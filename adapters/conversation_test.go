@@ -18,9 +18,12 @@ var update = flag.Bool("update", false, "write the golden files")
 // TestConversation has a person ask everything that can be asked, on each
 // platform and each of its transports, and press every button that any answer or post has: what the
 // platform receives is kept in testdata/conversation, is within every limit,
-// notifies nobody, and is seen by nobody else unless it was shared.
+// notifies nobody, and is seen by nobody else unless it was shared. The ways
+// in which one platform hands questions over share their goldens.
 func TestConversation(t *testing.T) {
-	for name, open := range map[string]func(*testing.T, *conversed) stage{"discord": onDiscord, "slack": onSlack, "slack/http": onSlackHTTP, "web": onWeb} {
+	for name, open := range map[string]func(*testing.T, *conversed) stage{
+		"discord/gateway": onDiscord, "discord/http": onDiscordOverHTTP, "slack": onSlack, "slack/http": onSlackHTTP, "web": onWeb,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newConversed(t)

@@ -19,6 +19,7 @@ import (
 	"newsdesk/adapters/discord/discordtest"
 	"newsdesk/adapters/slack"
 	"newsdesk/adapters/slack/slacktest"
+	"newsdesk/adapters/web"
 	"newsdesk/bot"
 )
 
@@ -107,15 +108,51 @@ func (w *wiretap) passages() []passage {
 	return slices.Clone(w.seen)
 }
 
-func onDiscord(t *testing.T, w *conversed) stage {
+func onDiscord(t *testing.T, w *conversed) stage { return discordStage(t, w, discordtest.New(t), "") }
+
+// onDiscordOverHTTP has the endpoint stand in the web server, among its doors.
+func onDiscordOverHTTP(t *testing.T, w *conversed) stage {
 	s := discordtest.New(t)
+	st := discordStage(t, w, s, s.PublicKey())
+	var endpoints []web.Endpoint
+	for path, h := range st.platform.(*discord.Platform).Endpoints() {
+		endpoints = append(endpoints, web.Endpoint{Path: path, Handler: h})
+	}
+	page, err := web.New(web.Options{Listen: "127.0.0.1:0", Token: "only for people", Desk: w.desk, Endpoints: endpoints, Logger: w.log, Now: w.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- page.Run(ctx, w.answers) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	s.DeliverTo(page.URL() + discord.InteractionsPath)
+	check := st.check
+	st.check = func(t *testing.T) {
+		check(t)
+		if s.Sessions() > 0 {
+			t.Error("a gateway was opened")
+		}
+	}
+	return st
+}
+
+// discordStage takes interactions over the gateway where there is no key.
+func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string) stage {
 	s.AddChannel(discordChannel, discordtest.Channel{Name: "news"})
 	others := [2]string{"234567890123456790", "234567890123456791"}
 	for _, id := range others {
 		s.AddChannel(id, discordtest.Channel{})
 	}
 	wire := tap(t, s.URL())
-	p, err := discord.New(discord.Options{Token: s.Token, ApplicationID: s.ApplicationID, APIURL: wire.URL + "/api", Commands: bot.Table(), Logger: w.log})
+	p, err := discord.New(discord.Options{
+		Token: s.Token, ApplicationID: s.ApplicationID, APIURL: wire.URL + "/api", PublicKey: key, Memory: w.store, Commands: bot.Table(), Logger: w.log,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,6 +100,12 @@ func (c *Config) checkAccounts(r *report) {
 	if key, err := hex.DecodeString(d.PublicKey); err != nil || len(key) != 32 && d.PublicKey != "" {
 		r.add("discord.public_key", "want the 64 hexadecimal digits from the page General Information of your application")
 	}
+	switch {
+	case !slices.Contains(discordTransports, d.Transport):
+		r.add("discord.transport", "unknown transport %q%s want gateway or http", d.Transport, orColon(didYouMean(d.Transport, discordTransports)))
+	case d.Transport == "http" && d.PublicKey == "" && !r.isBad("discord.public_key"):
+		r.add("discord.transport", "http needs discord.public_key: set it to the 64 hexadecimal digits from the page General Information of your application")
+	}
 	checkURL(r, "discord.api_url", d.APIURL, "http", "https")
 	checkURL(r, "discord.gateway_url", d.GatewayURL, "ws", "wss")
 	checkURL(r, "slack.api_url", s.APIURL, "http", "https")
@@ -183,14 +189,16 @@ func loopback(host string) bool {
 }
 
 var (
-	digits       = regexp.MustCompile(`^[0-9]+$`)
-	slackUser    = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
-	slackGroup   = regexp.MustCompile(`^S[A-Z0-9]+$`)
-	clock        = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
-	modes        = []string{string(bot.Instant), string(bot.Digest)}
-	transports   = []string{"socket", "http"}
-	managerWords = []string{"admins", "creator", "everyone"}
-	doubts       = []string{string(bot.Hold), string(bot.Repost)}
+	digits     = regexp.MustCompile(`^[0-9]+$`)
+	slackUser  = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+	slackGroup = regexp.MustCompile(`^S[A-Z0-9]+$`)
+	clock      = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+	modes      = []string{string(bot.Instant), string(bot.Digest)}
+	// How commands come.
+	transports        = []string{"socket", "http"}
+	discordTransports = []string{"gateway", "http"}
+	managerWords      = []string{"admins", "creator", "everyone"}
+	doubts            = []string{string(bot.Hold), string(bot.Repost)}
 )
 
 func (c *Config) checkChannel(r *report, ch *Channel, key string) {

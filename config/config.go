@@ -83,7 +83,8 @@ type Poll struct {
 type Discord struct {
 	Token         Secret `yaml:"token"`
 	ApplicationID string `yaml:"application_id"`
-	PublicKey     string `yaml:"public_key"` // hex; for interactions over HTTP
+	Transport     string `yaml:"transport"`  // of interactions: "gateway" or "http"
+	PublicKey     string `yaml:"public_key"` // hex; required for http
 	APIURL        string `yaml:"api_url"`    // without a slash at its end
 	GatewayURL    string `yaml:"gateway_url"`
 }
@@ -170,7 +171,7 @@ func Defaults() Config {
 			MaxInterval: 6 * time.Hour,
 			Concurrency: 32,
 		},
-		Discord: Discord{APIURL: "https://discord.com/api"},
+		Discord: Discord{Transport: "gateway", APIURL: "https://discord.com/api"},
 		Slack:   Slack{APIURL: "https://slack.com/api/", Transport: "socket", Managers: []string{"admins", "creator"}},
 		Web:     Web{Listen: "127.0.0.1:8080"},
 	}

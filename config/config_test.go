@@ -53,7 +53,7 @@ sources:
   add: [{name: My Lab, kind: lab, feed: https://lab.example/feed.xml, authority: 0.8}]
   remove: [openai]
 poll: {interval: 10m, min_interval: 1m, max_interval: 6h, concurrency: 32, allow_private: true}
-discord: {token: d, application_id: 123456789012345678, public_key: "", api_url: http://127.0.0.1:9/api/, gateway_url: "ws://127.0.0.1:9"}
+discord: {token: d, application_id: 123456789012345678, transport: http, public_key: 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff, api_url: http://127.0.0.1:9/api/, gateway_url: "ws://127.0.0.1:9"}
 slack: {bot_token: b, app_token: a, signing_secret: s, transport: http, managers: [S0123456789, admins], api_url: http://127.0.0.1:9/api}
 web: {listen: "0.0.0.0:80", token: w, public_url: "https://bot.example/"}
 channels:
@@ -79,7 +79,7 @@ func TestEveryKey(t *testing.T) {
 			Remove: []string{"openai"},
 		},
 		Poll:    Poll{10 * time.Minute, time.Minute, 6 * time.Hour, 32, true},
-		Discord: Discord{Token: "d", ApplicationID: "123456789012345678", APIURL: "http://127.0.0.1:9/api", GatewayURL: "ws://127.0.0.1:9"},
+		Discord: Discord{Token: "d", ApplicationID: "123456789012345678", Transport: "http", PublicKey: strings.Repeat("00112233445566778899aabbccddeeff", 2), APIURL: "http://127.0.0.1:9/api", GatewayURL: "ws://127.0.0.1:9"},
 		Slack:   Slack{BotToken: "b", AppToken: "a", SigningSecret: "s", APIURL: "http://127.0.0.1:9/api/", Transport: "http", Managers: []string{"S0123456789", "admins"}},
 		Web:     Web{Listen: "0.0.0.0:80", Token: "w", PublicURL: "https://bot.example"},
 		Channels: []Channel{

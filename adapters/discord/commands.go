@@ -150,7 +150,8 @@ func Manifest(table []bot.Command, applicationID string) []byte {
 		Notes: []string{
 			"No privileged intent is needed.",
 			"The bot registers the commands itself when it starts; they are here to be read.",
-			"Leave Interactions Endpoint URL empty for commands over the gateway: one that is set takes them away from it.",
+			"Leave Interactions Endpoint URL empty for commands over the gateway: one that is set takes them away from it. " +
+				"For discord.transport: http set it to https://YOUR.HOST" + InteractionsPath + " while the bot runs.",
 		},
 	}
 	if applicationID == "" {

@@ -55,9 +55,20 @@ func newPlatform(t *testing.T, change ...func(*discord.Options)) (*discordtest.S
 	return s, p
 }
 
+// TestPlatform has both ways in which interactions come.
 func TestPlatform(t *testing.T) {
+	t.Run("gateway", func(t *testing.T) { conforms(t, newPlatform) })
+	t.Run("http", func(t *testing.T) {
+		conforms(t, func(t *testing.T, change ...func(*discord.Options)) (*discordtest.Server, *discord.Platform) {
+			s, p, _ := newEndpoint(t, change...)
+			return s, p
+		})
+	})
+}
+
+func conforms(t *testing.T, open func(*testing.T, ...func(*discord.Options)) (*discordtest.Server, *discord.Platform)) {
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
-		s, p := newPlatform(t)
+		s, p := open(t)
 		var last discordtest.Reply
 		return adaptertest.Subject{
 			Platform: p,

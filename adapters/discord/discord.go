@@ -20,11 +20,14 @@
 //
 // # Commands
 //
-// Run registers the commands where they differ from what Discord has, holds
-// one gateway connection that asks for the GUILDS intent alone, and answers
-// each interaction within the three seconds that Discord gives. A connection
+// Run registers the commands where they differ from what Discord has, and
+// answers each interaction within the three seconds that Discord gives. They
+// come over one gateway connection that asks for the GUILDS intent alone; one
 // that ends or hangs is replaced by a new session, never more often than
-// Discord allows. A crash loses the commands under way and nothing else.
+// Discord allows. With the application's public key they come as signed HTTP
+// requests instead, and no connection is opened: see endpoint.go. From there on
+// both go the same way, answers included. A crash loses the commands under way
+// and nothing else.
 package discord
 
 import (
@@ -50,10 +53,14 @@ type Options struct {
 	ApplicationID string // asked from Discord where empty
 	APIURL        string // https://discord.com/api where empty
 	GatewayURL    string // the socket to connect to; what Discord names where empty
-	Commands      []bot.Command
-	Limiter       bot.Limiter // shared by all replicas of the bot; one of this process where nil
-	Logger        *slog.Logger
-	UserAgent     string // "DiscordBot (url, version)", as Discord wants it; discordgo's where empty
+	// PublicKey is the application's, 64 hexadecimal digits: with it interactions
+	// are taken from Endpoints alone, and Run opens no gateway.
+	PublicKey string
+	Memory    Memory // of signed requests, shared by all replicas; this process's own where nil
+	Commands  []bot.Command
+	Limiter   bot.Limiter // shared by all replicas of the bot; one of this process where nil
+	Logger    *slog.Logger
+	UserAgent string // "DiscordBot (url, version)", as Discord wants it; discordgo's where empty
 }
 
 const (
@@ -66,6 +73,7 @@ const (
 type Platform struct {
 	Options
 	client   *client
+	endpoint *endpoint // nil where interactions come over the gateway
 	patience patience
 	named    *regexp.Regexp // commands as people type them elsewhere; nil for none
 
@@ -104,7 +112,13 @@ func New(o Options) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Platform{Options: o, client: c, patience: usualPatience, named: commandsOf(o.Commands)}, nil
+	p := &Platform{Options: o, client: c, patience: usualPatience, named: commandsOf(o.Commands)}
+	if o.PublicKey != "" {
+		if p.endpoint, err = newEndpoint(o); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
 }
 
 // Name returns "discord".

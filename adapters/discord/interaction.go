@@ -3,6 +3,7 @@ package discord
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,20 @@ func newQuestion(i *discordgo.Interaction, event json.RawMessage, received time.
 	if err := json.Unmarshal(event, &more); err == nil {
 		q.thread = more.Channel.IsThread()
 	}
+	if data, ok := i.Data.(discordgo.ApplicationCommandInteractionData); ok {
+		data.Options = present(data.Options)
+		i.Data = data
+	}
 	return q
+}
+
+// present drops options that are null, which no code below looks for.
+func present(options []*discordgo.ApplicationCommandInteractionDataOption) []*discordgo.ApplicationCommandInteractionDataOption {
+	options = slices.DeleteFunc(options, func(o *discordgo.ApplicationCommandInteractionDataOption) bool { return o == nil })
+	for _, o := range options {
+		o.Options = present(o.Options)
+	}
+	return options
 }
 
 // whispered reports whether the pressed button stands in a message that only

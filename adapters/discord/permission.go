@@ -115,13 +115,14 @@ var wanted = []permission{
 	{discordgo.PermissionSendMessagesInThreads, "Send Messages in Threads", "nothing can be posted to threads without it"},
 }
 
-// Check looks for a valid token, and for what the bot lacks in a channel.
+// Check looks for a valid token and that commands come where the bot expects
+// them, or for what the bot lacks in a channel.
 func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
 	if _, err := p.me(ctx); err != nil {
 		return []string{"discord: " + inWords(err)}
 	}
 	if c.ID() == "" {
-		return nil
+		return p.checkTransport(ctx)
 	}
 	id, err := p.place(ctx, c)
 	if err != nil {

@@ -65,6 +65,13 @@ func (p *Platform) Run(ctx context.Context, h bot.Handler) error {
 	receive := func(q question) {
 		answers.Go(func() { p.answer(work, h, q) })
 	}
+	if p.endpoint != nil {
+		p.endpoint.open(receive)
+		defer p.endpoint.open(nil)
+		p.registerOnce(ctx)
+		<-ctx.Done()
+		return nil
+	}
 	answers.Go(func() { p.registerOnce(ctx) })
 	for wait := reopenLeast; ; {
 		begun := time.Now()

@@ -59,6 +59,7 @@ type Server struct {
 	knobs        knobs
 	limits       limits
 	gateway      gateway
+	outgoing     outgoing
 }
 
 // A channel is a place of the server with its messages.
@@ -111,6 +112,9 @@ func Start() (*Server, error) {
 		done:          make(chan struct{}),
 	}
 	s.gateway.init()
+	if err := s.outgoing.init(); err != nil {
+		return nil, err
+	}
 	s.http = httptest.NewServer(s.routes())
 	return s, nil
 }
@@ -120,6 +124,7 @@ func (s *Server) Close() {
 	s.stop.Do(func() {
 		close(s.done)
 		s.gateway.closeAll(1001)
+		s.outgoing.client.CloseIdleConnections()
 		s.http.CloseClientConnections()
 		s.http.Close()
 		s.work.Wait()

@@ -2,11 +2,16 @@ package discordtest
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -303,4 +308,71 @@ func TestFollowUpToAnAnnouncement(t *testing.T) {
 			t.Errorf("%s: %d messages are for all to see, want %d", test.name, n, test.shown)
 		}
 	}
+}
+
+// TestEndpointsThatAreRefused: what is not as Discord wants it is not used, and
+// one that takes a forgery later is no longer.
+func TestEndpointsThatAreRefused(t *testing.T) {
+	pong := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"type":1}`)
+	}
+	for name, h := range map[string]func(w http.ResponseWriter, signed bool){
+		"takes everybody":   func(w http.ResponseWriter, _ bool) { pong(w) },
+		"takes nobody":      func(w http.ResponseWriter, _ bool) { w.WriteHeader(http.StatusUnauthorized) },
+		"says no type":      func(w http.ResponseWriter, signed bool) { answerWith(w, signed, "application/json", `{}`) },
+		"says no JSON":      func(w http.ResponseWriter, signed bool) { answerWith(w, signed, "text/plain", `{"type":1}`) },
+		"leads elsewhere":   func(w http.ResponseWriter, _ bool) { w.Header().Set("Location", "/"); w.WriteHeader(302) },
+		"refuses otherwise": func(w http.ResponseWriter, signed bool) { pongOr(w, signed, http.StatusForbidden, pong) },
+	} {
+		s := New(t)
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(w, signedBy(s, r)) }))
+		if err := s.SetEndpoint(t.Context(), web.URL); err == nil || s.outgoing.address() != "" {
+			t.Errorf("one that %s is used", name)
+		}
+		web.Close()
+	}
+
+	s := New(t)
+	s.AddChannel(room, Channel{})
+	var careless atomic.Bool
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pongOr(w, signedBy(s, r) || careless.Load(), http.StatusUnauthorized, pong)
+	}))
+	defer web.Close()
+	if err := s.SetEndpoint(t.Context(), web.URL); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, _ := call(t, s, "PUT", "/applications/"+s.ApplicationID+"/commands", `[{"name":"news","description":"x","type":1}]`); status != 200 {
+		t.Fatal(status)
+	}
+	if _, err := s.Invoke(t.Context(), Invocation{Channel: room, Command: "news"}); !errors.Is(err, ErrNoReply) || s.outgoing.address() == "" {
+		t.Errorf("an answer that is none: %v", err)
+	}
+	careless.Store(true)
+	if _, err := s.Invoke(t.Context(), Invocation{Channel: room, Command: "news"}); err == nil || errors.Is(err, ErrNoReply) || s.outgoing.address() != "" {
+		t.Errorf("one that takes a forgery is used on: %v", err)
+	}
+}
+
+func signedBy(s *Server, r *http.Request) bool {
+	body, _ := io.ReadAll(r.Body)
+	signature, _ := hex.DecodeString(r.Header.Get("X-Signature-Ed25519"))
+	key, _ := hex.DecodeString(s.PublicKey())
+	return ed25519.Verify(key, append([]byte(r.Header.Get("X-Signature-Timestamp")), body...), signature)
+}
+
+func pongOr(w http.ResponseWriter, signed bool, status int, pong func(http.ResponseWriter)) {
+	if signed {
+		pong(w)
+		return
+	}
+	w.WriteHeader(status)
+}
+
+func answerWith(w http.ResponseWriter, signed bool, kind, body string) {
+	pongOr(w, signed, http.StatusUnauthorized, func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", kind)
+		io.WriteString(w, body)
+	})
 }

@@ -16,7 +16,11 @@ func (s *Server) getMe(*http.Request, []byte) (any, *refusal) {
 }
 
 func (s *Server) getApplication(*http.Request, []byte) (any, *refusal) {
-	return map[string]any{"id": s.ApplicationID, "name": "newsdesk", "description": ""}, nil
+	app := map[string]any{"id": s.ApplicationID, "name": "newsdesk", "description": "", "verify_key": s.PublicKey(), "interactions_endpoint_url": nil}
+	if url := s.outgoing.address(); url != "" {
+		app["interactions_endpoint_url"] = url
+	}
+	return app, nil
 }
 
 // Owner is who owns the server, and Direct the channel of direct messages with

@@ -81,10 +81,10 @@ func (i *interaction) reply() Reply {
 	return r
 }
 
-// Invoke waits until a bot is connected, asks it, and returns its complete
+// Invoke waits until a bot can be reached, asks it, and returns its complete
 // answer; ErrNoReply where the first sign of it does not come in time.
 func (s *Server) Invoke(ctx context.Context, v Invocation) (Reply, error) {
-	if !waitFor(ctx, s.Connected) {
+	if !waitFor(ctx, s.reachable) {
 		return Reply{}, errors.New("no bot is connected")
 	}
 	s.mu.Lock()
@@ -131,10 +131,8 @@ func (s *Server) ask(ctx context.Context, i *interaction) (Reply, error) {
 	i.sent = time.Now()
 	event := i.event
 	s.mu.Unlock()
-	for _, k := range s.gateway.ready() {
-		if err := k.send(opDispatch, "INTERACTION_CREATE", event); err != nil {
-			return Reply{}, fmt.Errorf("send the interaction: %w", err)
-		}
+	if err := s.dispatch(ctx, event); err != nil {
+		return Reply{}, err
 	}
 	first, cancel := context.WithTimeout(ctx, firstSign)
 	defer cancel()

@@ -20,7 +20,7 @@ type Choice struct {
 // has registered the option as one with autocomplete: Discord asks about no
 // other.
 func (s *Server) Suggest(ctx context.Context, v Invocation) ([]Choice, error) {
-	if !waitFor(ctx, func() bool { return s.Connected() && s.completes(v) }) {
+	if !waitFor(ctx, func() bool { return s.reachable() && s.completes(v) }) {
 		return nil, fmt.Errorf("no bot has registered an option %q with autocomplete", v.Focus)
 	}
 	s.mu.Lock()
