@@ -155,18 +155,36 @@ func (t *talk) ask(question, def string) (string, error) {
 		question += " [" + def + "]"
 	}
 	fmt.Fprint(t.Out, question+": ")
-	line, err := t.in.ReadString('\n')
+	line, err := t.read()
 	if line = strings.TrimSpace(line); err != nil && line == "" {
 		fmt.Fprintln(t.Out)
-		if t.ctx.Err() != nil || !errors.Is(err, io.EOF) {
-			return "", errors.Join(t.ctx.Err(), err)
+		if errors.Is(err, io.EOF) || t.ctx.Err() != nil {
+			return "", ErrEnded
 		}
-		return "", ErrEnded
+		return "", err
 	}
 	if line == "" {
 		return def, nil
 	}
 	return line, nil
+}
+
+// read returns a line, or the end of the conversation, which leaves a reading
+// of the terminal behind: the process ends with it.
+func (t *talk) read() (string, error) {
+	var line string
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		line, err = t.in.ReadString('\n')
+	}()
+	select {
+	case <-done:
+		return line, err
+	case <-t.ctx.Done():
+		return "", t.ctx.Err()
+	}
 }
 
 func (t *talk) yes(question string, def bool) (bool, error) {
