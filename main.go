@@ -4,12 +4,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -26,12 +26,12 @@ import (
 	_ "time/tzdata" // zones of subscriptions, wherever the binary runs
 
 	"github.com/alecthomas/kong"
-	"golang.org/x/sync/errgroup"
 
 	"newsdesk/adapters/boltstore"
 	"newsdesk/adapters/discord"
 	"newsdesk/adapters/llm"
 	"newsdesk/adapters/redisstore"
+	"newsdesk/adapters/setup"
 	"newsdesk/adapters/slack"
 	"newsdesk/adapters/web"
 	"newsdesk/bot"
@@ -59,6 +59,7 @@ type cli struct {
 	Run      runCmd      `cmd:"" default:"withargs" help:"Run the bot (the default)."`
 	Demo     demoCmd     `cmd:"" help:"Run a whole bot on a bundled sample day: no account, no Redis, no network."`
 	Replay   replayCmd   `cmd:"" help:"Put archived feeds or articles through the desk and print the stories."`
+	Setup    setupCmd    `cmd:"" help:"Ask for accounts and a channel, try them, write the configuration and say hello."`
 	Check    checkCmd    `cmd:"" help:"Check configuration, tokens, permissions and feeds; name every problem."`
 	Sources  sourcesCmd  `cmd:"" help:"List the catalogue of sources; import and export OPML."`
 	Manifest manifestCmd `cmd:"" help:"Print what to paste into a platform's developer page."`
@@ -68,6 +69,7 @@ type cli struct {
 // An app is what every command is given.
 type app struct {
 	ctx            context.Context
+	path           string // of the configuration, "" for none
 	cfg            config.Config
 	log            *slog.Logger
 	stdin          io.Reader
@@ -102,6 +104,10 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 			if _, err := os.Stat("newsdesk.yaml"); err == nil {
 				c.Config = "newsdesk.yaml"
 			}
+		}
+		a.path = c.Config
+		if k.Command() == "setup" {
+			c.Config = "" // it may be wrong or missing: setup writes it
 		}
 		if a.cfg, err = config.Load(c.Config, os.LookupEnv); err != nil {
 			fmt.Fprintf(stderr, "newsdesk: %v\n", err)
@@ -596,102 +602,108 @@ func (checkCmd) Run(a *app) error {
 	if err := a.cfg.Ready(); err != nil {
 		return err
 	}
-	var mu sync.Mutex
-	problems, checked := 0, 0
-	report := func(what string, found ...string) {
-		checked++
-		for _, f := range found {
-			problems++
-			fmt.Fprintf(a.stdout, "%s: %s\n", what, strings.TrimPrefix(f, what+": "))
-		}
-	}
-	if store, err := a.open(nil); errors.Is(err, boltstore.ErrInUse) {
-		fmt.Fprintf(a.stdout, "store: %v; that one is checked by itself\n", err)
-	} else if err != nil {
-		report("store", err.Error())
-	} else {
-		report("store")
-		store.Close()
-	}
-	for _, doubt := range a.cfg.Doubts() {
-		report("configuration", doubt.Error())
-	}
-	platforms, err := a.platforms(bot.NewLimiter(time.Now), nil)
-	if err != nil {
-		report("platforms", strings.Split(err.Error(), "\n")...)
-	}
-	if len(platforms) == 0 && err == nil {
-		fmt.Fprintln(a.stdout, "platforms: neither DISCORD_TOKEN nor SLACK_BOT_TOKEN is set: news stands on the preview page alone")
-	}
-	for _, p := range platforms {
-		whole := p.Check(a.ctx, bot.Channel(p.Name()+":"))
-		report(p.Name(), whole...)
-		seen := map[bot.Channel]bool{}
-		for _, s := range a.cfg.Subscriptions() {
-			if s.Channel.Platform() != p.Name() || seen[s.Channel] {
-				continue
-			}
-			seen[s.Channel] = true
-			missing := p.Check(a.ctx, s.Channel)
-			if len(missing) == 0 {
-				fmt.Fprintf(a.stdout, "%s: well: the bot may post, read the history and answer in threads\n", s.Channel)
-			}
-			report(string(s.Channel), slices.DeleteFunc(missing, func(m string) bool { return slices.Contains(whole, m) })...)
-		}
-	}
-	if w := a.writer(); w != nil {
-		if err := w.Check(a.ctx); err != nil {
-			report("llm", err.Error())
-		} else {
-			report("llm")
-		}
-	}
-	fetcher := feed.New(feed.Options{AllowPrivate: a.cfg.Poll.AllowPrivate, UserAgent: userAgent()})
-	var g errgroup.Group
-	g.SetLimit(a.cfg.Poll.Concurrency)
-	feeds, unread := 0, map[string]string{} // what is wrong by feed
-	for _, s := range a.cfg.Sources() {
-		for _, u := range s.Feeds {
-			feeds++
-			g.Go(func() error {
-				r, err := fetcher.Fetch(a.ctx, feed.Request{URL: u})
-				if err != nil || r.Warning != "" {
-					mu.Lock()
-					defer mu.Unlock()
-					if unread[s.ID+" "+u] = r.Warning; err != nil {
-						unread[s.ID+" "+u] = err.Error()
-					}
-				}
-				return nil
-			})
-		}
-	}
-	g.Wait()
-	keys := slices.Sorted(maps.Keys(unread))
-	switch {
-	case feeds == 0:
-		report("sources", "none: no feed is read: set sources.catalogue: true, or name some under sources.add")
-	case len(unread) == feeds && feeds > 3:
-		report("sources", fmt.Sprintf("none of the %d feeds can be read: has this machine a network and a name server? The first of them: %s", feeds, unread[keys[0]]))
-	default:
-		checked += feeds - len(unread)
-		for _, k := range keys {
-			id, _, _ := strings.Cut(k, " ")
-			report("source "+id, unread[k])
-		}
-	}
-	if problems > 0 {
-		return fmt.Errorf("%d %s in %d %s checked", problems, plural(problems, "problem"), checked, plural(checked, "thing"))
-	}
-	_, err = fmt.Fprintf(a.stdout, "all is well: %d %s checked\n", checked, plural(checked, "thing"))
-	return err
+	return a.check()
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return noun
+// check tries everything that the configuration names.
+func (a *app) check() error {
+	c := setup.Checkup{
+		Store: func() error { return a.tryStore() }, InUse: boltstore.ErrInUse, Concurrency: a.cfg.Poll.Concurrency,
 	}
-	return noun + "s"
+	for _, doubt := range a.cfg.Doubts() {
+		c.Doubts = append(c.Doubts, doubt.Error())
+	}
+	c.Platforms, c.Refused = a.platforms(bot.NewLimiter(time.Now), nil)
+	for _, s := range a.cfg.Subscriptions() {
+		c.Channels = append(c.Channels, s.Channel)
+	}
+	if w := a.writer(); w != nil {
+		c.Writer = w.Check
+	}
+	fetcher := feed.New(feed.Options{AllowPrivate: a.cfg.Poll.AllowPrivate, UserAgent: userAgent()})
+	c.Fetch = func(ctx context.Context, url string) (string, error) {
+		r, err := fetcher.Fetch(ctx, feed.Request{URL: url})
+		return r.Warning, err
+	}
+	for _, s := range a.cfg.Sources() {
+		for _, u := range s.Feeds {
+			c.Feeds = append(c.Feeds, setup.Feed{Source: s.ID, URL: u})
+		}
+	}
+	return c.Run(a.ctx, a.stdout)
+}
+
+// tryStore opens the store and closes it again.
+func (a *app) tryStore() error {
+	store, err := a.open(nil)
+	if err != nil {
+		return err
+	}
+	return store.Close()
+}
+
+type setupCmd struct{}
+
+func (setupCmd) Help() string {
+	return "Example:\n  newsdesk setup --config newsdesk.yaml\n\n" +
+		"It asks for the accounts, a channel on each, where state is kept and where the web page listens, tries each answer at once, " +
+		"and writes the file when all are given. A file that exists is replaced only when you say so, and a copy of it is kept. " +
+		"Secrets that the environment holds stay there. Then it checks everything as newsdesk check does, registers the commands and says hello in the channels, once."
+}
+
+func (setupCmd) Run(a *app) error {
+	path := a.path
+	if path == "" {
+		path = "newsdesk.yaml"
+	}
+	given, err := config.Load("", os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	o := setup.Options{
+		In: a.stdin, Out: a.stdout, Path: path, Secret: rand.Text, Now: time.Now,
+		DiscordToken: given.Discord.Token.Reveal(), SlackBotToken: given.Slack.BotToken.Reveal(), SlackAppToken: given.Slack.AppToken.Reveal(),
+		RedisURL: given.RedisURL.Reveal(),
+		Invite:   discord.Invite,
+	}
+	// What stood in the file before may be wrong; its addresses go on where they can be read.
+	if _, err := os.Stat(path); err == nil {
+		before, _ := config.Load(path, os.LookupEnv)
+		if before.Discord.APIURL != given.Discord.APIURL {
+			o.DiscordAPI = before.Discord.APIURL
+		}
+		if before.Slack.APIURL != given.Slack.APIURL {
+			o.SlackAPI = before.Slack.APIURL
+		}
+	}
+	limiter := bot.NewLimiter(time.Now)
+	o.Discord = func(token string) (setup.Discord, error) {
+		p, err := discord.New(discord.Options{Token: token, APIURL: o.DiscordAPI, Commands: bot.Table(), Limiter: limiter, Logger: a.log})
+		if err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
+	o.Slack = func(botToken, appToken string) (bot.Platform, error) {
+		p, err := slack.New(slack.Options{BotToken: botToken, AppToken: appToken, APIURL: o.SlackAPI, Commands: bot.Table(), Limiter: limiter, Logger: a.log})
+		if err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
+	o.Store = func(redisURL, dataDir string) error {
+		try := *a
+		try.cfg = given
+		try.cfg.RedisURL, try.cfg.DataDir = config.Secret(redisURL), dataDir
+		return try.tryStore()
+	}
+	o.Check = func(context.Context) (err error) {
+		if a.cfg, err = config.Load(path, os.LookupEnv); err != nil {
+			return err
+		}
+		return a.check()
+	}
+	return setup.Run(a.ctx, o)
 }
 
 type sourcesCmd struct {
