@@ -78,6 +78,8 @@ func cases() []example {
 		{name: "related-none", line: "related arx1", want: "No other story"},
 		{name: "timeline", line: "timeline k3j2", want: "The Verge"},
 		{name: "timeline-long", line: "timeline long", want: "Long Reads"},
+		{name: "digest", line: "digest", want: "gets no digest"},
+		{name: "digest-now", line: "digest now", want: "AI news digest"},
 		{name: "sources", line: "sources", want: "3 feeds"},
 		{name: "sources-of-story", line: "sources k3j2", want: "copies The Verge"},
 		{name: "sources-of-whole", line: "sources hear", want: "Number 1"},

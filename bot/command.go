@@ -169,6 +169,11 @@ func Table() []Command {
 			Examples: []string{"/news pause 3d"}, Manager: true,
 		},
 		{
+			Name: cmdDigest, Summary: "When the next digest comes and what it would tell so far, or one at once",
+			Options:  []Option{{Name: "when", Summary: "One at once, for you", Kind: OneOf, Choices: []string{"now"}, Positional: true}},
+			Examples: []string{"/news digest", "/news digest now"}, Shareable: true,
+		},
+		{
 			Name: cmdSources, Summary: "Which sources are read and which of them fail, or who tells a story",
 			Options: []Option{
 				{Name: "id", Summary: "A story's id: who tells it, and who only copies", Positional: true, Suggest: true},

@@ -130,6 +130,7 @@ var handlers = map[string]handler{
 	cmdSettings:  (*Bot).settings,
 	cmdEnd:       (*Bot).unsubscribe,
 	cmdPause:     (*Bot).pause,
+	cmdDigest:    (*Bot).digest,
 	cmdResume:    (*Bot).resume,
 	cmdRetry:     (*Bot).retry,
 	cmdHelp:      (*Bot).help,

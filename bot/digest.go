@@ -172,7 +172,7 @@ func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, [
 	}
 	for _, sub := range subs {
 		if sub.Channel == c.Channel && sub.ID == c.Digest.Subscription {
-			t, err := d.digestStories(ctx, sub, c)
+			t, err := digestStories(ctx, d.News, d.Store, sub, c, d.Now())
 			if err != nil {
 				return Card{}, nil, err
 			}

@@ -32,8 +32,19 @@ type Told struct {
 	Became  []news.Story // whose status changed since the channel was told them
 }
 
+// An outboxReader has what channels were sent. A Store is one.
+type outboxReader interface {
+	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)
+}
+
+// An archive has the stories of a digest. A Newsroom is one.
+type archive interface {
+	Story(ctx context.Context, id string) (news.Story, error)
+	Search(ctx context.Context, q news.Query) (news.Result, error)
+}
+
 // seen returns what the channel of c was told before c, by story.
-func seen(ctx context.Context, store Store, c Delivery) (map[string]told, error) {
+func seen(ctx context.Context, store outboxReader, c Delivery) (map[string]told, error) {
 	ds, err := store.Deliveries(ctx, DeliveryQuery{Channel: c.Channel, Limit: digestLooks})
 	if err != nil {
 		return nil, err
@@ -96,8 +107,8 @@ func (t told) since(s news.Story) (turned, grew bool) {
 // period that sub wants those that the channel has not seen by a post, a
 // catch-up or an earlier digest, or that grew since; and what became of those
 // that it saw. One that was posted tells what it told.
-func (d *Deliverer) digestStories(ctx context.Context, sub Subscription, c Delivery) (out Told, err error) {
-	had, err := seen(ctx, d.Store, c)
+func digestStories(ctx context.Context, desk archive, store outboxReader, sub Subscription, c Delivery, now time.Time) (out Told, err error) {
+	had, err := seen(ctx, store, c)
 	if err != nil {
 		return out, err
 	}
@@ -114,7 +125,7 @@ func (d *Deliverer) digestStories(ctx context.Context, sub Subscription, c Deliv
 		}
 	}
 	one := func(id string, f func(news.Story)) error {
-		s, err := d.News.Story(ctx, id)
+		s, err := desk.Story(ctx, id)
 		if errors.Is(err, news.ErrNotFound) {
 			return nil
 		} else if err == nil {
@@ -137,7 +148,7 @@ func (d *Deliverer) digestStories(ctx context.Context, sub Subscription, c Deliv
 	}
 	var ids []string
 	for id, t := range had {
-		if d.Now().Sub(t.at) < digestMemory {
+		if now.Sub(t.at) < digestMemory {
 			ids = append(ids, id)
 		}
 	}
@@ -157,7 +168,7 @@ func (d *Deliverer) digestStories(ctx context.Context, sub Subscription, c Deliv
 	p := *c.Digest
 	q := news.Query{Topics: sub.Topics, MinImpact: sub.MinImpact, Since: p.From, Order: news.Top, Limit: 50}
 	for len(out.Stories) < digestSize {
-		page, err := d.News.Search(ctx, q)
+		page, err := desk.Search(ctx, q)
 		if err != nil {
 			return out, err
 		}
