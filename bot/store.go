@@ -134,6 +134,8 @@ type Store interface {
 	// DeleteSubscription reports whether there was one.
 	DeleteSubscription(ctx context.Context, c Channel, id string) (bool, error)
 
+	Installations
+
 	// Secret returns 32 random bytes, the same for every replica and ever
 	// after: what proves that a button is the bot's own is made with them.
 	Secret(ctx context.Context) ([]byte, error)

@@ -95,6 +95,28 @@ func (d *Deliverer) Probe(ctx context.Context) error {
 	return nil
 }
 
+// Resume lets the channels of a space receive again that were suspended, and
+// leaves it alone no longer: somebody has let the bot in there again.
+func (d *Deliverer) Resume(ctx context.Context, space string) error {
+	d.mu.Lock()
+	delete(d.halted, space)
+	d.mu.Unlock()
+	suspended, err := d.Store.Suspensions(ctx)
+	if err != nil {
+		return err
+	}
+	for c := range suspended {
+		if c.Space() != space {
+			continue
+		}
+		if err := d.Store.Resume(ctx, c); err != nil {
+			return err
+		}
+	}
+	d.Wake()
+	return nil
+}
+
 // due reports whether c is to be looked at now, and plans the next time. The
 // plan is forgotten when c takes a message.
 func (d *Deliverer) due(c Channel, s Suspension) bool {

@@ -19,6 +19,7 @@
 //	once           key, see hashed       -> expiry
 //	once_expiry    expiry key            -> ""
 //	subscriptions  channel \0 id         -> bot.Subscription
+//	installations  space                 -> bot.Installation
 //	votes          channel \0 story \0 user -> bot.Vote
 //	secrets        "secret"              -> 32 bytes
 //	deliveries     delivery              -> record: a bot.Delivery and where it stands
@@ -86,6 +87,7 @@ var (
 	once          = []byte("once")
 	onceExpiry    = []byte("once_expiry")
 	subscriptions = []byte("subscriptions")
+	installations = []byte("installations")
 	votes         = []byte("votes")
 	secrets       = []byte("secrets")
 	deliveries    = []byte("deliveries")
@@ -156,7 +158,7 @@ func openFile(path string, o Options) (db *bolt.DB, err error) {
 		}
 		for _, name := range [][]byte{
 			leases, aliases, articles, members, stories, changed, updated, feeds, cursors, once, onceExpiry,
-			subscriptions, votes, secrets, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
+			subscriptions, installations, votes, secrets, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return fmt.Errorf("bucket %s: %w", name, err)

@@ -26,6 +26,7 @@ func Store(t *testing.T, open func(t *testing.T, now func() time.Time) bot.Store
 		{"a key is new once in its time", storeSuite.once},
 		{"subscriptions are saved, replaced, sorted and deleted", storeSuite.subscriptions},
 		{"a secret is made once", storeSuite.secret},
+		{"an installation is saved over the version it was read at", storeSuite.installations},
 		{"votes are kept, replaced, selected and forgotten", storeSuite.votes},
 		{"an ID is enqueued once and for ever", storeSuite.enqueueOnce},
 		{"a delivery is enqueued as pending, whatever it says of itself", storeSuite.enqueueFresh},
