@@ -32,11 +32,11 @@ var scopes = []scope{
 	{"im:history", "without it the bot cannot tell after a lost connection whether a direct message arrived, and holds it"},
 }
 
-// Check looks for valid tokens and their scopes, and for what keeps the bot
-// from posting to a channel and reading it.
-func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
+// check looks for a valid token and its scopes, or for what keeps the bot from
+// posting to a channel and reading it. err is what the token was answered with.
+func (p *workspace) check(ctx context.Context, c bot.Channel) (missing []string, err error) {
 	var header http.Header
-	err := p.client.call(ctx, methodAuth, func(ctx context.Context) error {
+	err = p.client.call(ctx, methodAuth, func(ctx context.Context) error {
 		me, err := p.client.api.AuthTestContext(ctx)
 		if err == nil {
 			header = me.Header
@@ -44,31 +44,30 @@ func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
 		return err
 	})
 	if err != nil {
-		return []string{"slack: " + inWords(err)}
+		return nil, err
 	}
 	granted := strings.FieldsFunc(header.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
 	has := func(name string) bool { return len(granted) == 0 || slices.Contains(granted, name) }
-	if c.ID() == "" {
-		var missing []string
+	if localID(c) == "" {
 		for _, s := range scopes {
 			if !has(s.name) {
-				missing = append(missing, fmt.Sprintf("slack: the app lacks the scope %s: %s", s.name, s.why))
+				missing = append(missing, fmt.Sprintf("%s: the app lacks the scope %s: %s", p.space, s.name, s.why))
 			}
 		}
-		return append(missing, p.checkApp(ctx)...)
+		return missing, nil
 	}
 	id, err := p.place(ctx, c)
 	switch {
 	case err != nil:
-		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}
+		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}, nil
 	case id[0] == 'D':
-		return p.checkDirect(ctx, c, id, has)
+		return p.checkDirect(ctx, c, id, has), nil
 	}
-	return p.checkChannel(ctx, c, id, has)
+	return p.checkChannel(ctx, c, id, has), nil
 }
 
 // checkApp looks for an app token that opens connections.
-func (p *Platform) checkApp(ctx context.Context) []string {
+func (p *workspace) checkApp(ctx context.Context) []string {
 	if p.AppToken == "" {
 		return []string{"slack: there is no app token, so nobody can ask /news: set slack.app_token or SLACK_APP_TOKEN to the one from the page Basic Information of your app"}
 	}
@@ -83,7 +82,7 @@ func (p *Platform) checkApp(ctx context.Context) []string {
 }
 
 // checkChannel looks at one channel. has tells which scopes the token has.
-func (p *Platform) checkChannel(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
+func (p *workspace) checkChannel(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
 	ch, err := p.info(ctx, id)
 	if err != nil {
 		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}
@@ -124,7 +123,7 @@ func (p *Platform) checkChannel(ctx context.Context, c bot.Channel, id string, h
 
 // checkDirect looks at direct messages, of which Slack tells more only to apps
 // with yet another scope.
-func (p *Platform) checkDirect(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
+func (p *workspace) checkDirect(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
 	var missing []string
 	for _, s := range scopes {
 		if (s.name == "chat:write" || s.name == "im:history") && !has(s.name) {
@@ -141,7 +140,7 @@ func (p *Platform) checkDirect(ctx context.Context, c bot.Channel, id string, ha
 }
 
 // look reads the end of a channel's history.
-func (p *Platform) look(ctx context.Context, id string) error {
+func (p *workspace) look(ctx context.Context, id string) error {
 	return p.client.call(ctx, methodHistory, func(ctx context.Context) error {
 		_, err := p.client.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: id, Limit: 1})
 		return err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
 	"github.com/slack-go/slack/socketmode"
 
 	"newsdesk/bot"
@@ -163,6 +164,11 @@ func (p *Platform) event(c *connection, e socketmode.Event, r *receiver) error {
 		p.Logger.Warn("slack cannot be connected to; it is tried again", "err", p.client.redact(data.Error()), "in", data.Backoff)
 	case *socketmode.ErrorBadMessage:
 		p.Logger.Warn("slack sent something unreadable", "err", data.Cause)
+	case slackevents.EventsAPIEvent:
+		r.ack(c, e.Request, nil)
+		if p.OAuth != nil && ends(data.InnerEvent) {
+			r.start(c, e.Request, func(func(any) bool) { p.left(r.ctx, data.TeamID) })
+		}
 	case slack.SlashCommand:
 		r.take(c, e.Request, fromCommand(data, e.Request.EnvelopeID))
 	case slack.InteractionCallback:

@@ -46,7 +46,7 @@ const (
 	botID   = "B0BOT000001"
 )
 
-// A Server is one workspace with one app in it.
+// A Server is one app, and the workspaces that it is in: one at first.
 type Server struct {
 	host  string
 	http  *http.Server
@@ -55,8 +55,10 @@ type Server struct {
 
 	mu        sync.Mutex
 	channels  map[string]*channel
+	teams     map[string]*team
 	scopes    []string
-	tokens    map[string]bool // those that are valid
+	tokens    map[string]*pass
+	app       app
 	calls     map[string]int
 	limits    map[string]*rate.Limiter // method and channel -> what is left
 	lastTS    int64
@@ -87,6 +89,7 @@ type Server struct {
 }
 
 type channel struct {
+	team              string
 	id, name          string
 	private, archived bool
 	direct            bool
@@ -118,7 +121,9 @@ func Start() (*Server, error) {
 	}
 	s := &Server{
 		host: l.Addr().String(), ended: make(chan struct{}),
-		channels: map[string]*channel{}, tokens: map[string]bool{BotToken: true, AppToken: true},
+		channels: map[string]*channel{}, tokens: map[string]*pass{BotToken: {team: teamID}, AppToken: {}},
+		teams:  map[string]*team{teamID: {id: teamID, name: "Slacktest", person: Person, botUser: botUser, botID: botID}},
+		app:    app{codes: map[string]*code{}, refreshes: map[string]*refresh{}, redirects: map[string]bool{}},
 		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write", "im:history", "files:write"},
 		calls:  map[string]int{}, limits: map[string]*rate.Limiter{}, tickets: map[string]bool{}, waiting: map[string]*envelope{},
 		urls: map[string]*responseURL{}, files: map[string]*file{}, slowFiles: fileWork, refuse: map[string]string{}, pageMax: 999,
@@ -127,10 +132,12 @@ func Start() (*Server, error) {
 		{id: Channel, name: "news", member: true}, {id: Open, name: "open"}, {id: Private, name: "private", private: true, member: true},
 		{id: Foreign, name: "foreign", private: true}, {id: Archived, name: "archived", archived: true, member: true},
 	} {
+		c.team = teamID
 		s.channels[c.id] = &c
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{method}", s.method)
+	mux.HandleFunc("/oauth/v2/authorize", s.authorize)
 	mux.HandleFunc("/socket", s.socket)
 	mux.HandleFunc("/respond/{id}", s.respond)
 	mux.HandleFunc("/upload/{id}", s.upload)
@@ -182,7 +189,7 @@ func (s *Server) Calls(method string) int {
 
 // AddChannel adds a public channel that the bot is in.
 func (s *Server) AddChannel(id string) {
-	s.set(func() { s.channels[id] = &channel{id: id, name: strings.ToLower(id), member: true} })
+	s.set(func() { s.channels[id] = &channel{team: teamID, id: id, name: strings.ToLower(id), member: true} })
 }
 
 // TooFast returns how many requests exceeded the limits.
@@ -264,7 +271,7 @@ func (s *Server) RemoveScope(scopes ...string) {
 }
 
 // Revoke makes a token invalid.
-func (s *Server) Revoke(token string) { s.set(func() { delete(s.tokens, token) }) }
+func (s *Server) Revoke(token string) { s.set(func() { s.tokens[token].dead = "token_revoked" }) }
 
 // Archive archives a channel.
 func (s *Server) Archive(channel string) { s.set(func() { s.channels[channel].archived = true }) }
@@ -303,6 +310,7 @@ type Message struct {
 	InPlace     bool // as an answer it took the place of an earlier message
 
 	user string // who said it, "" for the bot
+	team *team
 }
 
 // Metadata is what an app wrote beside a message.
