@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"maps"
 	"math"
+	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -140,7 +141,7 @@ func (runCmd) Run(a *app) error {
 	if shared, ok := store.(*redisstore.Store); ok {
 		limiter = shared.Limiter()
 	}
-	platforms, err := a.platforms(limiter)
+	platforms, err := a.platforms(limiter, store)
 	if err != nil {
 		return err
 	}
@@ -204,8 +205,8 @@ func (a *app) open(now func() time.Time) (store, error) {
 }
 
 // platforms makes those chat platforms that have a token; the error has what
-// is wrong with the others.
-func (a *app) platforms(limiter bot.Limiter) (ps []bot.Platform, err error) {
+// is wrong with the others. Without a store nobody can install the app.
+func (a *app) platforms(limiter bot.Limiter, store bot.Store) (ps []bot.Platform, err error) {
 	if d := a.cfg.Discord; d.Token != "" {
 		p, failed := discord.New(discord.Options{
 			Token: d.Token.Reveal(), ApplicationID: d.ApplicationID, APIURL: d.APIURL, GatewayURL: d.GatewayURL,
@@ -217,9 +218,10 @@ func (a *app) platforms(limiter bot.Limiter) (ps []bot.Platform, err error) {
 			ps = append(ps, p)
 		}
 	}
-	if s := a.cfg.Slack; s.BotToken != "" {
+	if s := a.cfg.Slack; s.BotToken != "" || s.ClientID != "" && store != nil {
 		p, failed := slack.New(slack.Options{
 			BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, Commands: bot.Table(), Limiter: limiter, Logger: a.log,
+			OAuth: a.installs(store),
 		})
 		if failed != nil {
 			err = errors.Join(err, failed)
@@ -228,6 +230,23 @@ func (a *app) platforms(limiter bot.Limiter) (ps []bot.Platform, err error) {
 		}
 	}
 	return ps, err
+}
+
+// installs is what lets people install the app on Slack, nil where they may not.
+func (a *app) installs(store bot.Store) *slack.OAuth {
+	s := a.cfg.Slack
+	if s.ClientID == "" || store == nil {
+		return nil
+	}
+	o := &slack.OAuth{
+		ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal(), PublicURL: a.cfg.Web.PublicURL, Store: store,
+		Installed: func(ctx context.Context, space string) error { return bot.ResumeSpace(ctx, store, space) },
+	}
+	for _, k := range append([]config.Secret{s.EncryptionKey}, s.OldEncryptionKeys...) {
+		key, _ := config.EncryptionKey(k) // the configuration was checked
+		o.Keys = append(o.Keys, key)
+	}
+	return o
 }
 
 // A house is all that differs between the bot and its demo.
@@ -254,8 +273,19 @@ func (a *app) serve(h house) error {
 	desk := news.NewDesk(news.Options{
 		Store: h.store, Sources: h.sources, Gazetteer: topics, Fetcher: feed.New(h.fetch), Poll: h.poll, Owner: owner, Now: h.now, Logger: a.log, Writer: h.writer,
 	})
+	var endpoints []web.Endpoint
+	for _, p := range h.platforms {
+		if p, ok := p.(interface {
+			Pages() map[string]http.Handler
+		}); ok {
+			for path, handler := range p.Pages() {
+				endpoints = append(endpoints, web.Endpoint{Path: path, Handler: handler})
+			}
+		}
+	}
 	page, err := web.New(web.Options{
-		Listen: a.cfg.Web.Listen, Token: a.cfg.Web.Token.Reveal(), Desk: desk, Outbox: h.store, Ready: desk.Ready,
+		Endpoints: endpoints,
+		Listen:    a.cfg.Web.Listen, Token: a.cfg.Web.Token.Reveal(), Desk: desk, Outbox: h.store, Ready: desk.Ready,
 		Channels: []bot.Channel{previewChannel}, Commands: bot.Table(), Logger: a.log, Now: h.now, Version: buildVersion(), Name: h.name, Gazetteer: topics,
 	})
 	if err != nil {
@@ -557,22 +587,27 @@ func (checkCmd) Run(a *app) error {
 			fmt.Fprintf(a.stdout, "%s: %s\n", what, strings.TrimPrefix(f, what+": "))
 		}
 	}
+	var installed bot.Store // who reads the installations
 	if store, err := a.open(nil); errors.Is(err, boltstore.ErrInUse) {
 		fmt.Fprintf(a.stdout, "store: %v; that one is checked by itself\n", err)
+		if a.cfg.Slack.ClientID != "" {
+			fmt.Fprintln(a.stdout, "slack: the workspaces that installed the app stand in that store, and are not checked while the other runs")
+		}
 	} else if err != nil {
 		report("store", err.Error())
 	} else {
 		report("store")
-		store.Close()
+		installed = store
+		defer store.Close()
 	}
 	for _, doubt := range a.cfg.Doubts() {
 		report("configuration", doubt.Error())
 	}
-	platforms, err := a.platforms(bot.NewLimiter(time.Now))
+	platforms, err := a.platforms(bot.NewLimiter(time.Now), installed)
 	if err != nil {
 		report("platforms", strings.Split(err.Error(), "\n")...)
 	}
-	if len(platforms) == 0 && err == nil {
+	if len(platforms) == 0 && err == nil && a.cfg.Slack.ClientID == "" {
 		fmt.Fprintln(a.stdout, "platforms: neither DISCORD_TOKEN nor SLACK_BOT_TOKEN is set: news stands on the preview page alone")
 	}
 	for _, p := range platforms {
@@ -708,7 +743,11 @@ type manifestCmd struct {
 func (manifestCmd) Help() string { return "Example:\n  newsdesk manifest slack > manifest.json" }
 
 func (c manifestCmd) Run(a *app) error {
-	m := slack.Manifest(bot.Table())
+	public := ""
+	if a.cfg.Slack.ClientID != "" {
+		public = a.cfg.Web.PublicURL
+	}
+	m := slack.Manifest(bot.Table(), public)
 	if c.Platform == "discord" {
 		m = discord.Manifest(bot.Table(), a.cfg.Discord.ApplicationID)
 	}

@@ -48,7 +48,7 @@
 // refuses everything, or one workspace of it ([Channel.Space]), is left alone
 // for a time ([Deliverer.Halted]); a message that makes it do so while others
 // pass is given up. Where a workspace has let the bot in again, its channels
-// are resumed at once ([Deliverer.Resume]).
+// are resumed at once ([ResumeSpace]).
 //
 // # Crashes
 //

@@ -95,13 +95,11 @@ func (d *Deliverer) Probe(ctx context.Context) error {
 	return nil
 }
 
-// Resume lets the channels of a space receive again that were suspended, and
-// leaves it alone no longer: somebody has let the bot in there again.
-func (d *Deliverer) Resume(ctx context.Context, space string) error {
-	d.mu.Lock()
-	delete(d.halted, space)
-	d.mu.Unlock()
-	suspended, err := d.Store.Suspensions(ctx)
+// ResumeSpace lets the channels of a space receive again that were suspended:
+// somebody has let the bot in there again. One that lacks something else is
+// suspended again with its next message.
+func ResumeSpace(ctx context.Context, store Store, space string) error {
+	suspended, err := store.Suspensions(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,11 +107,10 @@ func (d *Deliverer) Resume(ctx context.Context, space string) error {
 		if c.Space() != space {
 			continue
 		}
-		if err := d.Store.Resume(ctx, c); err != nil {
+		if err := store.Resume(ctx, c); err != nil {
 			return err
 		}
 	}
-	d.Wake()
 	return nil
 }
 

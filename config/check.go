@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"net"
@@ -26,6 +27,7 @@ func (c *Config) check(r *report) {
 	}
 	c.checkOutlets(r)
 	c.Poll.check(r)
+	c.Web.checkPublic(r)
 	c.checkAccounts(r)
 	c.Web.check(r)
 	for i := range c.Channels {
@@ -118,11 +120,86 @@ func (c *Config) checkAccounts(r *report) {
 	case r.isBad("slack.bot_token") || r.isBad("slack.app_token") || r.isBad("slack.signing_secret"):
 	case s.BotToken != "" && s.AppToken == "" && s.SigningSecret == "":
 		r.add("slack.bot_token", "is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode, by which commands come")
-	case s.BotToken == "" && s.AppToken != "":
+	case s.ClientID != "" && s.AppToken == "" && s.SigningSecret == "":
+		r.add("slack.client_id", "is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode, by which commands come")
+	case s.BotToken == "" && s.ClientID == "" && s.AppToken != "":
 		r.add("slack.app_token", "is set without slack.bot_token: set it (SLACK_BOT_TOKEN) too")
-	case s.BotToken == "" && s.SigningSecret != "":
+	case s.BotToken == "" && s.ClientID == "" && s.SigningSecret != "":
 		r.add("slack.signing_secret", "is set without slack.bot_token: set it (SLACK_BOT_TOKEN) too")
 	}
+	c.checkInstalls(r)
+}
+
+// clientID is the form of Slack's: two numbers.
+var clientID = regexp.MustCompile(`^[0-9]+\.[0-9]+$`)
+
+// checkInstalls looks at what lets people install the app on Slack.
+func (c *Config) checkInstalls(r *report) {
+	s := &c.Slack
+	for i, k := range s.OldEncryptionKeys {
+		if _, err := EncryptionKey(k); err != nil {
+			r.addError(index("slack.old_encryption_keys", i), err)
+		}
+	}
+	if s.EncryptionKey != "" {
+		if _, err := EncryptionKey(s.EncryptionKey); err != nil {
+			r.addError("slack.encryption_key", err)
+		}
+	}
+	for _, set := range []struct {
+		key string
+		is  bool
+	}{{"slack.client_secret", s.ClientSecret != ""}, {"slack.encryption_key", s.EncryptionKey != ""}, {"slack.old_encryption_keys", len(s.OldEncryptionKeys) > 0}} {
+		if set.is && s.ClientID == "" && !r.isBad("slack.client_id") {
+			r.add(set.key, "is set without slack.client_id: set both, so that people can install the app in their workspaces, or neither")
+			return
+		}
+	}
+	if s.ClientID == "" {
+		return
+	}
+	if !clientID.MatchString(s.ClientID) { // it is not shown: a secret may stand there by mistake
+		r.add("slack.client_id", "want the two numbers with a point between them from the page Basic Information of your app")
+	}
+	for _, want := range []struct {
+		key, value, how string
+	}{
+		{"slack.client_secret", s.ClientSecret.Reveal(), "set it (SLACK_CLIENT_SECRET) to the one from the page Basic Information of your app"},
+		{"slack.encryption_key", s.EncryptionKey.Reveal(), "set it (SLACK_ENCRYPTION_KEY) to what `openssl rand -hex 32` prints, and keep a copy: without it every workspace must install the app again"},
+		{"web.public_url", c.Web.PublicURL, "set it to the https:// address under which browsers find this bot"},
+	} {
+		if want.value == "" && !r.isBad(want.key) {
+			r.add(want.key, "is required with slack.client_id: %s", want.how)
+		}
+	}
+}
+
+// EncryptionKey reads a key of 32 bytes, as 64 hexadecimal digits or as base64.
+// The error does not show it.
+func EncryptionKey(s Secret) ([]byte, error) {
+	const size = 32
+	text := s.Reveal()
+	if key, err := hex.DecodeString(text); err == nil && len(key) == size {
+		return key, nil
+	}
+	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	if key, err := base64.RawStdEncoding.DecodeString(text); err == nil && len(key) == size {
+		return key, nil
+	}
+	return nil, fmt.Errorf("want %d random bytes as 64 hexadecimal digits or as base64, such as `openssl rand -hex 32` prints", size)
+}
+
+// checkPublic looks at the address under which the internet finds the bot.
+func (w *Web) checkPublic(r *report) {
+	if w.PublicURL == "" {
+		return
+	}
+	u, err := url.Parse(w.PublicURL)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		r.add("web.public_url", `want an address without a path such as "https://news.example", got %q`, withoutUser(w.PublicURL))
+		return
+	}
+	w.PublicURL = strings.TrimRight(w.PublicURL, "/")
 }
 
 func checkURL(r *report, key, value string, schemes ...string) {
@@ -238,7 +315,9 @@ func (c *Config) checkPlace(r *report, name, key string) {
 			c.needs(r, key, "%q needs discord.token: set it (DISCORD_TOKEN), or remove the entry", name)
 		}
 	case "slack":
-		if user, person := ch.Person(); person && !slackUser.MatchString(user) {
+		if ch.Space() != "slack" {
+			c.checkTeam(r, ch, key)
+		} else if user, person := ch.Person(); person && !slackUser.MatchString(user) {
 			r.add(key, "%q is a person's name: want the id, as in \"slack:@U0123456789\" (Copy member ID in the profile)", name)
 		} else if strings.HasPrefix(ch.ID(), "#") {
 			r.add(key, "%q is a channel's name: want its id, as in \"slack:C0123456789\" (at the foot of its details)", name)
@@ -248,6 +327,19 @@ func (c *Config) checkPlace(r *report, name, key string) {
 	case "web":
 	default:
 		r.add(key, "unknown platform %q%s want one of %s", ch.Platform(), orColon(didYouMean(ch.Platform(), platforms)), strings.Join(platforms, ", "))
+	}
+}
+
+// slackPlace is the form of a channel of an installed workspace.
+var slackPlace = regexp.MustCompile(`^slack:T[A-Z0-9]+/([CGD][A-Z0-9]+|@[UW][A-Z0-9]+)$`)
+
+// checkTeam looks at a channel that is named with its workspace.
+func (c *Config) checkTeam(r *report, ch bot.Channel, key string) {
+	switch {
+	case !slackPlace.MatchString(string(ch)):
+		r.add(key, "%q is no channel of a workspace: want the ids of both, as in \"slack:T0123456789/C0123456789\"", ch)
+	case c.Slack.ClientID == "" && !r.isBad("slack.client_id"):
+		c.needs(r, key, "%q needs slack.client_id, by which the app is installed in workspaces: set it, or name the channel of slack.bot_token without its workspace", ch)
 	}
 }
 

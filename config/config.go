@@ -85,18 +85,30 @@ type Discord struct {
 	GatewayURL    string `yaml:"gateway_url"`
 }
 
-// Slack is the account on Slack; without a BotToken there is none.
+// Slack is the account on Slack; without a BotToken and a ClientID there is
+// none.
 type Slack struct {
-	BotToken      Secret `yaml:"bot_token"`
+	BotToken      Secret `yaml:"bot_token"`      // of one workspace
 	AppToken      Secret `yaml:"app_token"`      // for Socket Mode
 	SigningSecret Secret `yaml:"signing_secret"` // for requests over HTTP
 	APIURL        string `yaml:"api_url"`        // with a slash at its end
+
+	// ClientID and ClientSecret let people install the app in any number of
+	// workspaces, under Web.PublicURL. EncryptionKey seals their tokens in the
+	// store: 32 bytes as hex or base64. Old ones still open what they sealed.
+	ClientID          string   `yaml:"client_id"`
+	ClientSecret      Secret   `yaml:"client_secret"`
+	EncryptionKey     Secret   `yaml:"encryption_key"`
+	OldEncryptionKeys []Secret `yaml:"old_encryption_keys"`
 }
 
 // Web is the preview and the operator's pages.
 type Web struct {
 	Listen string `yaml:"listen"` // host:port
 	Token  Secret `yaml:"token"`  // required where Listen is not a loopback address
+	// PublicURL is where browsers and platforms on the internet find this bot,
+	// "https://news.example", through a tunnel or proxy; "" where they do not.
+	PublicURL string `yaml:"public_url"`
 }
 
 // A Channel is a standing order set in the file.

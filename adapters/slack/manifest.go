@@ -39,11 +39,15 @@ type manifest struct {
 		SlashCommands []slashCommand `json:"slash_commands"`
 	} `json:"features"`
 	OAuth struct {
-		Scopes struct {
+		Redirects []string `json:"redirect_urls,omitempty"`
+		Scopes    struct {
 			Bot []string `json:"bot"`
 		} `json:"scopes"`
 	} `json:"oauth_config"`
 	Settings struct {
+		Events *struct {
+			Bot []string `json:"bot_events"`
+		} `json:"event_subscriptions,omitempty"`
 		Interactivity struct {
 			IsEnabled bool `json:"is_enabled"`
 		} `json:"interactivity"`
@@ -62,8 +66,14 @@ type slashCommand struct {
 
 // Manifest returns the app's manifest as JSON, to be pasted at
 // api.slack.com/apps, New App, From a manifest. It asks for the least scopes;
-// the app token is made by hand afterwards.
-func Manifest(table []bot.Command) []byte {
+// the app token is made by hand afterwards. Where people are to install the app
+// in workspaces of theirs, publicURL is where their browsers find the bot; ""
+// where they are not.
+//
+// Token rotation stays off: it cannot be switched off again, and would end
+// slack.bot_token after twelve hours. The bot renews the tokens of installed
+// workspaces where somebody has switched it on.
+func Manifest(table []bot.Command, publicURL string) []byte {
 	var m manifest
 	m.Metadata.MajorVersion = 1
 	m.Display.Name = "Newsdesk"
@@ -80,6 +90,12 @@ func Manifest(table []bot.Command) []byte {
 	}}
 	for _, s := range scopes {
 		m.OAuth.Scopes.Bot = append(m.OAuth.Scopes.Bot, s.name)
+	}
+	if publicURL != "" {
+		m.OAuth.Redirects = []string{strings.TrimRight(publicURL, "/") + CallbackPath}
+		m.Settings.Events = &struct {
+			Bot []string `json:"bot_events"`
+		}{[]string{"app_uninstalled", "tokens_revoked"}}
 	}
 	m.Settings.Interactivity.IsEnabled = true
 	m.Settings.SocketMode = true

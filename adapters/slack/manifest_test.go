@@ -15,7 +15,7 @@ import (
 
 func TestManifest(t *testing.T) {
 	var m manifest
-	if err := json.Unmarshal(Manifest(bot.Table()), &m); err != nil {
+	if err := json.Unmarshal(Manifest(bot.Table(), ""), &m); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:write", "groups:history", "groups:read", "im:history", "im:write"}
@@ -38,6 +38,24 @@ func TestManifest(t *testing.T) {
 	}
 }
 
+// TestManifestOfAnAppThatPeopleInstall: Slack leads installations to registered
+// addresses alone, and tells of removals only who asked.
+func TestManifestOfAnAppThatPeopleInstall(t *testing.T) {
+	var m manifest
+	if err := json.Unmarshal(Manifest(bot.Table(), "https://news.example/"), &m); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(m.OAuth.Redirects, []string{"https://news.example/slack/oauth"}) {
+		t.Errorf("redirects to %q", m.OAuth.Redirects)
+	}
+	if m.Settings.Events == nil || !slices.Equal(m.Settings.Events.Bot, []string{"app_uninstalled", "tokens_revoked"}) || m.Settings.TokenRotation {
+		t.Errorf("settings %+v", m.Settings)
+	}
+	if err := json.Unmarshal(Manifest(bot.Table(), ""), &m); err != nil || strings.Contains(string(Manifest(bot.Table(), "")), "redirect_urls") {
+		t.Errorf("a bot of one workspace is given redirects: %v", err)
+	}
+}
+
 // TestManifestOfALongTable stays within Slack's limits.
 func TestManifestOfALongTable(t *testing.T) {
 	table := bot.Table()
@@ -45,7 +63,7 @@ func TestManifestOfALongTable(t *testing.T) {
 		table = append(table, bot.Command{Name: "commandwithalongname"})
 	}
 	var m manifest
-	if err := json.Unmarshal(Manifest(table), &m); err != nil || len([]rune(m.Features.SlashCommands[0].UsageHint)) > hintMax {
+	if err := json.Unmarshal(Manifest(table, ""), &m); err != nil || len([]rune(m.Features.SlashCommands[0].UsageHint)) > hintMax {
 		t.Errorf("%v, a hint of %d characters", err, len(m.Features.SlashCommands[0].UsageHint))
 	}
 }
@@ -69,11 +87,13 @@ func TestManifestFollowsSlacksSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Manifest(bot.Table()))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schema.Validate(doc); err != nil {
-		t.Error(err)
+	for _, publicURL := range []string{"", "https://news.example"} {
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Manifest(bot.Table(), publicURL))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("with the public address %q: %v", publicURL, err)
+		}
 	}
 }
