@@ -743,11 +743,7 @@ type manifestCmd struct {
 func (manifestCmd) Help() string { return "Example:\n  newsdesk manifest slack > manifest.json" }
 
 func (c manifestCmd) Run(a *app) error {
-	public := ""
-	if a.cfg.Slack.ClientID != "" {
-		public = a.cfg.Web.PublicURL
-	}
-	m := slack.Manifest(bot.Table(), public)
+	m := slack.Manifest(bot.Table(), a.cfg.Web.PublicURL) // slack.client_id is not known before the app is made
 	if c.Platform == "discord" {
 		m = discord.Manifest(bot.Table(), a.cfg.Discord.ApplicationID)
 	}

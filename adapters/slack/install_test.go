@@ -78,7 +78,7 @@ func openHall(t *testing.T, home bool) *hall {
 	t.Cleanup(h.pages.Close)
 	h.slack.Redirects(h.pages.URL + CallbackPath)
 	h.o = Options{
-		AppToken: slacktest.AppToken, APIURL: h.slack.URL(), Commands: bot.Table(), Logger: slog.New(slog.NewTextHandler(h.log, nil)),
+		AppToken: slacktest.AppToken, APIURL: h.slack.URL(), Commands: bot.Table(), Limiter: bot.NewLimiter(time.Now), Logger: slog.New(slog.NewTextHandler(h.log, nil)),
 		OAuth: &OAuth{
 			ClientID: slacktest.ClientID, ClientSecret: slacktest.ClientSecret, Keys: [][]byte{key(1)}, PublicURL: h.pages.URL, Store: h.store, Now: h.now,
 			Installed: func(_ context.Context, space string) error {
