@@ -350,8 +350,9 @@ func TestStates(t *testing.T) {
 		t.Fatalf("%d %s", status, text)
 	}
 	b.Jar.SetCookies(must(url.Parse(address)), cookies) // as a page that is loaded again may have it
-	if status, text, _ := b.visit(address); status != http.StatusForbidden || !strings.Contains(text, "finished before") {
-		t.Errorf("a second time: %d %s", status, text)
+	calls := h.slack.Calls("oauth.v2.access")
+	if status, text, _ := b.visit(address); status != http.StatusForbidden || !strings.Contains(text, "finished before") || h.slack.Calls("oauth.v2.access") != calls {
+		t.Errorf("a second time: %d %s after %d exchanges", status, text, h.slack.Calls("oauth.v2.access")-calls)
 	}
 }
 
