@@ -313,6 +313,7 @@ func TestVotes(t *testing.T) {
 
 // Past has each story as it is now, since it was fresh.
 func (d deskOf) Past(since time.Time) []news.Past { return pastOf(d.desk.stories, since) }
+
 // Votes count for 90 days, also where nobody votes any more.
 func TestVotesAreForgotten(t *testing.T) {
 	p := newPipe(t)
