@@ -148,7 +148,7 @@ func (runCmd) Run(a *app) error {
 	if shared, ok := store.(*redisstore.Store); ok {
 		limiter = shared.Limiter()
 	}
-	platforms, err := a.platforms(limiter, store)
+	platforms, err := a.platforms(limiter, store, store)
 	if err != nil {
 		return err
 	}
@@ -212,8 +212,9 @@ func (a *app) open(now func() time.Time) (store, error) {
 }
 
 // platforms makes those chat platforms that have a token; the error has what
-// is wrong with the others. memory is nil for a bot that does not run.
-func (a *app) platforms(limiter bot.Limiter, memory discord.Memory) (ps []bot.Platform, err error) {
+// is wrong with the others. store is nil where there is none: then nobody can
+// install the app on Slack. memory is nil for a bot that does not run.
+func (a *app) platforms(limiter bot.Limiter, memory discord.Memory, store bot.Store) (ps []bot.Platform, err error) {
 	if d := a.cfg.Discord; d.Token != "" {
 		o := discord.Options{
 			Token: d.Token.Reveal(), ApplicationID: d.ApplicationID, APIURL: d.APIURL, GatewayURL: d.GatewayURL,
@@ -229,10 +230,10 @@ func (a *app) platforms(limiter bot.Limiter, memory discord.Memory) (ps []bot.Pl
 			ps = append(ps, p)
 		}
 	}
-	if s := a.cfg.Slack; s.BotToken != "" {
+	if s := a.cfg.Slack; s.BotToken != "" || s.ClientID != "" && store != nil {
 		p, failed := slack.New(slack.Options{
 			BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, Commands: bot.Table(), Limiter: limiter, Logger: a.log,
-			Transport: s.Transport, SigningSecret: s.SigningSecret.Reveal(), Managers: s.Managers,
+			Transport: s.Transport, SigningSecret: s.SigningSecret.Reveal(), Managers: s.Managers, OAuth: a.installs(store),
 		})
 		if failed != nil {
 			err = errors.Join(err, failed)
@@ -241,6 +242,23 @@ func (a *app) platforms(limiter bot.Limiter, memory discord.Memory) (ps []bot.Pl
 		}
 	}
 	return ps, err
+}
+
+// installs is what lets people install the app on Slack, nil where they may not.
+func (a *app) installs(store bot.Store) *slack.OAuth {
+	s := a.cfg.Slack
+	if s.ClientID == "" || store == nil {
+		return nil
+	}
+	o := &slack.OAuth{
+		ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal(), PublicURL: a.cfg.Web.PublicURL, Store: store,
+		Installed: func(ctx context.Context, space string) error { return bot.ResumeSpace(ctx, store, space) },
+	}
+	for _, k := range append([]config.Secret{s.EncryptionKey}, s.OldEncryptionKeys...) {
+		key, _ := config.EncryptionKey(k) // the configuration was checked
+		o.Keys = append(o.Keys, key)
+	}
+	return o
 }
 
 // A house is all that differs between the bot and its demo.
@@ -257,7 +275,7 @@ type house struct {
 	ready         func(url string)
 }
 
-// A served platform is asked over HTTP, at these paths; none where it is not.
+// A served platform answers HTTP requests at these paths; none where it does not.
 type served interface {
 	Endpoints() map[string]http.Handler
 }
@@ -607,13 +625,19 @@ func (checkCmd) Run(a *app) error {
 
 // check tries everything that the configuration names.
 func (a *app) check() error {
+	store, failed := a.open(nil)
+	var installed bot.Store // who reads the installations
+	if failed == nil {
+		installed = store
+		defer store.Close()
+	}
 	c := setup.Checkup{
-		Store: func() error { return a.tryStore() }, InUse: boltstore.ErrInUse, Concurrency: a.cfg.Poll.Concurrency,
+		Store: func() error { return failed }, InUse: boltstore.ErrInUse, Concurrency: a.cfg.Poll.Concurrency,
 	}
 	for _, doubt := range a.cfg.Doubts() {
 		c.Doubts = append(c.Doubts, doubt.Error())
 	}
-	c.Platforms, c.Refused = a.platforms(bot.NewLimiter(time.Now), nil)
+	c.Platforms, c.Refused = a.platforms(bot.NewLimiter(time.Now), nil, installed)
 	for _, s := range a.cfg.Subscriptions() {
 		c.Channels = append(c.Channels, s.Channel)
 	}
@@ -629,6 +653,9 @@ func (a *app) check() error {
 		for _, u := range s.Feeds {
 			c.Feeds = append(c.Feeds, setup.Feed{Source: s.ID, URL: u})
 		}
+	}
+	if errors.Is(failed, boltstore.ErrInUse) && a.cfg.Slack.ClientID != "" {
+		fmt.Fprintln(a.stdout, "slack: the workspaces that installed the app stand in that store, and are not checked while the other runs")
 	}
 	return c.Run(a.ctx, a.stdout)
 }
@@ -787,7 +814,10 @@ func (c manifestCmd) Run(a *app) error {
 		_, err := a.stdout.Write(discord.Manifest(bot.Table(), a.cfg.Discord.ApplicationID))
 		return err
 	}
-	o := slack.App{Commands: bot.Table(), URL: strings.TrimRight(c.URL, "/"), Managers: a.cfg.Slack.Managers}
+	o := slack.App{
+		Commands: bot.Table(), URL: strings.TrimRight(c.URL, "/"), Managers: a.cfg.Slack.Managers,
+		Public: a.cfg.Web.PublicURL, // slack.client_id is not known before the app is made
+	}
 	if a.cfg.Slack.Transport == slack.TransportHTTP && o.URL == "" {
 		if o.URL = a.cfg.Web.PublicURL; o.URL == "" {
 			return errors.New("slack.transport is http, and where Slack reaches the bot is not known: set web.public_url, or --url https://bot.example")

@@ -45,8 +45,10 @@
 // A channel that refuses the bot is suspended: what it is owed waits, who
 // manages it is told once a day ([Teller]), and it is looked at again ever
 // less often until nothing is missing, or until /news resume. A platform that
-// refuses everything is left alone for a time ([Deliverer.Halted]); a message
-// that makes it do so while others pass is given up.
+// refuses everything, or one workspace of it ([Channel.Space]), is left alone
+// for a time ([Deliverer.Halted]); a message that makes it do so while others
+// pass is given up. Where a workspace has let the bot in again, its channels
+// are resumed at once ([ResumeSpace]).
 //
 // # Crashes
 //

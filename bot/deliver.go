@@ -37,8 +37,8 @@ type Deliverer struct {
 
 	mu       sync.Mutex
 	shards   Shards               // of this replica
-	halted   map[string]Halt      // platforms that refused everything
-	posted   map[string]time.Time // platforms, when they last took a message
+	halted   map[string]Halt      // spaces that refused everything
+	posted   map[string]time.Time // spaces, when they last took a message
 	probes   map[Channel]probe
 	busy     map[string]uint64  // deliveries that this process works on, with the token of their last claim
 	troubles map[string]trouble // of deliveries that are not settled
@@ -158,7 +158,7 @@ func (d *Deliverer) Step(ctx context.Context) (int, error) {
 // A trouble is what went wrong with a delivery in this process.
 type trouble struct {
 	searches int       // for its message, that failed one after the other
-	halted   time.Time // when the platform answered it with what stops everything
+	halted   time.Time // when its space answered it with what stops everything
 	strikes  int       // how often it did so after it had taken others meanwhile
 	// throttled is the attempt up to which it is in doubt on account of
 	// throttles alone.
@@ -257,7 +257,7 @@ func (d *Deliverer) attempt(ctx context.Context, c claim) (r Result) {
 			return
 		}
 		d.Logger.Error("a delivery made the deliverer panic", "delivery", c.ID, "channel", c.Channel, "panic", p, "stack", string(debug.Stack()))
-		r = d.refused(nil, c.Delivery, fmt.Errorf("panic: %v", p)) // who knows what was posted
+		r = d.refused(c.Delivery, fmt.Errorf("panic: %v", p)) // who knows what was posted
 		if c.Failures >= poisonFailures {
 			r = Result{State: Dead, Error: fmt.Sprintf("given up after %d attempts that failed; last: %s", c.Failures, r.Error)}
 		}

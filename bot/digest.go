@@ -33,7 +33,7 @@ func NextDigest(sub Subscription, now time.Time) (due time.Time, ok bool) {
 // digestAt returns the due time of s that is next to now in the direction of
 // step: with -1 the last one at or before it, with 1 the first one after it.
 func (s Subscription) digestAt(now time.Time, step int) (due time.Time, ok bool) {
-	zone, err := time.LoadLocation(s.Zone)
+	zone, err := location(s.Zone)
 	at, err2 := time.Parse("15:04", s.DigestAt)
 	if s.Mode != Digest || err != nil || err2 != nil {
 		return time.Time{}, false
@@ -188,7 +188,7 @@ func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, [
 // DigestCard tells the stories of a period: the first in full, the others in a
 // sentence each by theme, and what became of earlier ones.
 func DigestCard(l Lang, t Told, sub Subscription, p Period, now time.Time) Card {
-	zone, err := time.LoadLocation(sub.Zone)
+	zone, err := location(sub.Zone)
 	if err != nil {
 		zone = time.UTC
 	}

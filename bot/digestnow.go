@@ -11,7 +11,7 @@ import (
 // last day, with the impact that its order asks for, whatever it was posted.
 func (b *Bot) digest(ctx context.Context, q question) (Card, error) {
 	l := q.lang
-	have, err := b.orders(ctx, q.here())
+	have, err := b.standing(ctx, q.here())
 	if err != nil {
 		return Card{}, err
 	}
@@ -42,7 +42,7 @@ func (b *Bot) digest(ctx context.Context, q question) (Card, error) {
 	switch {
 	case q.options["when"] != "":
 	case due:
-		zone, err := time.LoadLocation(sub.Zone)
+		zone, err := location(sub.Zone)
 		if err != nil {
 			zone = time.UTC
 		}

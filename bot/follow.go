@@ -297,14 +297,14 @@ func (q question) person() (Channel, error) {
 	if q.User == "" {
 		return "", &UsageError{Sentence: say("nobody can tell who asks"), Hint: say("direct messages need a person")}
 	}
-	return Person(q.Channel.Platform(), q.User), nil
+	return Person(q.Channel.Space(), q.User), nil
 }
 
 // here is where what stands before the person is posted: the channel, or their
 // direct messages.
 func (q question) here() Channel {
 	if q.Space == "" && q.User != "" {
-		return Person(q.Channel.Platform(), q.User)
+		return Person(q.Channel.Space(), q.User)
 	}
 	return q.Channel
 }

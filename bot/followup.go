@@ -186,7 +186,7 @@ func (d *Deliverer) edit(ctx context.Context, p Platform, c, parent Delivery) Re
 		return Result{State: Dead, Error: fmt.Sprintf("given up after %d requests without a definite answer; last: %v", c.Failures, err)}
 	}
 	c.InDoubt = false
-	r := d.refused(p, c, err)
+	r := d.refused(c, err)
 	switch r.State {
 	case Sending:
 		r.State = Pending

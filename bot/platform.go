@@ -18,16 +18,40 @@ func (c Channel) Platform() string { p, _, _ := strings.Cut(string(c), ":"); ret
 // ID returns the platform's own id of the channel.
 func (c Channel) ID() string { _, id, _ := strings.Cut(string(c), ":"); return id }
 
+// Space returns what refuses the bot as a whole: the platform, "slack", or one
+// workspace of it whose channels are named after it: "slack:T0123" for
+// "slack:T0123/C0456".
+func (c Channel) Space() string {
+	if i := strings.LastIndex(string(c), spaceEnd); i >= 0 {
+		return string(c[:i])
+	}
+	return c.Platform()
+}
+
+// In names a channel of a space by its own id there.
+func In(space, id string) Channel {
+	if strings.Contains(space, ":") {
+		return Channel(space + spaceEnd + id)
+	}
+	return Channel(space + ":" + id)
+}
+
+// spaceEnd stands between a workspace and its channel.
+const spaceEnd = "/"
+
 // PersonMark begins the id of a channel that is a person's direct messages
 // with the bot: "discord:@80351110224678912". The adapter opens it.
 const PersonMark = "@"
 
-// Person names the direct messages of a platform's user.
-func Person(platform, user string) Channel { return Channel(platform + ":" + PersonMark + user) }
+// Person names the direct messages of a user in a space.
+func Person(space, user string) Channel { return In(space, PersonMark+user) }
 
 // Person returns the user whose direct messages c is; ok is false where c is a
 // channel of many.
-func (c Channel) Person() (user string, ok bool) { return strings.CutPrefix(c.ID(), PersonMark) }
+func (c Channel) Person() (user string, ok bool) {
+	id := c.ID()
+	return strings.CutPrefix(id[strings.LastIndex(id, spaceEnd)+1:], PersonMark)
+}
 
 // ParseChannel checks that s reads "platform:id".
 func ParseChannel(s string) (Channel, error) {
@@ -117,7 +141,7 @@ const (
 	Throttled  Outcome = iota // not now; again after RetryAfter
 	Rejected                  // this message, for ever; the channel is fine
 	Suspended                 // this channel, until somebody changes something
-	Halted                    // the whole platform, as with a revoked token
+	Halted                    // the whole platform, or the channel's space on it, as with a revoked token
 	Duplicated                // the platform says that this key was posted before and is gone now
 )
 

@@ -51,11 +51,12 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 	if p == nil {
 		return d.later(haltWait, fmt.Sprintf("no platform %q is configured", c.Channel.Platform()), c.InDoubt)
 	}
+	space := c.Channel.Space()
 	d.mu.Lock()
-	halt := d.halted[p.Name()]
+	halt := d.halted[space]
 	d.mu.Unlock()
 	if wait := halt.Until.Sub(d.Now()); wait > 0 {
-		return d.later(wait, p.Name()+" refuses the bot: "+halt.Reason, c.InDoubt)
+		return d.later(wait, space+" refuses the bot: "+halt.Reason, c.InDoubt)
 	}
 	if !d.enter(p.Name()) {
 		return d.later(crowdedWait, p.Name()+" is slow: it takes all the workers it may", c.InDoubt)
@@ -123,10 +124,13 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 	}
 	id, err := p.Post(ctx, post)
 	if err != nil {
-		return d.refused(p, c, err)
+		return d.refused(c, err)
 	}
 	d.mu.Lock()
-	d.posted[p.Name()] = d.Now()
+	d.posted[space] = d.Now()
+	if space != p.Name() { // the platform's own Halt may be for its commands
+		delete(d.halted, space)
+	}
 	delete(d.probes, c.Channel)
 	d.mu.Unlock()
 	r := Result{State: Sent, Message: id, Status: status, Stories: stories}
@@ -155,13 +159,13 @@ func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Pos
 		}
 		return Result{State: Dead, Error: "held: it may have been posted, and the channel's history cannot be read to make sure; look, then retry it, or set on_doubt: repost"}, true
 	case err != nil:
-		return d.unseen(p, c, fmt.Errorf("look for the message: %w", err)), true
+		return d.unseen(c, fmt.Errorf("look for the message: %w", err)), true
 	}
 	d.mu.Lock()
 	t := d.troubles[c.ID]
 	t.searches = 0
 	d.troubles[c.ID] = t
-	others := d.posted[p.Name()].After(c.Tried)
+	others := d.posted[c.Channel.Space()].After(c.Tried)
 	d.mu.Unlock()
 	if d.Now().Sub(c.Tried) > doubtMax && c.Failures >= doubtFailures || c.Failures >= poisonFailures && others {
 		return Result{State: Dead, Error: fmt.Sprintf("given up after %d requests without a definite answer; last: %s", c.Failures, c.Error)}, true
@@ -172,14 +176,14 @@ func (d *Deliverer) lookUp(ctx context.Context, p Platform, c Delivery, post Pos
 // unseen is the result of a claim in doubt whose message could not be looked
 // for. That says nothing about the message, and is no failure of it; but a
 // search that never succeeds must not hold up the channel for ever.
-func (d *Deliverer) unseen(p Platform, c Delivery, err error) Result {
+func (d *Deliverer) unseen(c Delivery, err error) Result {
 	var e *SendError
 	definite := errors.As(err, &e) && e.Outcome != Rejected && e.Outcome != Duplicated
 	switch {
 	case definite && e.Outcome == Halted:
-		return d.halt(p, c, e)
+		return d.halt(c, e)
 	case definite && e.Outcome != Throttled:
-		return d.refused(p, c, err)
+		return d.refused(c, err)
 	}
 	d.mu.Lock()
 	t := d.troubles[c.ID]
@@ -191,7 +195,7 @@ func (d *Deliverer) unseen(p Platform, c Delivery, err error) Result {
 		return Result{State: Dead, Error: fmt.Sprintf("held: it may have been posted, and %d searches for it failed; look, then retry it; last: %v", n, err)}
 	}
 	if definite {
-		return d.refused(p, c, err)
+		return d.refused(c, err)
 	}
 	return d.later(min(doubtWait<<min(n, 10), doubtWaitMax), err.Error(), true)
 }
@@ -322,7 +326,7 @@ func (d *Deliverer) noCard(c Delivery, err error) Result {
 }
 
 // refused turns an error of a platform into the result of the claim c.
-func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
+func (d *Deliverer) refused(c Delivery, err error) Result {
 	var e *SendError
 	if !errors.As(err, &e) {
 		wait := min(doubtWait<<min(c.Failures, 10), doubtWaitMax)
@@ -345,10 +349,10 @@ func (d *Deliverer) refused(p Platform, c Delivery, err error) Result {
 		r.Suspend = true
 		return r
 	case Halted:
-		if d.blocked(p, c) {
-			return Result{State: Dead, Error: fmt.Sprintf("given up: %s answered it with what stops everything, and took others meanwhile, %d times; %v", p.Name(), strikesMost, e)}
+		if d.blocked(c) {
+			return Result{State: Dead, Error: fmt.Sprintf("given up: %s answered it with what stops everything, and took others meanwhile, %d times; %v", c.Channel.Space(), strikesMost, e)}
 		}
-		return d.halt(p, c, e)
+		return d.halt(c, e)
 	case Duplicated:
 		return Result{State: Sent, Error: "posted before, and removed since"}
 	default:
@@ -365,24 +369,25 @@ func (d *Deliverer) throttledAlone(c Delivery) bool {
 	return n > 0 && n == c.Attempts-1
 }
 
-// halt leaves a platform alone that refuses everything.
-func (d *Deliverer) halt(p Platform, c Delivery, e *SendError) Result {
-	wait := cmp.Or(e.RetryAfter, haltWait)
+// halt leaves a space alone that refuses everything; the other workspaces of
+// its platform go on.
+func (d *Deliverer) halt(c Delivery, e *SendError) Result {
+	wait, space := cmp.Or(e.RetryAfter, haltWait), c.Channel.Space()
 	d.mu.Lock()
-	d.halted[p.Name()] = Halt{p.Name(), d.Now().Add(wait), e.Reason}
+	d.halted[space] = Halt{space, d.Now().Add(wait), e.Reason}
 	d.mu.Unlock()
-	d.Logger.Error("platform refuses the bot; its deliveries wait", "platform", p.Name(), "reason", e.Reason, "again_in", wait)
+	d.Logger.Error("platform refuses the bot; its deliveries wait", "platform", space, "reason", e.Reason, "again_in", wait)
 	return d.later(wait, e.Error(), c.InDoubt)
 }
 
 // blocked notes that a platform answered c with what stops everything, and
 // reports whether c alone is the cause, as where the wall before a platform
 // dislikes its words: all else would stop again and again on its account.
-func (d *Deliverer) blocked(p Platform, c Delivery) bool {
+func (d *Deliverer) blocked(c Delivery) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t := d.troubles[c.ID]
-	if !t.halted.IsZero() && d.posted[p.Name()].After(t.halted) {
+	if !t.halted.IsZero() && d.posted[c.Channel.Space()].After(t.halted) {
 		t.strikes++
 	}
 	t.halted = d.Now()
@@ -390,14 +395,15 @@ func (d *Deliverer) blocked(p Platform, c Delivery) bool {
 	return t.strikes >= strikesMost
 }
 
-// A Halt is a platform that refuses everything, and is left alone for a time.
+// A Halt is a platform, or a workspace of it, that refuses everything, and is
+// left alone for a time.
 type Halt struct {
-	Platform string
+	Platform string    // see Channel.Space
 	Until    time.Time // zero where nobody knows
 	Reason   string
 }
 
-// Halted returns the platforms that refuse everything, as this replica found.
+// Halted returns the spaces that refuse everything, as this replica found.
 func (d *Deliverer) Halted() []Halt {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,7 +63,10 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	ask("suspensions", &suspended, func() error {
 		channels, err := b.o.Store.Suspensions(ctx)
 		if err == nil {
-			maps.DeleteFunc(channels, func(c Channel, _ Suspension) bool { _, person := c.Person(); return person && c != st.Here }) // their own affair
+			maps.DeleteFunc(channels, func(c Channel, _ Suspension) bool {
+				_, person := c.Person()
+				return person && c != st.Here || elsewhere(c.Space(), st.Here) // their own affair
+			})
 			st.Suspended = channels
 		}
 		return err
@@ -94,7 +98,7 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 		return err
 	})
 	if b.o.Halted != nil {
-		st.Halted = b.o.Halted()
+		st.Halted = slices.DeleteFunc(b.o.Halted(), func(h Halt) bool { return elsewhere(h.Platform, st.Here) })
 	}
 	asked.Wait()
 	if outbox = slices.Contains(uncounted[:], true); !outbox {
@@ -118,4 +122,11 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 		}
 	}
 	return StatusCard(q.lang, st, q.now), nil
+}
+
+// elsewhere reports whether space is a workspace of its own that is not here's:
+// what happens there is not for other people's eyes. The preview is its
+// operator's, who sees all.
+func elsewhere(space string, here Channel) bool {
+	return strings.Contains(space, ":") && space != here.Space() && here.Platform() != "web"
 }

@@ -146,6 +146,9 @@ type Store interface {
 	// Kept returns the text that is kept under key. news.ErrNotFound where
 	// there is none, or none any more.
 	Kept(ctx context.Context, key string) (string, error)
+
+	Installations
+
 	// Secret returns 32 random bytes, the same for every replica and ever
 	// after: what proves that a button is the bot's own is made with them.
 	Secret(ctx context.Context) ([]byte, error)

@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"newsdesk/news"
@@ -86,7 +87,7 @@ func (s Subscription) QuietUntil(now time.Time) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	zone, err := time.LoadLocation(s.Zone)
+	zone, err := location(s.Zone)
 	start, err1 := time.Parse("15:04", from)
 	end, err2 := time.Parse("15:04", to)
 	if err != nil || err1 != nil || err2 != nil {
@@ -107,6 +108,22 @@ func (s Subscription) QuietUntil(now time.Time) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// zonesRead are the time zones that were asked for by name: to read one anew for
+// each order would cost more than all else that is decided about it.
+var zonesRead sync.Map
+
+// location is time.LoadLocation with a memory.
+func location(name string) (*time.Location, error) {
+	if zone, ok := zonesRead.Load(name); ok {
+		return zone.(*time.Location), nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err == nil {
+		zonesRead.Store(name, zone)
+	}
+	return zone, err
 }
 
 // A Reason says why a story is or is not owed to a channel.

@@ -103,6 +103,25 @@ func (d *Deliverer) resume(ctx context.Context, p Platform, c Channel, s Suspens
 	return nil
 }
 
+// ResumeSpace lets the channels of a space receive again that were suspended:
+// somebody has let the bot in there again. One that lacks something else is
+// suspended again with its next message.
+func ResumeSpace(ctx context.Context, store Store, space string) error {
+	suspended, err := store.Suspensions(ctx)
+	if err != nil {
+		return err
+	}
+	for c := range suspended {
+		if c.Space() != space {
+			continue
+		}
+		if err := store.Resume(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // due reports whether c is to be looked at now, and plans the next time. The
 // plan is forgotten when c takes a message.
 func (d *Deliverer) due(c Channel, s Suspension) bool {

@@ -26,6 +26,7 @@ func (c *Config) check(r *report) {
 	}
 	c.checkOutlets(r)
 	c.Poll.check(r)
+	c.Web.checkPublic(r)
 	c.checkAccounts(r)
 	c.Web.check(r)
 	for i := range c.Channels {
@@ -89,7 +90,7 @@ func (p Poll) check(r *report) {
 }
 
 func (c *Config) checkAccounts(r *report) {
-	d, s := &c.Discord, &c.Slack
+	d := &c.Discord
 	if strings.HasPrefix(d.Token.Reveal(), "Bot ") {
 		r.add("discord.token", `leave out the word "Bot" before the token`)
 	}
@@ -116,48 +117,21 @@ func (c *Config) checkAccounts(r *report) {
 	}
 	checkURL(r, "discord.api_url", d.APIURL, "http", "https")
 	checkURL(r, "discord.gateway_url", d.GatewayURL, "ws", "wss")
-	checkURL(r, "slack.api_url", s.APIURL, "http", "https")
 	d.APIURL = strings.TrimRight(d.APIURL, "/")
-	if s.APIURL != "" && !strings.HasSuffix(s.APIURL, "/") {
-		s.APIURL += "/"
-	}
-
-	if !slices.Contains(slackTransports, s.Transport) {
-		r.add("slack.transport", "unknown transport %q%s want socket or http", s.Transport, orColon(didYouMean(s.Transport, slackTransports)))
-	}
-	checkManagers(r, s.Managers)
-	if strings.HasPrefix(s.SigningSecret.Reveal(), "xapp-") || strings.HasPrefix(s.SigningSecret.Reveal(), "xoxb-") {
-		r.add("slack.signing_secret", "holds a token: want the signing secret from the page Basic Information")
-	}
-	if strings.HasPrefix(s.BotToken.Reveal(), "xapp-") {
-		r.add("slack.bot_token", "holds an app-level token (xapp-): want the bot token (xoxb-) from the page OAuth & Permissions")
-	}
-	if strings.HasPrefix(s.AppToken.Reveal(), "xoxb-") {
-		r.add("slack.app_token", "holds a bot token (xoxb-): want the app-level token (xapp-) from the page Basic Information")
-	}
-	switch {
-	case r.isBad("slack.bot_token") || r.isBad("slack.app_token") || r.isBad("slack.signing_secret"):
-	case s.BotToken != "" && s.Transport == "http" && s.SigningSecret == "":
-		r.add("slack.transport", "http needs slack.signing_secret: set it (SLACK_SIGNING_SECRET) to the one from the page Basic Information, by which requests are known to be Slack's")
-	case s.BotToken != "" && s.Transport == "socket" && s.AppToken == "" && s.SigningSecret == "":
-		r.add("slack.bot_token", "is set without slack.app_token: set it (SLACK_APP_TOKEN) for Socket Mode, by which commands come, or slack.transport: http")
-	case s.BotToken == "" && s.AppToken != "":
-		r.add("slack.app_token", "is set without slack.bot_token: set it (SLACK_BOT_TOKEN) too")
-	case s.BotToken == "" && s.SigningSecret != "":
-		r.add("slack.signing_secret", "is set without slack.bot_token: set it (SLACK_BOT_TOKEN) too")
-	}
+	c.checkSlack(r)
 }
 
-// checkManagers looks at the rule of who manages a channel on Slack.
-func checkManagers(r *report, rule []string) {
-	if len(rule) == 0 {
-		r.add("slack.managers", "names nobody: want any of admins, creator, everyone, IDs of user groups (S...) and of persons (U...)")
+// checkPublic looks at the address under which the internet finds the bot.
+func (w *Web) checkPublic(r *report) {
+	if w.PublicURL == "" {
+		return
 	}
-	for i, who := range rule {
-		if !slices.Contains(managerWords, who) && !slackUser.MatchString(who) && !slackGroup.MatchString(who) {
-			r.add(index("slack.managers", i), "%q is nobody%s want admins, creator, everyone, the ID of a user group (S0123456789) or of a person (U0123456789)", who, orColon(didYouMean(who, managerWords)))
-		}
+	u, err := url.Parse(w.PublicURL)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		r.add("web.public_url", `want https:// and a host without a path, such as "https://bot.example", got %q`, withoutUser(w.PublicURL))
+		return
 	}
+	w.PublicURL = strings.TrimRight(w.PublicURL, "/")
 }
 
 func checkURL(r *report, key, value string, schemes ...string) {
@@ -171,13 +145,6 @@ func checkURL(r *report, key, value string, schemes ...string) {
 }
 
 func (w *Web) check(r *report) {
-	if w.PublicURL != "" {
-		u, err := url.Parse(w.PublicURL)
-		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-			r.add("web.public_url", `want https:// and a host without a path, such as "https://bot.example", got %q`, withoutUser(w.PublicURL))
-		}
-		w.PublicURL = strings.TrimRight(w.PublicURL, "/")
-	}
 	host, port, err := net.SplitHostPort(w.Listen)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		r.add("web.listen", `want host:port such as "127.0.0.1:8080", got %q`, w.Listen)
@@ -198,13 +165,9 @@ func loopback(host string) bool {
 
 var (
 	digits            = regexp.MustCompile(`^[0-9]+$`)
-	slackUser         = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
-	slackGroup        = regexp.MustCompile(`^S[A-Z0-9]+$`)
 	clock             = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
 	modes             = []string{string(bot.Instant), string(bot.Digest)}
 	discordTransports = []string{"gateway", "http"} // how Discord hands interactions over
-	slackTransports   = []string{"socket", "http"}
-	managerWords      = []string{"admins", "creator", "everyone"}
 	doubts            = []string{string(bot.Hold), string(bot.Repost)}
 )
 
@@ -287,7 +250,9 @@ func (c *Config) checkPlace(r *report, name, key string) {
 			c.needs(r, key, "%q needs discord.token: set it (DISCORD_TOKEN), or remove the entry", name)
 		}
 	case "slack":
-		if user, person := ch.Person(); person && !slackUser.MatchString(user) {
+		if ch.Space() != "slack" {
+			c.checkTeam(r, ch, key)
+		} else if user, person := ch.Person(); person && !slackUser.MatchString(user) {
 			r.add(key, "%q is a person's name: want the id, as in \"slack:@U0123456789\" (Copy member ID in the profile)", name)
 		} else if strings.HasPrefix(ch.ID(), "#") {
 			r.add(key, "%q is a channel's name: want its id, as in \"slack:C0123456789\" (at the foot of its details)", name)
@@ -297,6 +262,19 @@ func (c *Config) checkPlace(r *report, name, key string) {
 	case "web":
 	default:
 		r.add(key, "unknown platform %q%s want one of %s", ch.Platform(), orColon(didYouMean(ch.Platform(), platforms)), strings.Join(platforms, ", "))
+	}
+}
+
+// slackPlace is the form of a channel of an installed workspace.
+var slackPlace = regexp.MustCompile(`^slack:T[A-Z0-9]+/([CGD][A-Z0-9]+|@[UW][A-Z0-9]+)$`)
+
+// checkTeam looks at a channel that is named with its workspace.
+func (c *Config) checkTeam(r *report, ch bot.Channel, key string) {
+	switch {
+	case !slackPlace.MatchString(string(ch)):
+		r.add(key, "%q is no channel of a workspace: want the ids of both, as in \"slack:T0123456789/C0123456789\"", ch)
+	case c.Slack.ClientID == "" && !r.isBad("slack.client_id"):
+		c.needs(r, key, "%q needs slack.client_id, by which the app is installed in workspaces: set it, or name the channel of slack.bot_token without its workspace", ch)
 	}
 }
 

@@ -92,9 +92,10 @@ type Discord struct {
 	Guilds []string `yaml:"guilds"`
 }
 
-// Slack is the account on Slack; without a BotToken there is none.
+// Slack is the account on Slack; without a BotToken and a ClientID there is
+// none.
 type Slack struct {
-	BotToken      Secret `yaml:"bot_token"`
+	BotToken      Secret `yaml:"bot_token"`      // of one workspace
 	AppToken      Secret `yaml:"app_token"`      // for Socket Mode
 	SigningSecret Secret `yaml:"signing_secret"` // for requests over HTTP
 	Transport     string `yaml:"transport"`      // "socket" or "http": how commands come
@@ -102,14 +103,23 @@ type Slack struct {
 	// of user groups (S...) and persons (U..., W...).
 	Managers []string `yaml:"managers"`
 	APIURL   string   `yaml:"api_url"` // with a slash at its end
+
+	// ClientID and ClientSecret let people install the app in any number of
+	// workspaces, under Web.PublicURL. EncryptionKey seals their tokens in the
+	// store: 32 bytes as hex or base64. Old ones still open what they sealed.
+	ClientID          string   `yaml:"client_id"`
+	ClientSecret      Secret   `yaml:"client_secret"`
+	EncryptionKey     Secret   `yaml:"encryption_key"`
+	OldEncryptionKeys []Secret `yaml:"old_encryption_keys"`
 }
 
 // Web is the preview and the operator's pages.
 type Web struct {
 	Listen string `yaml:"listen"` // host:port
 	Token  Secret `yaml:"token"`  // required where Listen is not a loopback address
-	// PublicURL is how others reach Listen, as through a load balancer: https://
-	// and a host, without a path.
+	// PublicURL is where browsers and platforms on the internet reach Listen, as
+	// through a load balancer or a tunnel: https:// and a host, without a path;
+	// "" where they do not.
 	PublicURL string `yaml:"public_url"`
 }
 

@@ -54,7 +54,7 @@ sources:
   remove: [openai]
 poll: {interval: 10m, min_interval: 1m, max_interval: 6h, concurrency: 32, allow_private: true}
 discord: {token: d, application_id: 123456789012345678, transport: http, public_key: 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff, api_url: http://127.0.0.1:9/api/, gateway_url: "ws://127.0.0.1:9", guilds: [123456789012345679]}
-slack: {bot_token: b, app_token: a, signing_secret: s, transport: http, managers: [S0123456789, admins], api_url: http://127.0.0.1:9/api}
+slack: {bot_token: b, app_token: a, signing_secret: s, transport: http, managers: [S0123456789, admins], api_url: http://127.0.0.1:9/api, client_id: "1.2", client_secret: c, encryption_key: ` + sealKey + `, old_encryption_keys: [` + sealKey + `]}
 web: {listen: "0.0.0.0:80", token: w, public_url: "https://bot.example/"}
 channels:
   - {channel: "discord:123456789012345678", min_impact: 70, topics: [DeepSeek, Export Controls], mode: instant, on_doubt: repost}
@@ -80,8 +80,11 @@ func TestEveryKey(t *testing.T) {
 		},
 		Poll:    Poll{10 * time.Minute, time.Minute, 6 * time.Hour, 32, true},
 		Discord: Discord{Token: "d", ApplicationID: "123456789012345678", Transport: "http", PublicKey: strings.Repeat("00112233445566778899aabbccddeeff", 2), APIURL: "http://127.0.0.1:9/api", GatewayURL: "ws://127.0.0.1:9", Guilds: []string{"123456789012345679"}},
-		Slack:   Slack{BotToken: "b", AppToken: "a", SigningSecret: "s", APIURL: "http://127.0.0.1:9/api/", Transport: "http", Managers: []string{"S0123456789", "admins"}},
-		Web:     Web{Listen: "0.0.0.0:80", Token: "w", PublicURL: "https://bot.example"},
+		Slack: Slack{
+			BotToken: "b", AppToken: "a", SigningSecret: "s", APIURL: "http://127.0.0.1:9/api/", Transport: "http", Managers: []string{"S0123456789", "admins"},
+			ClientID: "1.2", ClientSecret: "c", EncryptionKey: sealKey, OldEncryptionKeys: []Secret{sealKey},
+		},
+		Web: Web{Listen: "0.0.0.0:80", Token: "w", PublicURL: "https://bot.example"},
 		Channels: []Channel{
 			{Channel: "discord:123456789012345678", MinImpact: 70, Topics: []string{"deepseek", "export-controls"}, Mode: "instant", OnDoubt: "repost"},
 			{Channel: "slack:C0123456789", Mode: "digest", DigestAt: "09:30", Zone: "Europe/Berlin", Quiet: "22:00-07:00"},
@@ -209,7 +212,7 @@ func TestExample(t *testing.T) {
 	if msg != "" {
 		t.Error(msg)
 	}
-	c.Outlets.Add, c.Outlets.Remove, c.Channels = nil, nil, nil
+	c.Outlets.Add, c.Outlets.Remove, c.Channels, c.Slack.OldEncryptionKeys = nil, nil, nil, nil
 	if !reflect.DeepEqual(c, Defaults()) {
 		t.Errorf("the example does not show the defaults: %+v", c)
 	}

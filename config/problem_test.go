@@ -86,6 +86,8 @@ environment: LLM_API_KEY: is set, and LLM_API_KEY_FILE too: want one of them`
 	}
 }
 
+const sealKey = "0011223344556677889900112233445566778899001122334455667788990011"
+
 func TestProblems(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"poll: {interval: -1m}", `1:18: poll.interval: want a duration above 0 such as "10m", got "-1m0s"`},
@@ -120,6 +122,19 @@ func TestProblems(t *testing.T) {
 		{"slack: {app_token: xapp-hunter2}", "1:20: slack.app_token: is set without slack.bot_token"},
 		{"slack: {bot_token: xapp-hunter2, app_token: xoxb-hunter2}", "1:20: slack.bot_token: holds an app-level token"},
 		{"slack: {bot_token: xapp-hunter2, app_token: xoxb-hunter2}", "1:45: slack.app_token: holds a bot token"},
+		{"slack: {client_id: '1.2', client_secret: s, encryption_key: " + sealKey + "}\nweb: {public_url: 'https://n.example'}", "1:20: slack.client_id: is set without slack.app_token"},
+		{"slack: {client_id: '1.2', transport: http, client_secret: s, encryption_key: " + sealKey + "}\nweb: {public_url: 'https://n.example'}", "slack.transport: http needs slack.signing_secret"},
+		{"slack: {client_id: '1.2', app_token: xapp-1, encryption_key: " + sealKey + "}\nweb: {public_url: 'https://n.example'}", "1:8: slack.client_secret: is required with slack.client_id: set it (SLACK_CLIENT_SECRET)"},
+		{"slack: {client_id: '1.2', app_token: xapp-1, client_secret: s}\nweb: {public_url: 'https://n.example'}", "1:8: slack.encryption_key: is required with slack.client_id: set it (SLACK_ENCRYPTION_KEY) to what `openssl rand -hex 32` prints"},
+		{"slack: {client_id: '1.2', app_token: xapp-1, client_secret: s, encryption_key: " + sealKey + "}", "1:1: web.public_url: is required with slack.client_id"},
+		{"slack: {client_id: hunter2, app_token: xapp-1, client_secret: s, encryption_key: " + sealKey + "}\nweb: {public_url: 'https://n.example'}", "1:20: slack.client_id: want the two numbers"},
+		{"slack: {client_secret: hunter2}", "1:24: slack.client_secret: is set without slack.client_id"},
+		{"slack: {encryption_key: hunter2}", "1:25: slack.encryption_key: want 32 random bytes as 64 hexadecimal digits or as base64"},
+		{"slack: {old_encryption_keys: [hunter2]}", "1:31: slack.old_encryption_keys[0]: want 32 random bytes"},
+		{"slack: {encryption_key: 00112233445566778899001122334455667788990011223344556677889900}", "1:25: slack.encryption_key: want 32 random bytes"},
+		{`channels: [{channel: "slack:T1/general"}]`, `1:22: channels[0].channel: "slack:T1/general" is no channel of a workspace: want the ids of both`},
+		{`channels: [{channel: "slack:T1/C1"}]`, `1:22: channels[0].channel: "slack:T1/C1" needs slack.client_id`},
+		{`channels: [{channel: "slack:T1/@U1"}]`, `1:22: channels[0].channel: "slack:T1/@U1" needs slack.client_id`},
 		{"slack: {api_url: slack.com}", `1:18: slack.api_url: want an address that begins with http:// or https://, got "slack.com"`},
 		{"discord: {token: Bot hunter2}", `1:18: discord.token: leave out the word "Bot"`},
 		{"discord: {application_id: hunter2}", "1:27: discord.application_id: want the number"},
@@ -186,6 +201,10 @@ func TestFine(t *testing.T) {
 		"slack: {transport: http}", // as for the manifest, before there are secrets
 		"web: {public_url: https://bot.example:8443/}",
 		"web: {listen: 'localhost:0'}",
+		`channels: [{channel: "slack:T1/C1"}, {channel: "slack:T1/@U1"}]
+web: {public_url: "https://news.example"}
+slack: {client_id: "1.2", client_secret: s, app_token: xapp-1, encryption_key: 0011223344556677889900112233445566778899001122334455667788990011,
+  old_encryption_keys: [ABEiM0RVZneImQARIjNEVWZ3iJkAESIzRFVmd4iZABE=, ABEiM0RVZneImQARIjNEVWZ3iJkAESIzRFVmd4iZABE]}`,
 		"web: {listen: '[::1]:8080'}",
 		"web: {listen: '0.0.0.0:8080', token: 1234}",
 		"redis_url: rediss+cluster://u:p@a:1,b:2?x=y",

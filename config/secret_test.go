@@ -24,6 +24,9 @@ func TestSecretsNeverPrint(t *testing.T) {
 		case v.Type() == reflect.TypeFor[Secret]():
 			v.SetString("redis://:hunter2@h/0")
 			secrets++
+		case v.Type() == reflect.TypeFor[[]Secret]():
+			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+			fill(v.Index(0))
 		case v.Kind() == reflect.Struct:
 			for i := range v.NumField() {
 				fill(v.Field(i))
@@ -31,8 +34,8 @@ func TestSecretsNeverPrint(t *testing.T) {
 		}
 	}
 	fill(reflect.ValueOf(&c).Elem())
-	if secrets != 7 {
-		t.Fatalf("%d secrets in Config, want 7", secrets)
+	if secrets != 10 {
+		t.Fatalf("%d secrets in Config, want 10", secrets)
 	}
 
 	shown := map[string]string{}
@@ -85,16 +88,18 @@ func TestEnvironment(t *testing.T) {
 		}
 		return path
 	}
-	c, msg := load(t, "discord: {token: from-file}\nslack: {bot_token: from-file}\nredis_url: redis://file/0\nweb: {listen: '127.0.0.1:1'}", map[string]string{
-		"DISCORD_TOKEN":        "  from-env\n",
-		"SLACK_APP_TOKEN_FILE": file("app", "\n xapp-1 \r\n"),
-		"SLACK_BOT_TOKEN":      "",
-		"SLACK_BOT_TOKEN_FILE": "",
-		"SLACK_SIGNING_SECRET": "sign",
-		"REDIS_URL":            "redis://env/1",
-		"LLM_API_KEY_FILE":     file("llm", "key"),
-		"WEB_TOKEN":            "web",
-		"WEB_LISTEN":           "0.0.0.0:8080",
+	c, msg := load(t, "discord: {token: from-file}\nslack: {bot_token: from-file, client_id: '1.2'}\nredis_url: redis://file/0\nweb: {listen: '127.0.0.1:1', public_url: 'https://n.example'}", map[string]string{
+		"DISCORD_TOKEN":             "  from-env\n",
+		"SLACK_APP_TOKEN_FILE":      file("app", "\n xapp-1 \r\n"),
+		"SLACK_BOT_TOKEN":           "",
+		"SLACK_BOT_TOKEN_FILE":      "",
+		"SLACK_SIGNING_SECRET":      "sign",
+		"SLACK_CLIENT_SECRET_FILE":  file("client", "shh"),
+		"SLACK_ENCRYPTION_KEY_FILE": file("key", sealKey+"\n"),
+		"REDIS_URL":                 "redis://env/1",
+		"LLM_API_KEY_FILE":          file("llm", "key"),
+		"WEB_TOKEN":                 "web",
+		"WEB_LISTEN":                "0.0.0.0:8080",
 	})
 	if msg != "" {
 		t.Fatal(msg)
@@ -103,6 +108,8 @@ func TestEnvironment(t *testing.T) {
 		{"discord.token", c.Discord.Token.Reveal(), "from-env"},
 		{"slack.bot_token", c.Slack.BotToken.Reveal(), "from-file"},
 		{"slack.app_token", c.Slack.AppToken.Reveal(), "xapp-1"},
+		{"slack.client_secret", c.Slack.ClientSecret.Reveal(), "shh"},
+		{"slack.encryption_key", c.Slack.EncryptionKey.Reveal(), sealKey},
 		{"slack.signing_secret", c.Slack.SigningSecret.Reveal(), "sign"},
 		{"redis_url", c.RedisURL.Reveal(), "redis://env/1"},
 		{"llm.api_key", c.LLM.APIKey.Reveal(), "key"},

@@ -21,6 +21,7 @@
 //	kept           key, see hashed       -> text and end; the bucket's sequence counts them
 //	kept_ends      end key               -> ""
 //	subscriptions  channel \0 id         -> bot.Subscription
+//	installations  space                 -> bot.Installation
 //	votes          channel \0 story \0 user -> bot.Vote
 //	vote_age       Vote.At channel \0 story \0 user -> ""
 //	secrets        "secret"              -> 32 bytes
@@ -91,6 +92,7 @@ var (
 	kept          = []byte("kept")
 	keptEnds      = []byte("kept_ends")
 	subscriptions = []byte("subscriptions")
+	installations = []byte("installations")
 	votes         = []byte("votes")
 	voteAge       = []byte("vote_age")
 	secrets       = []byte("secrets")
@@ -162,7 +164,7 @@ func openFile(path string, o Options) (db *bolt.DB, err error) {
 		}
 		for _, name := range [][]byte{
 			leases, aliases, articles, members, stories, changed, updated, feeds, cursors, once, onceExpiry, kept, keptEnds,
-			subscriptions, votes, voteAge, secrets, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
+			subscriptions, installations, votes, voteAge, secrets, deliveries, outbox, index, queues, ready, due, suspended, known, knownAge, shards,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return fmt.Errorf("bucket %s: %w", name, err)

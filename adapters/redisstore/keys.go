@@ -49,6 +49,10 @@ func (k keys) keptEnds() string { return k.prefix + "kept_ends" }
 // subscriptions is a hash of bot.Subscription by channel "\0" id.
 func (k keys) subscriptions() string { return k.prefix + "subscriptions" }
 
+// installations is a hash of "version json" by space, where json is a
+// bot.Installation and its version counts.
+func (k keys) installations() string { return k.prefix + "installations" }
+
 // secret is a string of 32 bytes.
 func (k keys) secret() string { return k.prefix + "secret" }
 

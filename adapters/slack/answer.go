@@ -34,6 +34,7 @@ type question struct {
 	inAck       bool   // the acknowledgement may hold the answer
 	replaces    bool   // replace_original means an earlier answer, as nothing else can be meant
 	whispered   bool   // the pressed button stands in a message that only the person sees
+	team        string // where it was asked
 }
 
 // An answer is what an acknowledgement or a response_url takes.
@@ -73,7 +74,7 @@ func fromCommand(c slack.SlashCommand, envelope string) question {
 		Channel: bot.Channel(platformName + ":" + c.ChannelID),
 		User:    c.UserID, Space: c.TeamID,
 		Line: unescape.Replace(c.Text),
-	}}
+	}, team: c.TeamID}
 	return q.placed(c.ChannelID)
 }
 
@@ -100,7 +101,7 @@ func fromAction(table []bot.Command, c slack.InteractionCallback, envelope strin
 			Channel: bot.Channel(platformName + ":" + channel),
 			User:    c.User.ID, Space: c.Team.ID,
 			Line: line,
-		}}
+		}, team: c.Team.ID}
 		return q.placed(channel), true
 	}
 	return question{}, false
@@ -128,14 +129,24 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 	type result struct {
 		reply bot.Reply
 		ok    bool
+		at    *workspace
 	}
 	done := make(chan result, 1)
 	finished := make(chan struct{})
 	defer func() { <-finished }()
 	go func() {
 		defer close(finished)
-		r, ok := h.Handle(ctx, q.invocation)
-		done <- result{r, ok}
+		at, err := p.located(ctx, q.team)
+		if err != nil {
+			p.Logger.Warn("a question from a workspace that the bot is not in", "team", firstLine(q.team), "err", err)
+			done <- result{notHere(err), true, p.workspace}
+			return
+		}
+		inv := q.invocation
+		inv.Channel = bot.In(at.space, localID(inv.Channel))
+		p.entitle(&inv)
+		r, ok := h.Handle(ctx, inv)
+		done <- result{r, ok, at}
 	}()
 	if !q.inAck {
 		ack(nil)
@@ -168,9 +179,9 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 	}
 	file := ""
 	if pictured(r.reply) {
-		file = p.file(ctx, r.reply.Card.Picture)
+		file = r.at.file(ctx, r.reply.Card.Picture)
 	}
-	err := p.shown(ctx, file, func(file string) error { return p.respond(ctx, q, q.answerFrom(r.reply, file)) })
+	err := r.at.shown(ctx, file, func(file string) error { return p.respond(ctx, q, q.answerFrom(r.reply, file)) })
 	if err != nil {
 		p.Logger.Error("the answer did not reach slack", "channel", q.invocation.Channel, "err", err)
 	}

@@ -44,11 +44,11 @@ func scopesOf(managers []string) []scope {
 	return of
 }
 
-// Check looks for valid tokens and their scopes, and for what keeps the bot
-// from posting to a channel and reading it.
-func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
+// check looks for a valid token and its scopes, or for what keeps the bot from
+// posting to a channel and reading it. err is what the token was answered with.
+func (p *workspace) check(ctx context.Context, c bot.Channel) (missing []string, err error) {
 	var header http.Header
-	err := p.client.call(ctx, methodAuth, func(ctx context.Context) error {
+	err = p.client.call(ctx, methodAuth, func(ctx context.Context) error {
 		me, err := p.client.api.AuthTestContext(ctx)
 		if err == nil {
 			header = me.Header
@@ -56,15 +56,14 @@ func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
 		return err
 	})
 	if err != nil {
-		return []string{"slack: " + inWords(err)}
+		return nil, err
 	}
 	granted := strings.FieldsFunc(header.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
 	has := func(name string) bool { return len(granted) == 0 || slices.Contains(granted, name) }
-	if c.ID() == "" {
-		var missing []string
+	if localID(c) == "" {
 		for _, s := range scopesOf(p.Managers) {
 			if !has(s.name) {
-				missing = append(missing, fmt.Sprintf("slack: the app lacks the scope %s: %s", s.name, s.why))
+				missing = append(missing, fmt.Sprintf("%s: the app lacks the scope %s: %s", p.space, s.name, s.why))
 			}
 		}
 		for _, who := range p.Managers {
@@ -72,23 +71,23 @@ func (p *Platform) Check(ctx context.Context, c bot.Channel) []string {
 				continue
 			}
 			if _, err := p.group(ctx, who); err != nil {
-				missing = append(missing, fmt.Sprintf("slack: the user group %s of slack.managers: %s", who, inWords(err)))
+				missing = append(missing, fmt.Sprintf("%s: the user group %s of slack.managers: %s", p.space, who, inWords(err)))
 			}
 		}
-		return append(missing, p.checkApp(ctx)...)
+		return missing, nil
 	}
 	id, err := p.place(ctx, c)
 	switch {
 	case err != nil:
-		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}
+		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}, nil
 	case id[0] == 'D':
-		return p.checkDirect(ctx, c, id, has)
+		return p.checkDirect(ctx, c, id, has), nil
 	}
-	return p.checkChannel(ctx, c, id, has)
+	return p.checkChannel(ctx, c, id, has), nil
 }
 
 // checkApp looks for an app token that opens connections, where they are needed.
-func (p *Platform) checkApp(ctx context.Context) []string {
+func (p *workspace) checkApp(ctx context.Context) []string {
 	if p.Transport == TransportHTTP {
 		return nil
 	}
@@ -106,7 +105,7 @@ func (p *Platform) checkApp(ctx context.Context) []string {
 }
 
 // checkChannel looks at one channel. has tells which scopes the token has.
-func (p *Platform) checkChannel(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
+func (p *workspace) checkChannel(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
 	ch, err := p.info(ctx, id)
 	if err != nil {
 		return []string{fmt.Sprintf("%s: %s", c, inWords(err))}
@@ -147,7 +146,7 @@ func (p *Platform) checkChannel(ctx context.Context, c bot.Channel, id string, h
 
 // checkDirect looks at direct messages, of which Slack tells more only to apps
 // with yet another scope.
-func (p *Platform) checkDirect(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
+func (p *workspace) checkDirect(ctx context.Context, c bot.Channel, id string, has func(string) bool) []string {
 	var missing []string
 	for _, s := range scopes {
 		if (s.name == "chat:write" || s.name == "im:history") && !has(s.name) {
@@ -164,7 +163,7 @@ func (p *Platform) checkDirect(ctx context.Context, c bot.Channel, id string, ha
 }
 
 // look reads the end of a channel's history.
-func (p *Platform) look(ctx context.Context, id string) error {
+func (p *workspace) look(ctx context.Context, id string) error {
 	return p.client.call(ctx, methodHistory, func(ctx context.Context) error {
 		_, err := p.client.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: id, Limit: 1})
 		return err

@@ -49,27 +49,40 @@ type client struct {
 	pace    *pace
 	log     *slog.Logger
 	secrets []string
+	// broken is why there is no token to make requests with, nil where there is
+	// one. A response_url needs none.
+	broken *bot.SendError
 }
 
 // answerMax bounds an answer: a hundred messages at their largest.
 const answerMax = 16 << 20
 
-func newClient(o Options) *client {
+// tokenName names a token in keys that others may read.
+func tokenName(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:6])
+}
+
+// newHTTP makes what all clients of a Platform share.
+func newHTTP() *http.Client {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = 16
-	h := &http.Client{
+	return &http.Client{
 		Timeout:   requestTimeout,
 		Transport: &transport{base},
 		// A redirected POST would be a second request.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	sum := sha256.Sum256([]byte(o.BotToken))
-	name := hex.EncodeToString(sum[:6]) // of the token, for keys that others may read
+}
+
+// newClient makes a client with the tokens of o. Its pace is shared with all of
+// that name.
+func newClient(o Options, name string, h *http.Client) *client {
 	c := &client{
 		http: h, pace: newPace(o.Limiter, name), log: o.Logger,
 		api: slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(h), slack.OptionAppLevelToken(o.AppToken)),
 	}
-	for _, s := range []string{o.BotToken, o.AppToken, o.SigningSecret} {
+	for _, s := range []string{o.BotToken, o.AppToken, o.SigningSecret, o.clientSecret()} {
 		if s != "" {
 			c.secrets = append(c.secrets, s)
 		}
@@ -89,6 +102,9 @@ func (c *client) call(ctx context.Context, method string, f func(context.Context
 func (c *client) callIn(ctx context.Context, method, channel string, f func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return &bot.SendError{Outcome: bot.Throttled, RetryAfter: time.Second, Reason: "stopped before it was sent", Err: err}
+	}
+	if c.broken != nil && method != methodRespond {
+		return c.broken
 	}
 	turns, err := c.pace.wait(ctx, method, channel)
 	if err != nil {
@@ -177,4 +193,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.status, x.header, x.body = resp.StatusCode, resp.Header, body
 	}
 	return resp, nil
+}
+
+func (o Options) clientSecret() string {
+	if o.OAuth == nil {
+		return ""
+	}
+	return o.OAuth.ClientSecret
 }

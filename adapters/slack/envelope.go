@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
 
 	"newsdesk/bot"
 )
@@ -51,6 +52,13 @@ func (r *receiver) receive(e envelope) bool {
 		if q, ok := fromAction(r.platform.Commands, data, e.id); ok {
 			return r.take(e, q)
 		}
+	case slackevents.EventsAPIEvent:
+		if r.platform.OAuth != nil && ends(data.InnerEvent) {
+			return r.start(e, func(ack func(any) bool) {
+				ack(nil)
+				r.platform.left(r.ctx, data)
+			})
+		}
 	}
 	return r.ack(e, nil)
 }
@@ -59,7 +67,6 @@ func (r *receiver) receive(e envelope) bool {
 func (r *receiver) take(e envelope, q question) bool {
 	received := time.Now()
 	q.inAck = e.answers
-	r.platform.entitle(&q.invocation)
 	return r.start(e, func(ack func(any) bool) { r.platform.answer(r.ctx, r.handler, q, received, ack) })
 }
 

@@ -33,7 +33,7 @@ var blindness = []string{
 // through the thread of an answer first: history does not show those. The
 // thread and the newest page count whatever since says: the clock that said it
 // may have been fast.
-func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bot.MessageID, bool, error) {
+func (p *workspace) Find(ctx context.Context, post bot.Post, since time.Time) (bot.MessageID, bool, error) {
 	id, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return "", false, err
@@ -71,7 +71,7 @@ func (p *Platform) Find(ctx context.Context, post bot.Post, since time.Time) (bo
 }
 
 // sight tells ErrBlind from other failures.
-func (p *Platform) sight(post bot.Post, err error) error {
+func (p *workspace) sight(post bot.Post, err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -84,7 +84,7 @@ func (p *Platform) sight(post bot.Post, err error) error {
 // search reads pages until one holds a message that is ours and returns its
 // id, "" where none does. It reads no page beyond one that holds what is older
 // than oldest.
-func (p *Platform) search(ctx context.Context, method, oldest string, ours func(slack.Message) bool, read func(context.Context, string) ([]slack.Message, string, error)) (bot.MessageID, error) {
+func (p *workspace) search(ctx context.Context, method, oldest string, ours func(slack.Message) bool, read func(context.Context, string) ([]slack.Message, string, error)) (bot.MessageID, error) {
 	cursor := ""
 	for range pagesMax {
 		var page []slack.Message

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,20 +44,21 @@ const (
 	freshness = 5 * time.Minute
 )
 
-// Endpoints returns what answers Slack's requests by path, with TransportHTTP;
-// nil otherwise. Until Run runs they answer 503, and to questions after it. A request counts
+// Endpoints returns what answers requests by path: the pages on which people
+// install the app, with Options.OAuth; and what Slack posts to, with
+// TransportHTTP. Until Run runs those answer 503, and to questions after it. A request counts
 // once, and only where its signature is Slack's and fresh: nothing else of it
 // is read before. The same one again is refused; another replica that gets it
 // finds its Invocation.ID taken.
 func (p *Platform) Endpoints() map[string]http.Handler {
-	if p.Transport != TransportHTTP {
-		return nil
+	all := map[string]http.Handler{}
+	maps.Copy(all, p.pages())
+	if p.Transport == TransportHTTP {
+		all[PathCommands] = endpoint{p, readCommand}
+		all[PathInteractions] = endpoint{p, readInteraction}
+		all[PathEvents] = endpoint{p, readEvent}
 	}
-	return map[string]http.Handler{
-		PathCommands:     endpoint{p, readCommand},
-		PathInteractions: endpoint{p, readInteraction},
-		PathEvents:       endpoint{p, readEvent},
-	}
+	return all
 }
 
 // An endpoint answers one path.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/slack-go/slack/slackevents"
+
 	"newsdesk/bot"
 )
 
@@ -39,7 +41,8 @@ type manifest struct {
 		SlashCommands []slashCommand `json:"slash_commands"`
 	} `json:"features"`
 	OAuth struct {
-		Scopes struct {
+		Redirects []string `json:"redirect_urls,omitempty"`
+		Scopes    struct {
 			Bot []string `json:"bot"`
 		} `json:"scopes"`
 	} `json:"oauth_config"`
@@ -57,7 +60,8 @@ type manifest struct {
 }
 
 type eventSubscriptions struct {
-	RequestURL string `json:"request_url,omitempty"`
+	RequestURL string   `json:"request_url,omitempty"`
+	Bot        []string `json:"bot_events,omitempty"`
 }
 
 type slashCommand struct {
@@ -73,7 +77,10 @@ type App struct {
 	Commands []bot.Command
 	// URL is how Slack reaches Endpoints, with TransportHTTP: https:// and a
 	// host. Empty means Socket Mode.
-	URL      string
+	URL string
+	// Public is where the browsers of those find the bot who install the app in
+	// workspaces of their own; "" where nobody does.
+	Public   string
 	Managers []string // as in Options
 }
 
@@ -81,6 +88,10 @@ type App struct {
 // api.slack.com/apps, New App, From a manifest. It asks for the least scopes
 // for what the app is to do; the app token is made by hand afterwards. The
 // error is that of a rule of managers.
+//
+// Token rotation stays off: it cannot be switched off again, and would end
+// slack.bot_token after twelve hours. The bot renews the tokens of installed
+// workspaces where somebody has switched it on.
 func Manifest(a App) ([]byte, error) {
 	managers, err := parseManagers(a.Managers)
 	if err != nil {
@@ -108,7 +119,14 @@ func Manifest(a App) ([]byte, error) {
 	if m.Settings.SocketMode = a.URL == ""; a.URL != "" {
 		m.Features.SlashCommands[0].URL = a.URL + PathCommands
 		m.Settings.Interactivity.RequestURL, m.Settings.Interactivity.OptionsURL = a.URL+PathInteractions, a.URL+PathInteractions
-		m.Settings.Events = &eventSubscriptions{a.URL + PathEvents}
+		m.Settings.Events = &eventSubscriptions{RequestURL: a.URL + PathEvents}
+	}
+	if a.Public != "" {
+		m.OAuth.Redirects = []string{strings.TrimRight(a.Public, "/") + CallbackPath}
+		if m.Settings.Events == nil {
+			m.Settings.Events = &eventSubscriptions{}
+		}
+		m.Settings.Events.Bot = []string{string(slackevents.AppUninstalled), string(slackevents.TokensRevoked)}
 	}
 	out, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {

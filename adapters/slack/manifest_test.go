@@ -92,6 +92,27 @@ func TestManifestScopesFollowTheRule(t *testing.T) {
 	}
 }
 
+// TestManifestOfAnAppThatPeopleInstall: Slack leads installations to registered
+// addresses alone, and tells of removals only who asked, on either transport.
+func TestManifestOfAnAppThatPeopleInstall(t *testing.T) {
+	for _, a := range []App{{Public: "https://news.example/"}, {Public: "https://news.example", URL: "https://news.example"}} {
+		var m manifest
+		if err := json.Unmarshal(made(t, a), &m); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(m.OAuth.Redirects, []string{"https://news.example/slack/oauth"}) {
+			t.Errorf("%+v redirects to %q", a, m.OAuth.Redirects)
+		}
+		if e := m.Settings.Events; e == nil || !slices.Equal(e.Bot, []string{"app_uninstalled", "tokens_revoked"}) || m.Settings.TokenRotation ||
+			(e.RequestURL == "") != (a.URL == "") {
+			t.Errorf("%+v: settings %+v", a, m.Settings)
+		}
+	}
+	if m := string(made(t, App{Commands: bot.Table()})); strings.Contains(m, "redirect_urls") || strings.Contains(m, "event_subscriptions") {
+		t.Errorf("a bot of one workspace is given redirects or events: %s", m)
+	}
+}
+
 // TestManifestOfALongTable stays within Slack's limits.
 func TestManifestOfALongTable(t *testing.T) {
 	table := bot.Table()
@@ -123,7 +144,7 @@ func TestManifestFollowsSlacksSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range []App{{}, {URL: "https://bot.example"}, {Managers: []string{"S0123456789"}}} {
+	for _, a := range []App{{}, {URL: "https://bot.example"}, {Managers: []string{"S0123456789"}}, {Public: "https://news.example"}, {URL: "https://news.example", Public: "https://news.example"}} {
 		a.Commands = bot.Table()
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(made(t, a)))
 		if err != nil {

@@ -68,17 +68,23 @@ func MenuLine(table []bot.Command, actionID, value string) (line string, ok bool
 	return c.Line(option, value), ok
 }
 
+// A typing is what a person types in a menu, and where.
+type typing struct {
+	bot.Typing
+	team string
+}
+
 // fromTyping reads what a person types in a menu:
 // docs.slack.dev/reference/interaction-payloads/block_suggestion-payload.
-func fromTyping(table []bot.Command, c slack.InteractionCallback) (bot.Typing, bool) {
+func fromTyping(table []bot.Command, c slack.InteractionCallback) (typing, bool) {
 	command, option, ok := MenuOption(c.ActionID)
 	if _, has := bot.Suggested(table, command, option); !ok || !has {
-		return bot.Typing{}, false
+		return typing{}, false
 	}
-	return bot.Typing{
+	return typing{team: c.Team.ID, Typing: bot.Typing{
 		Channel: bot.Channel(platformName + ":" + cmp.Or(c.Channel.ID, c.Container.ChannelID)),
 		User:    c.User.ID, Command: command, Option: option, Text: unescape.Replace(c.Value),
-	}, true
+	}}, true
 }
 
 // options is what an acknowledgement of block_suggestion holds. slack-go's own
@@ -111,8 +117,18 @@ func drawChoices(of []bot.Choice) options {
 
 // suggest answers what a person types in a menu: with nothing where that
 // fails. ack acknowledges it.
-func (p *Platform) suggest(ctx context.Context, h bot.Handler, t bot.Typing, ack func(payload any) bool) {
-	found, wait := bot.SuggestWithin(ctx, h, t, suggestWithin)
+func (p *Platform) suggest(ctx context.Context, h bot.Handler, t typing, ack func(payload any) bool) {
+	at, err := func() (*workspace, error) {
+		ctx, cancel := context.WithTimeout(ctx, suggestWithin/3)
+		defer cancel()
+		return p.located(ctx, t.team)
+	}()
+	if err != nil {
+		ack(drawChoices(nil))
+		return
+	}
+	t.Channel = bot.In(at.space, localID(t.Channel))
+	found, wait := bot.SuggestWithin(ctx, h, t.Typing, suggestWithin)
 	defer wait()
 	ack(drawChoices(found))
 }

@@ -16,7 +16,7 @@ const directMax = 10_000
 
 // place returns Slack's own id of a channel, which is opened where it is a
 // person's direct messages. Its error is definite: nothing was posted.
-func (p *Platform) place(ctx context.Context, c bot.Channel) (string, error) {
+func (p *workspace) place(ctx context.Context, c bot.Channel) (string, error) {
 	user, ok := c.Person()
 	if !ok {
 		return channelID(c)
@@ -48,7 +48,7 @@ func (p *Platform) place(ctx context.Context, c bot.Channel) (string, error) {
 
 // open asks Slack for the channel of direct messages with a person, which is
 // the same one each time: docs.slack.dev/reference/methods/conversations.open.
-func (p *Platform) open(ctx context.Context, user string) (string, error) {
+func (p *workspace) open(ctx context.Context, user string) (string, error) {
 	var direct *slack.Channel
 	err := p.client.call(ctx, methodDirect, func(ctx context.Context) (err error) {
 		direct, _, _, err = p.client.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})

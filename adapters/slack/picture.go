@@ -37,7 +37,7 @@ func fits(p *bot.Picture) bool {
 
 // file uploads a picture and returns the id of its file: "" where there is
 // none or that fails, as a message without its picture is better than none.
-func (p *Platform) file(ctx context.Context, picture *bot.Picture) string {
+func (p *workspace) file(ctx context.Context, picture *bot.Picture) string {
 	if !fits(picture) {
 		return ""
 	}
@@ -64,7 +64,7 @@ func (p *Platform) file(ctx context.Context, picture *bot.Picture) string {
 
 // upload follows docs.slack.dev/messaging/working-with-files#upload. The file
 // is shared with no channel: it is seen where a message shows it.
-func (p *Platform) upload(ctx context.Context, picture *bot.Picture) (id string, err error) {
+func (p *workspace) upload(ctx context.Context, picture *bot.Picture) (id string, err error) {
 	var to *slack.GetUploadURLExternalResponse
 	err = p.client.call(ctx, methodUploadURL, func(ctx context.Context) (err error) {
 		to, err = p.client.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{
@@ -125,7 +125,7 @@ func fileRefused(err error) (refused, yet bool) {
 
 // shown calls send with the file, again while Slack works on it, and without
 // it in the end.
-func (p *Platform) shown(ctx context.Context, file string, send func(file string) error) error {
+func (p *workspace) shown(ctx context.Context, file string, send func(file string) error) error {
 	for tries := 0; ; tries++ {
 		err := send(file)
 		refused, yet := fileRefused(err)

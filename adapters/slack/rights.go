@@ -72,14 +72,16 @@ func isGroup(s string) bool {
 // which is the person's own, that is known.
 func (p *Platform) entitle(inv *bot.Invocation) {
 	if !inv.Manager {
-		inv.Rights = rights{p, inv.Channel.ID(), inv.User}
+		inv.Rights = rights{p, inv.Channel, inv.User}
 	}
 }
 
-// rights are those of one person in one channel. They are asked of Slack.
+// rights are those of one person in one channel. They are asked of Slack, with
+// the token of the channel's workspace.
 type rights struct {
-	platform      *Platform
-	channel, user string
+	platform *Platform
+	channel  bot.Channel
+	user     string
 }
 
 var _ bot.Rights = rights{}
@@ -87,49 +89,71 @@ var _ bot.Rights = rights{}
 // Manages reports whether the rule names the person. Where a part of the rule
 // cannot be told and no other names them, it says why.
 func (r rights) Manages(ctx context.Context) (ok bool, why string) {
-	for _, who := range r.platform.Managers {
-		named, err := r.named(ctx, who)
-		if named {
-			return true, ""
-		}
-		if err != nil && why == "" {
-			why = r.platform.untold(err, "who manages a channel", r.channel)
-		}
-	}
-	return false, why
-}
-
-// named reports whether an entry of the rule means the person.
-func (r rights) named(ctx context.Context, who string) (bool, error) {
-	switch {
-	case who == Everyone:
-		return true, nil
-	case who == Creator:
-		made, err := r.platform.creator(ctx, r.channel)
-		return err == nil && made == r.user, err
-	case who == Admins:
-		u, err := r.platform.person(ctx, r.user)
-		return err == nil && (u.admin || u.owner), err
-	case isGroup(who):
-		members, err := r.platform.group(ctx, who)
-		return err == nil && slices.Contains(members, r.user), err
-	}
-	return who == r.user, nil
+	return r.ask(ctx, "who manages a channel", (*workspace).manages)
 }
 
 // Speaks reports whether the person may write in the channel: a member of one
 // that is open to its members, or whom its posting permissions name. What a
 // workspace's preference says of its general channel Slack tells no bot.
 func (r rights) Speaks(ctx context.Context) (ok bool, why string) {
-	ok, err := r.speaks(ctx)
-	if err != nil {
-		return false, r.platform.untold(err, "who may write in a channel", r.channel)
-	}
-	return ok, ""
+	return r.ask(ctx, "who may write in a channel", (*workspace).speaks)
 }
 
-func (r rights) speaks(ctx context.Context) (bool, error) {
-	ch, err := r.platform.info(ctx, r.channel)
+// ask asks the channel's workspace about the person. An error is a no, and why
+// is what the person is told of it; the log has the rest.
+func (r rights) ask(ctx context.Context, what string, of func(w *workspace, ctx context.Context, channel, user string) (bool, error)) (ok bool, why string) {
+	err := r.platform.in(ctx, r.channel, func(w *workspace) (err error) {
+		ok, err = of(w, ctx, localID(r.channel), r.user)
+		return err
+	})
+	if ok || err == nil {
+		return ok, ""
+	}
+	r.platform.Logger.Warn("slack does not tell "+what+", so that somebody is refused", "channel", r.channel, "err", err)
+	var no *answerError
+	if errors.As(err, &no) && no.needed != "" {
+		return false, fmt.Sprintf("the app lacks the scope %s: install it again with what newsdesk manifest slack prints", no.needed)
+	}
+	if e, definite := asSendError(err); definite && e.Reason != "" {
+		return false, strings.TrimSuffix(e.Reason, ".")
+	}
+	return false, "Slack does not answer: try again in a minute"
+}
+
+// manages goes through the rule until an entry names the person. The error is
+// the first of the entries that cannot be told, where none does.
+func (p *workspace) manages(ctx context.Context, channel, user string) (bool, error) {
+	var untold error
+	for _, who := range p.Managers {
+		named, err := p.named(ctx, who, channel, user)
+		if named {
+			return true, nil
+		}
+		untold = cmp.Or(untold, err)
+	}
+	return false, untold
+}
+
+// named reports whether an entry of the rule means the person.
+func (p *workspace) named(ctx context.Context, who, channel, user string) (bool, error) {
+	switch {
+	case who == Everyone:
+		return true, nil
+	case who == Creator:
+		made, err := p.creator(ctx, channel)
+		return err == nil && made == user, err
+	case who == Admins:
+		u, err := p.person(ctx, user)
+		return err == nil && (u.admin || u.owner), err
+	case isGroup(who):
+		members, err := p.group(ctx, who)
+		return err == nil && slices.Contains(members, user), err
+	}
+	return who == user, nil
+}
+
+func (p *workspace) speaks(ctx context.Context, channel, user string) (bool, error) {
+	ch, err := p.info(ctx, channel)
 	var no *answerError
 	if errors.As(err, &no) && no.needed == "mpim:read" {
 		return true, nil // several people's direct messages, of which nobody else has a button
@@ -139,7 +163,7 @@ func (r rights) speaks(ctx context.Context) (bool, error) {
 	}
 	// Only who is in a private channel has its buttons.
 	if !ch.IsPrivate && !ch.IsGroup {
-		if member, err := r.member(ctx); !member {
+		if member, err := p.member(ctx, channel, user); !member {
 			return false, err
 		}
 	}
@@ -148,14 +172,14 @@ func (r rights) speaks(ctx context.Context) (bool, error) {
 		only = ch.Properties.PostingRestrictedTo
 	}
 	switch open := len(only.Type)+len(only.User) == 0; {
-	case open && !ch.IsReadOnly, slices.Contains(only.Type, "everyone"), slices.Contains(only.User, r.user):
+	case open && !ch.IsReadOnly, slices.Contains(only.Type, "everyone"), slices.Contains(only.User, user):
 		return true, nil
 	case open:
 		only.Type = []string{"admin"} // read-only, and it is not told for whom
 	case len(only.Type) == 0:
 		return false, nil
 	}
-	u, err := r.platform.person(ctx, r.user)
+	u, err := p.person(ctx, user)
 	return err == nil && u.among(only.Type), err
 }
 
@@ -164,18 +188,18 @@ const channelPages = 5
 
 // member reports whether the person is in the public channel. A person has
 // fewer channels than a channel has members.
-func (r rights) member(ctx context.Context) (bool, error) {
-	q := &slack.GetConversationsForUserParameters{UserID: r.user, Types: []string{"public_channel"}, Limit: 999, ExcludeArchived: true}
+func (p *workspace) member(ctx context.Context, channel, user string) (bool, error) {
+	q := &slack.GetConversationsForUserParameters{UserID: user, Types: []string{"public_channel"}, Limit: 999, ExcludeArchived: true}
 	for range channelPages {
 		var page []slack.Channel
-		err := r.platform.client.call(ctx, methodChannels, func(ctx context.Context) (err error) {
-			page, q.Cursor, err = r.platform.client.api.GetConversationsForUserContext(ctx, q)
+		err := p.client.call(ctx, methodChannels, func(ctx context.Context) (err error) {
+			page, q.Cursor, err = p.client.api.GetConversationsForUserContext(ctx, q)
 			return err
 		})
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(page, func(c slack.Channel) bool { return c.ID == r.channel }) {
+		if slices.ContainsFunc(page, func(c slack.Channel) bool { return c.ID == channel }) {
 			return true, nil
 		}
 		if q.Cursor == "" {
@@ -183,20 +207,6 @@ func (r rights) member(ctx context.Context) (bool, error) {
 		}
 	}
 	return false, fmt.Errorf("slack: %s: more than %d pages", methodChannels, channelPages)
-}
-
-// untold is why Slack did not tell something, for the person who is refused for
-// it; the log has the rest.
-func (p *Platform) untold(err error, what, channel string) string {
-	p.Logger.Warn("slack does not tell "+what+", so that somebody is refused", "channel", channel, "err", err)
-	var no *answerError
-	if errors.As(err, &no) && no.needed != "" {
-		return fmt.Sprintf("the app lacks the scope %s: install it again with what newsdesk manifest slack prints", no.needed)
-	}
-	if e, ok := asSendError(err); ok && e.Reason != "" {
-		return strings.TrimSuffix(e.Reason, ".")
-	}
-	return "Slack does not answer: try again in a minute"
 }
 
 // A person is what counts of one.
@@ -221,8 +231,8 @@ func (u person) among(types []string) bool {
 
 // person asks Slack about a person, or remembers. Somebody of another
 // organisation has no office here.
-func (p *Platform) person(ctx context.Context, user string) (person, error) {
-	return p.asked.people.get(user, func() (u person, err error) {
+func (p *workspace) person(ctx context.Context, user string) (person, error) {
+	return p.asked.people.get(p.space+" "+user, func() (u person, err error) {
 		var info *slack.User
 		err = p.client.call(ctx, methodUser, func(ctx context.Context) (err error) {
 			info, err = p.client.api.GetUserInfoContext(ctx, user)
@@ -238,25 +248,30 @@ func (p *Platform) person(ctx context.Context, user string) (person, error) {
 	})
 }
 
-// group asks Slack who is in a user group, or remembers.
-func (p *Platform) group(ctx context.Context, id string) (members []string, err error) {
-	return p.asked.groups.get(id, func() (members []string, err error) {
+// group asks Slack who is in a user group, or remembers. A group is of one
+// workspace, and ids are of one in all of Slack: in a workspace where the app
+// was installed, that of another has no members.
+func (p *workspace) group(ctx context.Context, id string) (members []string, err error) {
+	return p.asked.groups.get(p.space+" "+id, func() (members []string, err error) {
 		err = p.client.call(ctx, methodGroup, func(ctx context.Context) (err error) {
 			members, err = p.client.api.GetUserGroupMembersContext(ctx, id)
 			return err
 		})
+		if p.space != platformName && hasCode(err, "no_such_subteam") {
+			return nil, nil
+		}
 		return members, err
 	})
 }
 
-// asked is what Slack said lately.
+// asked is what Slack said lately, by workspace and id.
 type asked struct {
 	people recent[person]
 	groups recent[[]string]
 }
 
-func newAsked() asked {
-	return asked{recent[person]{now: time.Now}, recent[[]string]{now: time.Now}}
+func newAsked() *asked {
+	return &asked{people: recent[person]{now: time.Now}, groups: recent[[]string]{now: time.Now}}
 }
 
 // recent remembers answers for askedFor, and no errors.

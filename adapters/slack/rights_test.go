@@ -77,7 +77,7 @@ func TestManages(t *testing.T) {
 				}
 			}
 			for _, user := range all {
-				ok, why := rights{p, slacktest.Channel, user}.Manages(t.Context())
+				ok, why := rights{p, "slack:" + slacktest.Channel, user}.Manages(t.Context())
 				if ok != slices.Contains(test.who, user) {
 					t.Errorf("%s manages the channel: %v", user, ok)
 				}
@@ -117,11 +117,11 @@ func TestManagesWhereSlackFails(t *testing.T) {
 			s.AddScope("usergroups:read")
 			test.knob(s)
 			for _, user := range []string{member, admin} {
-				if ok, why := (rights{p, slacktest.Channel, user}).Manages(t.Context()); ok || !strings.Contains(why, test.want) {
+				if ok, why := (rights{p, "slack:" + slacktest.Channel, user}).Manages(t.Context()); ok || !strings.Contains(why, test.want) {
 					t.Errorf("%s: %v, %q, want %q", user, ok, why, test.want)
 				}
 			}
-			if ok, _ := (rights{p, slacktest.Channel, slacktest.Person}).Manages(t.Context()); ok != test.creator {
+			if ok, _ := (rights{p, "slack:" + slacktest.Channel, slacktest.Person}).Manages(t.Context()); ok != test.creator {
 				t.Errorf("who made the channel manages it: %v", ok)
 			}
 		})
@@ -139,7 +139,7 @@ func TestManagesIsAskedBriefly(t *testing.T) {
 	p.asked.groups.now = p.asked.people.now
 	manages := func(want bool) {
 		t.Helper()
-		if ok, why := (rights{p, slacktest.Channel, admin}).Manages(t.Context()); ok != want {
+		if ok, why := (rights{p, "slack:" + slacktest.Channel, admin}).Manages(t.Context()); ok != want {
 			t.Errorf("%v, %q", ok, why)
 		}
 	}
@@ -203,7 +203,7 @@ func TestSpeaks(t *testing.T) {
 				test.knob(s)
 			}
 			for _, user := range all {
-				ok, why := rights{p, test.channel, user}.Speaks(t.Context())
+				ok, why := rights{p, bot.In("slack", test.channel), user}.Speaks(t.Context())
 				if ok != slices.Contains(test.who, user) || why != "" {
 					t.Errorf("%s may write in the channel: %v, %q", user, ok, why)
 				}
@@ -234,7 +234,7 @@ func TestSpeaksWhereSlackFails(t *testing.T) {
 			if test.knob != nil {
 				test.knob(s)
 			}
-			if ok, why := (rights{p, test.channel, admin}).Speaks(t.Context()); ok || !strings.Contains(why, test.want) {
+			if ok, why := (rights{p, bot.In("slack", test.channel), admin}).Speaks(t.Context()); ok || !strings.Contains(why, test.want) {
 				t.Errorf("%v, %q, want %q", ok, why, test.want)
 			}
 		})

@@ -78,6 +78,9 @@ type Options struct {
 	// Limiter is shared by all replicas of the bot; one of this process where nil.
 	Limiter bot.Limiter
 	Logger  *slog.Logger
+	// OAuth lets people install the app in workspaces of their own, beside that
+	// of BotToken or without one; nil where they may not.
+	OAuth *OAuth
 }
 
 // The transports of commands.
@@ -92,14 +95,23 @@ const (
 	requestTimeout = 15 * time.Second
 )
 
-// A Platform is one installation of the bot in a workspace.
+// A Platform is the bot in the workspace of its token, and in those where the
+// app was installed.
 type Platform struct {
+	*workspace                          // of BotToken
+	stagger    time.Duration            // between the first connection and the second
+	receiver   atomic.Pointer[receiver] // of what comes to Endpoints, nil before Run
+	taken      signatures
+	teams      teams
+}
+
+// A workspace is the bot in one workspace, by one token.
+type workspace struct {
 	Options
-	client   *client
-	stagger  time.Duration            // between the first connection and the second
-	receiver atomic.Pointer[receiver] // of what comes to Endpoints, nil before Run
-	taken    signatures
-	asked    asked // what Slack said of people lately
+	space   string // "slack", or "slack:T0123456789" of an installation
+	client  *client
+	install bot.Installation // where it is one
+	asked   *asked           // what Slack said of people lately, in all workspaces
 
 	mu   sync.Mutex
 	self *slack.AuthTestResponse // who the bot is, once that is known
@@ -119,12 +131,15 @@ var (
 // New makes a platform. It asks Slack nothing; Check does.
 func New(o Options) (*Platform, error) {
 	switch {
+	case o.BotToken == "" && o.OAuth != nil:
 	case o.BotToken == "":
 		return nil, errors.New("slack: no bot token: set slack.bot_token or SLACK_BOT_TOKEN to the one from the page OAuth & Permissions of your app")
 	case strings.HasPrefix(o.BotToken, "xapp-"):
 		return nil, errors.New("slack: the bot token is an app token: slack.bot_token wants the one that begins with xoxb-, slack.app_token the one with xapp-")
 	case !strings.HasPrefix(o.BotToken, "xox") || strings.ContainsAny(o.BotToken, " \t\r\n"):
 		return nil, errors.New("slack: the bot token has an unknown form: want the one from the page OAuth & Permissions of your app, which begins with xoxb-")
+	}
+	switch {
 	case o.AppToken != "" && (!strings.HasPrefix(o.AppToken, "xapp-") || strings.ContainsAny(o.AppToken, " \t\r\n")):
 		return nil, errors.New("slack: the app token has an unknown form: want the one from the page Basic Information of your app, which begins with xapp-")
 	case o.Transport != "" && o.Transport != TransportSocket && o.Transport != TransportHTTP:
@@ -147,7 +162,13 @@ func New(o Options) (*Platform, error) {
 	if o.Limiter == nil {
 		o.Limiter = bot.NewLimiter(time.Now)
 	}
-	p := &Platform{Options: o, client: newClient(o), stagger: defaultStagger, asked: newAsked()}
+	if o.OAuth != nil {
+		if err := o.OAuth.check(); err != nil {
+			return nil, err
+		}
+	}
+	home := &workspace{Options: o, space: platformName, client: newClient(o, tokenName(o.BotToken), newHTTP()), asked: newAsked()}
+	p := &Platform{workspace: home, stagger: defaultStagger}
 	p.taken.tell.Interval = time.Minute
 	return p, nil
 }
@@ -157,7 +178,7 @@ func (p *Platform) Name() string { return platformName }
 
 // Post makes one chat.postMessage request, and another only after a refusal
 // that could be put right.
-func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
+func (p *workspace) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
 	id, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return "", err
@@ -206,7 +227,7 @@ func message(post bot.Post, file string, plain bool) Message {
 }
 
 // post makes the request itself.
-func (p *Platform) post(ctx context.Context, channel string, post bot.Post, file string, plain bool) (bot.MessageID, error) {
+func (p *workspace) post(ctx context.Context, channel string, post bot.Post, file string, plain bool) (bot.MessageID, error) {
 	m := message(post, file, plain)
 	options := append(m.options(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if post.Thread != "" {
@@ -236,7 +257,7 @@ func (m Message) options() []slack.MsgOption {
 
 // join makes the bot a member of a public channel. Its error is that of the
 // post which needed it.
-func (p *Platform) join(ctx context.Context, channel string) error {
+func (p *workspace) join(ctx context.Context, channel string) error {
 	err := p.client.call(ctx, methodJoin, func(ctx context.Context) error {
 		_, _, _, err := p.client.api.JoinConversationContext(ctx, channel)
 		return err
@@ -257,7 +278,7 @@ func (p *Platform) join(ctx context.Context, channel string) error {
 }
 
 // Edit replaces the card of a message. A message that was deleted is Rejected.
-func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageID) error {
+func (p *workspace) Edit(ctx context.Context, post bot.Post, message bot.MessageID) error {
 	id, err := p.place(ctx, post.Channel)
 	if err != nil {
 		return err
@@ -276,7 +297,7 @@ func (p *Platform) Edit(ctx context.Context, post bot.Post, message bot.MessageI
 	return err
 }
 
-func (p *Platform) update(ctx context.Context, channel string, post bot.Post, ts bot.MessageID, file string, plain bool) error {
+func (p *workspace) update(ctx context.Context, channel string, post bot.Post, ts bot.MessageID, file string, plain bool) error {
 	m := message(post, file, plain)
 	return p.client.call(ctx, methodUpdate, func(ctx context.Context) error {
 		_, _, _, err := p.client.api.UpdateMessageContext(ctx, channel, string(ts), m.options()...)
@@ -286,7 +307,7 @@ func (p *Platform) update(ctx context.Context, channel string, post bot.Post, ts
 
 // channelID returns Slack's own id of a channel of many.
 func channelID(c bot.Channel) (string, error) {
-	id := c.ID()
+	id := localID(c)
 	if c.Platform() != platformName || len(id) < 2 || len(id) > 32 || strings.IndexByte("CGD", id[0]) < 0 ||
 		strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 		return "", &bot.SendError{
@@ -297,6 +318,12 @@ func channelID(c bot.Channel) (string, error) {
 	return id, nil
 }
 
+// localID is the id of a channel or person within its workspace.
+func localID(c bot.Channel) string {
+	id := c.ID()
+	return id[strings.LastIndexByte(id, '/')+1:]
+}
+
 // isTimestamp reports whether s is an id of a message: seconds, a point and
 // six digits.
 func isTimestamp(s string) bool {
@@ -305,7 +332,7 @@ func isTimestamp(s string) bool {
 }
 
 // me returns who the bot is.
-func (p *Platform) me(ctx context.Context) (*slack.AuthTestResponse, error) {
+func (p *workspace) me(ctx context.Context) (*slack.AuthTestResponse, error) {
 	p.mu.Lock()
 	self := p.self
 	p.mu.Unlock()

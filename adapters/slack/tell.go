@@ -15,7 +15,7 @@ const creatorsMax = 10_000
 
 // remember notes who made a channel: one that the bot cannot see any more does
 // not tell it.
-func (p *Platform) remember(ch *slack.Channel) {
+func (p *workspace) remember(ch *slack.Channel) {
 	if ch.Creator == "" {
 		return
 	}
@@ -28,7 +28,7 @@ func (p *Platform) remember(ch *slack.Channel) {
 }
 
 // creator returns who made a channel, from memory or from Slack.
-func (p *Platform) creator(ctx context.Context, channel string) (string, error) {
+func (p *workspace) creator(ctx context.Context, channel string) (string, error) {
 	p.mu.Lock()
 	known := p.creators[channel]
 	p.mu.Unlock()
@@ -46,7 +46,7 @@ func (p *Platform) creator(ctx context.Context, channel string) (string, error) 
 }
 
 // info asks Slack about a channel.
-func (p *Platform) info(ctx context.Context, channel string) (ch *slack.Channel, err error) {
+func (p *workspace) info(ctx context.Context, channel string) (ch *slack.Channel, err error) {
 	err = p.client.call(ctx, methodInfo, func(ctx context.Context) (err error) {
 		ch, err = p.client.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
 		return err
@@ -59,7 +59,7 @@ func (p *Platform) info(ctx context.Context, channel string) (ch *slack.Channel,
 
 // Tell sends card as a direct message to who made the channel: Slack tells a
 // bot of nobody else who manages one.
-func (p *Platform) Tell(ctx context.Context, c bot.Channel, card bot.Card) error {
+func (p *workspace) Tell(ctx context.Context, c bot.Channel, card bot.Card) error {
 	id, err := channelID(c)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (p *Platform) Tell(ctx context.Context, c bot.Channel, card bot.Card) error
 		return err
 	}
 	key := bot.DeliveryID(c, "tell", time.Now().UTC().Format(time.DateOnly)+" "+card.Title)
-	if _, err := p.Post(ctx, bot.Post{Key: key, Channel: bot.Person(platformName, who), Card: card}); err != nil {
+	if _, err := p.Post(ctx, bot.Post{Key: key, Channel: bot.Person(p.space, who), Card: card}); err != nil {
 		return fmt.Errorf("a direct message to who made slack channel %s: %w", id, err)
 	}
 	return nil

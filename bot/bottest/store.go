@@ -27,6 +27,7 @@ func Store(t *testing.T, open func(t *testing.T, now func() time.Time) bot.Store
 		{"subscriptions are saved, replaced, sorted and deleted", storeSuite.subscriptions},
 		{"a text is kept for its time, and so many of them", storeSuite.kept},
 		{"a secret is made once", storeSuite.secret},
+		{"an installation is saved over the version it was read at", storeSuite.installations},
 		{"votes are kept, replaced, selected and forgotten", storeSuite.votes},
 		{"an ID is enqueued once and for ever", storeSuite.enqueueOnce},
 		{"a delivery is enqueued as pending, whatever it says of itself", storeSuite.enqueueFresh},

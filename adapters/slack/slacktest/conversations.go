@@ -8,8 +8,9 @@ import (
 
 // The methods that run under mu.
 
-func (s *Server) authTest(url.Values) reply {
-	return reply{"ok": true, "url": "https://slacktest.slack.com/", "team": "Slacktest", "user": "newsdesk", "team_id": teamID, "user_id": botUser, "bot_id": botID}
+func (s *Server) authTest(args url.Values) reply {
+	t := s.caller(args)
+	return reply{"ok": true, "url": "https://slacktest.slack.com/", "team": t.name, "user": "newsdesk", "team_id": t.id, "user_id": t.botUser, "bot_id": t.botID}
 }
 
 func (s *Server) update(args url.Values) reply {
@@ -39,7 +40,7 @@ func (s *Server) info(args url.Values) reply {
 	}
 	of := object{
 		"id": c.id, "name": c.name, "is_channel": !c.private && !c.direct, "is_group": c.private, "is_private": c.private, "is_archived": c.archived,
-		"is_member": c.member, "is_im": c.direct, "is_mpim": false, "created": 1600000000, "creator": Person, "is_read_only": c.readOnly,
+		"is_member": c.member, "is_im": c.direct, "is_mpim": false, "created": 1600000000, "creator": s.caller(args).person, "is_read_only": c.readOnly,
 	}
 	if c.posters != nil {
 		of["properties"] = object{"posting_restricted_to": c.posters}
@@ -68,8 +69,9 @@ func (s *Server) direct(args url.Values) reply {
 	if no := s.need("im:write"); no != nil {
 		return no
 	}
+	t := s.caller(args)
 	switch args.Get("users") {
-	case Person:
+	case t.person:
 	case Away:
 		return refuse("user_disabled")
 	case Robot:
@@ -77,11 +79,11 @@ func (s *Server) direct(args url.Values) reply {
 	default:
 		return refuse("user_not_found")
 	}
-	id := Direct(Person)
+	id := Direct(t.person)
 	if s.channels[id] == nil {
-		s.channels[id] = &channel{id: id, member: true, direct: true}
+		s.channels[id] = &channel{team: t.id, id: id, member: true, direct: true}
 	}
-	return reply{"ok": true, "channel": map[string]any{"id": id, "is_im": true, "user": Person}}
+	return reply{"ok": true, "channel": map[string]any{"id": id, "is_im": true, "user": t.person}}
 }
 
 func (s *Server) history(args url.Values) reply {

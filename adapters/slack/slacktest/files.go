@@ -20,6 +20,7 @@ const fileWork = 300 * time.Millisecond
 
 // A file is one that an app uploads.
 type file struct {
+	team    string
 	length  int
 	content []byte
 	done    time.Time // completed then; zero before
@@ -38,7 +39,7 @@ func (s *Server) uploadURL(args url.Values) reply {
 		return refuse("invalid_arguments")
 	}
 	id := s.id("F0FILE")
-	s.files[id] = &file{length: n}
+	s.files[id] = &file{team: s.caller(args).id, length: n}
 	return reply{"ok": true, "upload_url": "http://" + s.host + "/upload/" + id, "file_id": id}
 }
 
@@ -68,7 +69,7 @@ func (s *Server) uploaded(args url.Values) reply {
 	var out []any
 	for _, l := range listed {
 		f := s.files[l.ID]
-		if f == nil || f.content == nil || !f.done.IsZero() {
+		if f == nil || f.team != s.caller(args).id || f.content == nil || !f.done.IsZero() {
 			return refuse("file_not_found")
 		}
 		f.done = time.Now()
@@ -77,10 +78,15 @@ func (s *Server) uploaded(args url.Values) reply {
 	return reply{"ok": true, "files": out}
 }
 
-// ready reports whether a message may show a file. The caller holds mu.
-func (s *Server) ready(id string) bool {
+// readyIn tells which files a message of a workspace may show. The caller holds
+// mu.
+func (s *Server) readyIn(team string) func(id string) bool {
+	return func(id string) bool { return s.ready(team, id) }
+}
+
+func (s *Server) ready(team, id string) bool {
 	f := s.files[id]
-	if f == nil || f.done.IsZero() || time.Since(f.done) < s.slowFiles {
+	if f == nil || f.team != team || f.done.IsZero() || time.Since(f.done) < s.slowFiles {
 		return false
 	}
 	_, err := png.DecodeConfig(bytes.NewReader(f.content))

@@ -29,12 +29,13 @@ func (s *Server) Suggest(ctx context.Context, m Message, action, typed string) (
 		return nil, fmt.Errorf("slacktest: Slack asks about %v characters at least", least)
 	}
 	s.mu.Lock()
-	asking := s.asking
+	in := s.home(m.Channel)
+	asking := s.asks(in)
 	s.mu.Unlock()
 	payload := object{
 		"type": "block_suggestion", "token": "verification-token", "api_app_id": appID, "action_id": action, "block_id": blockID,
-		"value": escaped.Replace(typed), "team": object{"id": teamID, "domain": "slacktest"},
-		"user":      object{"id": asking, "name": "person", "team_id": teamID},
+		"value": escaped.Replace(typed), "team": object{"id": in.id, "domain": "slacktest"},
+		"user":      object{"id": asking, "name": "person", "team_id": in.id},
 		"container": object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
 		"channel":   object{"id": m.Channel, "name": "news"}, "enterprise": nil, "is_enterprise_install": false,
 	}

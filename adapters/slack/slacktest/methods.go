@@ -31,6 +31,7 @@ func init() {
 	history := []string{"channel", "cursor", "inclusive", "latest", "limit", "oldest", "include_all_metadata"}
 	methods = map[string]spec{
 		"auth.test":             {nil, 200, (*Server).authTest},
+		"auth.revoke":           {[]string{"test"}, 50, (*Server).revoke},
 		"apps.connections.open": {nil, 50, (*Server).open},
 		"chat.postMessage": {append([]string{
 			"thread_ts", "unfurl_links", "unfurl_media", "icon_emoji", "icon_url", "username", "mrkdwn",
@@ -77,6 +78,10 @@ func (s *Server) method(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	args, token, code := arguments(r)
+	if name == "oauth.v2.access" && code == "" {
+		s.access(w, r, args)
+		return
+	}
 	switch {
 	case !known:
 		code = "unknown_method"
@@ -90,12 +95,17 @@ func (s *Server) method(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
+	team := ""
+	if code == "" {
+		args.Set("token", token)
+		s.set(func() { team = s.tokens[token].team })
+	}
 	switch {
 	case code != "":
 		s.answer(w, refuse(code))
 	case name == "chat.postMessage":
 		s.post(w, args)
-	case !s.within(name, sp.perMinute, sp.perMinute):
+	case !s.within(name+" "+team, sp.perMinute, sp.perMinute):
 		s.tooMany(w, time.Minute/time.Duration(sp.perMinute))
 	default:
 		s.mu.Lock()
@@ -144,13 +154,16 @@ func (s *Server) admit(method, token string, inHeader bool) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	app := method == "apps.connections.open"
+	p := s.tokens[token]
 	switch {
 	case token == "", app && !inHeader:
 		return "not_authed"
-	case !s.tokens[token] && (token == BotToken || token == AppToken):
-		return "token_revoked"
-	case !s.tokens[token]:
+	case p == nil:
 		return "invalid_auth"
+	case p.dead != "":
+		return p.dead
+	case !p.expires.IsZero() && !time.Now().Before(p.expires):
+		return "token_expired"
 	case app != strings.HasPrefix(token, "xapp-"):
 		return "not_allowed_token_type"
 	}
@@ -229,13 +242,20 @@ func (s *Server) post(w http.ResponseWriter, args url.Values) {
 		return
 	}
 	s.mu.Lock()
+	of := s.caller(args)
+	if of.leaves { // while this post is on its way
+		s.uninstall(of)
+		s.mu.Unlock()
+		s.answer(w, refuse("account_inactive"))
+		return
+	}
 	c, m, code, problems := s.judge(args, "chat.postMessage")
 	s.mu.Unlock()
 	if code != "" {
 		s.answer(w, withProblems(code, problems))
 		return
 	}
-	if !s.within("chat.postMessage "+c.id, 60, burst) || !s.within("chat.postMessage", workspacePerMinute, workspaceBurst) {
+	if !s.within("chat.postMessage "+c.id, 60, burst) || !s.within("chat.postMessage in "+of.id, workspacePerMinute, workspaceBurst) {
 		s.tooMany(w, time.Second)
 		return
 	}
@@ -292,7 +312,7 @@ func withProblems(code string, problems []string) reply {
 // reach returns the channel of a call. The caller holds mu.
 func (s *Server) reach(args url.Values, public, private string) (*channel, reply) {
 	c := s.channels[args.Get("channel")]
-	if c == nil || c.private && !c.member {
+	if c == nil || c.team != s.caller(args).id || c.private && !c.member {
 		return nil, refuse("channel_not_found")
 	}
 	needed := public
@@ -336,12 +356,12 @@ func (s *Server) judge(args url.Values, method string) (c *channel, m Message, c
 	case !c.member:
 		return nil, m, "not_in_channel", nil
 	}
-	m = Message{Channel: c.id, Text: args.Get("text"), ThreadTS: args.Get("thread_ts")}
+	m = Message{team: s.caller(args), Channel: c.id, Text: args.Get("text"), ThreadTS: args.Get("thread_ts")}
 	if m.ThreadTS != "" && !slices.ContainsFunc(c.messages, func(o Message) bool { return o.TS == m.ThreadTS && o.ThreadTS == "" }) {
 		return nil, m, "thread_not_found", nil
 	}
 	if blocks, ok := args["blocks"]; ok {
-		if m.Blocks, code, problems = checkBlocks(blocks[0], s.ready); code != "" {
+		if m.Blocks, code, problems = checkBlocks(blocks[0], s.readyIn(c.team)); code != "" {
 			return nil, m, code, problems
 		}
 		if s.noBlocks != "" && len(m.Blocks) > 0 {
@@ -364,7 +384,10 @@ func (s *Server) judge(args url.Values, method string) (c *channel, m Message, c
 
 // json is the message as the Web API shows it.
 func (m Message) json(metadata bool) map[string]any {
-	out := map[string]any{"type": "message", "ts": m.TS, "text": m.Text, "user": botUser, "bot_id": botID, "app_id": appID, "team": teamID, "blocks": m.Blocks}
+	out := map[string]any{"type": "message", "ts": m.TS, "text": m.Text, "app_id": appID, "blocks": m.Blocks}
+	if m.team != nil {
+		out["user"], out["bot_id"], out["team"] = m.team.botUser, m.team.botID, m.team.id
+	}
 	if m.Blocks == nil {
 		delete(out, "blocks")
 	}
@@ -377,7 +400,7 @@ func (m Message) json(metadata bool) map[string]any {
 		out["thread_ts"] = m.ThreadTS
 	}
 	if m.Edited {
-		out["edited"] = map[string]any{"user": botUser, "ts": m.TS}
+		out["edited"] = map[string]any{"user": out["user"], "ts": m.TS}
 	}
 	if metadata && m.Metadata != nil {
 		out["metadata"] = m.Metadata

@@ -49,10 +49,10 @@ func (s *Server) Slash(ctx context.Context, text string) (Message, error) {
 // says that none came before ctx ended.
 func (s *Server) SlashIn(ctx context.Context, channel, text string) (Message, error) {
 	s.mu.Lock()
-	address := s.newURL(channel, "")
+	address, in := s.newURL(channel, ""), s.home(channel)
 	payload := object{
-		"token": "verification-token", "team_id": teamID, "team_domain": "slacktest", "channel_id": channel, "channel_name": "news",
-		"user_id": s.asking, "user_name": "person", "command": "/news", "text": escaped.Replace(text), "api_app_id": appID,
+		"token": "verification-token", "team_id": in.id, "team_domain": "slacktest", "channel_id": channel, "channel_name": "news",
+		"user_id": s.asks(in), "user_name": "person", "command": "/news", "text": escaped.Replace(text), "api_app_id": appID,
 		"is_enterprise_install": "false", "response_url": address, "trigger_id": s.id("111.222."),
 	}
 	s.last = &asked{"slash_commands", payload, true, address}
@@ -80,11 +80,11 @@ func (s *Server) Press(ctx context.Context, m Message, action string) (Message, 
 func (s *Server) act(ctx context.Context, m Message, action object) (Message, error) {
 	s.mu.Lock()
 	at := s.timestamp()
-	address := s.newURL(m.Channel, m.TS)
+	address, in := s.newURL(m.Channel, m.TS), s.home(m.Channel)
 	action["action_ts"] = at
 	payload := object{
 		"type": "block_actions", "token": "verification-token", "action_ts": at, "api_app_id": appID,
-		"team": object{"id": teamID, "domain": "slacktest"}, "user": object{"id": s.asking, "username": "person", "team_id": teamID},
+		"team": object{"id": in.id, "domain": "slacktest"}, "user": object{"id": s.asks(in), "username": "person", "team_id": in.id},
 		"channel":               object{"id": m.Channel, "name": "news"},
 		"container":             object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
 		"is_enterprise_install": false, "enterprise": nil,
@@ -222,7 +222,8 @@ func (s *Server) answered(u *responseURL, raw []byte) (m Message, code string, p
 	if err := dec.Decode(&a); err != nil {
 		return m, "invalid_payload", []string{err.Error()}
 	}
-	ready := s.ready
+	in := s.home(u.channel)
+	ready := s.readyIn(in.id)
 	if a.Type != "in_channel" {
 		// github.com/slackapi/node-slack-sdk/issues/1790: there is no way.
 		ready = func(string) bool { return false }
@@ -237,7 +238,7 @@ func (s *Server) answered(u *responseURL, raw []byte) (m Message, code string, p
 		return m, "invalid_response_type", nil
 	}
 	m = Message{
-		Channel: u.channel, Text: a.Text, Blocks: a.Blocks, ThreadTS: a.ThreadTS, Metadata: a.Metadata,
+		team: in, Channel: u.channel, Text: a.Text, Blocks: a.Blocks, ThreadTS: a.ThreadTS, Metadata: a.Metadata,
 		Private: a.Type != "in_channel", Answer: true,
 	}
 	c := s.channels[u.channel]

@@ -11,15 +11,28 @@ import (
 type Member struct {
 	Admin, Owner, Guest bool
 	Stranger            bool // of another organisation, in a channel that both share
+
+	team string // the one workspace that knows them, "" for all
 }
 
 // AddMember adds somebody, or changes them.
-func (s *Server) AddMember(user string, m Member) { s.set(func() { s.people[user] = m }) }
+func (s *Server) AddMember(user string, m Member) {
+	s.set(func() { m.team = s.people[user].team; s.people[user] = m })
+}
 
-// Be makes somebody the one who asks and presses from now on; Person at first.
+// Be makes somebody the one who asks and presses in the first workspace from now
+// on; Person at first. In the others it is PersonIn.
 func (s *Server) Be(user string) { s.set(func() { s.asking = user }) }
 
-// AddGroup makes a user group.
+// asks returns who asks in a workspace. The caller holds mu.
+func (s *Server) asks(in *team) string {
+	if in.id == teamID && s.asking != "" {
+		return s.asking
+	}
+	return in.person
+}
+
+// AddGroup makes a user group of the first workspace.
 func (s *Server) AddGroup(id string, members ...string) { s.set(func() { s.groups[id] = members }) }
 
 // Join puts somebody into a channel.
@@ -64,10 +77,11 @@ func (s *Server) userInfo(args url.Values) reply {
 		return no
 	}
 	m, ok := s.people[args.Get("user")]
-	if !ok {
+	in := s.caller(args)
+	if !ok || m.team != "" && m.team != in.id {
 		return refuse("user_not_found")
 	}
-	team := teamID
+	team := in.id
 	if m.Stranger {
 		team = "T0ELSEWHERE"
 	}
@@ -84,7 +98,7 @@ func (s *Server) userGroup(args url.Values) reply {
 		return no
 	}
 	members, ok := s.groups[args.Get("usergroup")]
-	if !ok {
+	if !ok || s.caller(args).id != teamID {
 		return refuse("no_such_subteam")
 	}
 	return reply{"ok": true, "users": members}
@@ -101,7 +115,8 @@ func (s *Server) userChannels(args url.Values) reply {
 		}
 	}
 	user := args.Get("user")
-	if _, ok := s.people[user]; !ok {
+	in := s.caller(args)
+	if m, ok := s.people[user]; !ok || m.team != "" && m.team != in.id {
 		return refuse("user_not_found")
 	}
 	out := []any{}
@@ -110,7 +125,7 @@ func (s *Server) userChannels(args url.Values) reply {
 		if c.private {
 			kind = "private_channel"
 		}
-		if !c.direct && slices.Contains(types, kind) && slices.Contains(c.people, user) && (!c.private || c.member) && !(c.archived && truth(args.Get("exclude_archived"))) {
+		if c.team == in.id && !c.direct && slices.Contains(types, kind) && slices.Contains(c.people, user) && (!c.private || c.member) && !(c.archived && truth(args.Get("exclude_archived"))) {
 			out = append(out, object{"id": c.id, "name": c.name, "is_channel": !c.private, "is_private": c.private})
 		}
 	}

@@ -47,7 +47,7 @@ const (
 	botID   = "B0BOT000001"
 )
 
-// A Server is one workspace with one app in it.
+// A Server is one app, and the workspaces that it is in: one at first.
 type Server struct {
 	host  string
 	http  *http.Server
@@ -56,8 +56,10 @@ type Server struct {
 
 	mu        sync.Mutex
 	channels  map[string]*channel
+	teams     map[string]*team
 	scopes    []string
-	tokens    map[string]bool // those that are valid
+	tokens    map[string]*pass
+	app       app
 	calls     map[string]int
 	limits    map[string]*rate.Limiter // method and channel -> what is left
 	lastTS    int64
@@ -86,7 +88,7 @@ type Server struct {
 	noBlocks  string // the error of every message with blocks
 	outages   map[string]int
 	people    map[string]Member
-	asking    string // who asks
+	asking    string // who asks in the first workspace, "" for Person
 	groups    map[string][]string
 	address   string // that everything is posted to, "" for sockets
 	signed    map[string]bool
@@ -95,6 +97,7 @@ type Server struct {
 }
 
 type channel struct {
+	team              string
 	id, name          string
 	private, archived bool
 	direct            bool
@@ -129,10 +132,12 @@ func Start() (*Server, error) {
 	}
 	s := &Server{
 		host: l.Addr().String(), ended: make(chan struct{}),
-		channels: map[string]*channel{}, tokens: map[string]bool{BotToken: true, AppToken: true},
+		channels: map[string]*channel{}, tokens: map[string]*pass{BotToken: {team: teamID}, AppToken: {}},
+		teams:  map[string]*team{teamID: {id: teamID, name: "Slacktest", person: Person, botUser: botUser, botID: botID}},
+		app:    app{codes: map[string]*code{}, refreshes: map[string]*refresh{}, redirects: map[string]bool{}},
 		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write", "im:history", "files:write", "users:read"},
 		calls:  map[string]int{}, limits: map[string]*rate.Limiter{}, tickets: map[string]bool{}, waiting: map[string]*envelope{},
-		outages: map[string]int{}, asking: Person, groups: map[string][]string{},
+		outages: map[string]int{}, groups: map[string][]string{},
 		people: map[string]Member{Person: {}, Away: {}, Robot: {}},
 		urls:   map[string]*responseURL{}, files: map[string]*file{}, slowFiles: fileWork, refuse: map[string]string{}, pageMax: 999,
 	}
@@ -140,11 +145,12 @@ func Start() (*Server, error) {
 		{id: Channel, name: "news", member: true}, {id: Open, name: "open"}, {id: Private, name: "private", private: true, member: true},
 		{id: Foreign, name: "foreign", private: true}, {id: Archived, name: "archived", archived: true, member: true},
 	} {
-		c.people = []string{Person}
+		c.team, c.people = teamID, []string{Person}
 		s.channels[c.id] = &c
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{method}", s.method)
+	mux.HandleFunc("/oauth/v2/authorize", s.authorize)
 	mux.HandleFunc("/socket", s.socket)
 	mux.HandleFunc("/respond/{id}", s.respond)
 	mux.HandleFunc("/upload/{id}", s.upload)
@@ -197,7 +203,7 @@ func (s *Server) Calls(method string) int {
 // AddChannel adds a public channel that the bot is in.
 func (s *Server) AddChannel(id string) {
 	s.set(func() {
-		s.channels[id] = &channel{id: id, name: strings.ToLower(id), member: true, people: []string{Person}}
+		s.channels[id] = &channel{team: teamID, id: id, name: strings.ToLower(id), member: true, people: []string{Person}}
 	})
 }
 
@@ -280,7 +286,7 @@ func (s *Server) RemoveScope(scopes ...string) {
 }
 
 // Revoke makes a token invalid.
-func (s *Server) Revoke(token string) { s.set(func() { delete(s.tokens, token) }) }
+func (s *Server) Revoke(token string) { s.set(func() { s.tokens[token].dead = "token_revoked" }) }
 
 // Archive archives a channel.
 func (s *Server) Archive(channel string) { s.set(func() { s.channels[channel].archived = true }) }
@@ -319,6 +325,7 @@ type Message struct {
 	InPlace     bool // as an answer it took the place of an earlier message
 
 	user string // who said it, "" for the bot
+	team *team
 }
 
 // Metadata is what an app wrote beside a message.

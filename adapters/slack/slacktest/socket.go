@@ -266,11 +266,19 @@ func (s *Server) acknowledged(k *socket, frame []byte) {
 	}
 }
 
-// Event delivers an event, again up to three times while it is not
-// acknowledged.
+// Event delivers an event of the first workspace, again up to three times while
+// it is not acknowledged.
 func (s *Server) Event(ctx context.Context, event map[string]any) error {
+	return s.EventIn(ctx, teamID, event)
+}
+
+// EventIn delivers an event of a workspace as Event does.
+func (s *Server) EventIn(ctx context.Context, teamID string, event map[string]any) error {
 	s.mu.Lock()
-	id := s.id("Ev")
+	id, botUser := s.id("Ev"), ""
+	if t := s.teams[teamID]; t != nil {
+		botUser = t.botUser
+	}
 	s.mu.Unlock()
 	payload := object{
 		"token": "verification-token", "team_id": teamID, "api_app_id": appID, "event": event, "type": "event_callback",
