@@ -48,9 +48,24 @@ func TestYearOfDigests(t *testing.T) {
 	for name, open := range engines {
 		t.Run(name, func(t *testing.T) {
 			at := now
-			yearOfDigests(t, open(t, func() time.Time { return at }), &at)
+			yearOfDigests(t, &seldom{engine: open(t, func() time.Time { return at })}, &at)
 		})
 	}
+}
+
+// A seldom engine forgets old deliveries once in a week of its year and not
+// each hour: that reads them all, and is not what is tested.
+type seldom struct {
+	engine
+	last time.Time
+}
+
+func (s *seldom) Forget(ctx context.Context, settled, known time.Time) (int, error) {
+	if settled.Sub(s.last) < 7*24*time.Hour {
+		return 0, nil
+	}
+	s.last = settled
+	return s.engine.Forget(ctx, settled, known)
 }
 
 func yearOfDigests(t *testing.T, store engine, at *time.Time) {

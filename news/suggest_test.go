@@ -39,9 +39,9 @@ func TestSuggest(t *testing.T) {
 		{"chip nvi", 5, "s1 s2"}, // words in any order, each only begun
 		{"deeps", 3, "deepseek r2 deepseek-v4"},
 		{"de", 4, "deepseek s3 google-deepmind r2"}, // what has no story comes last
-		{"求索", 9, "s4"},       // within a dense script
-		{"cuts at", 9, "s3"},  //
-		{"xyzzyplugh", 9, ""}, //
+		{"求索", 9, "s4"},                             // within a dense script
+		{"cuts at", 9, "s3"},                        //
+		{"xyzzyplugh", 9, ""},                       //
 		{"", 9, "nvidia deepseek layoffs s1 s4 s2 s3"},
 		{"  ?! ", 9, "nvidia deepseek layoffs s1 s4 s2 s3"},
 		{"nvid", 0, ""},
