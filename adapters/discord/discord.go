@@ -132,6 +132,7 @@ func (p *Platform) Post(ctx context.Context, post bot.Post) (bot.MessageID, erro
 		return "", err
 	}
 	m := Render(post.Card, post.Key)
+	m.mention(post.Card.Mention)
 	if post.Thread != "" {
 		// An answer to a message that is gone stands by itself.
 		m.Reference = &Reference{MessageID: string(post.Thread)}
