@@ -208,6 +208,7 @@ func message(post bot.Post, file string, plain bool) Message {
 // post makes the request itself.
 func (p *Platform) post(ctx context.Context, channel string, post bot.Post, file string, plain bool) (bot.MessageID, error) {
 	m := message(post, file, plain)
+	m.mention(post.Card.Mention)
 	options := append(m.options(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if post.Thread != "" {
 		options = append(options, slack.MsgOptionTS(string(post.Thread)))
