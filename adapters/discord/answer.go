@@ -29,6 +29,7 @@ const (
 	answerLaterInPlace = 6 // nothing is shown meanwhile
 	answerInPlace      = 7
 	answerChoices      = 8
+	answerForm         = 9  // only as the first answer
 	ephemeral          = 64 // only the person who asked sees it
 )
 
@@ -99,6 +100,12 @@ func (q question) private(r bot.Reply) bool { return r.Private || r.Replace || q
 
 // answerNow is the first answer where it is there in time.
 func (p *Platform) answerNow(ctx context.Context, q question, r bot.Reply) error {
+	if r.Form != nil && q.Type != discordgo.InteractionModalSubmit {
+		if m, ok := drawForm(*r.Form); ok {
+			return p.callback(ctx, q, callback{Type: answerForm, Data: m})
+		}
+		p.Logger.Warn("discord would not take a form", "title", r.Form.Title)
+	}
 	m := Render(p.spoken(r.Card), "")
 	if r.Replace && q.whispered() {
 		return p.callback(ctx, q, callback{Type: answerInPlace, Data: editOf(m)})

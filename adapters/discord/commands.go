@@ -126,11 +126,14 @@ func options(of []bot.Option) []*discordgo.ApplicationCommandOption {
 				d.MinValue, d.MaxValue = &least, float64(o.Most)
 			}
 		}
-		if o.Kind == bot.Words {
+		switch o.Kind {
+		case bot.Words:
 			d.MaxLength = wordsMax
+		case bot.Role:
+			d.Type = discordgo.ApplicationCommandOptionRole
 		}
-		d.Autocomplete = o.Suggest && len(o.Choices) == 0 // Discord takes one of them
-		if n := len(o.Choices); n > 0 && n <= choicesMax && o.Kind != bot.Whole {
+		d.Autocomplete = o.Suggest && len(o.Choices) == 0 && o.Kind != bot.Role // Discord takes one of them
+		if n := len(o.Choices); n > 0 && n <= choicesMax && d.Type == discordgo.ApplicationCommandOptionString {
 			d.MaxLength = 0
 			for _, c := range o.Choices {
 				d.Choices = append(d.Choices, &discordgo.ApplicationCommandOptionChoice{Name: plain(c, choiceMax), Value: c})

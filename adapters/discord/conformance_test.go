@@ -59,12 +59,12 @@ func newPlatform(t *testing.T, change ...func(*discord.Options)) (*discordtest.S
 // TestPlatform has both ways in which interactions come.
 func TestPlatform(t *testing.T) {
 	t.Run("gateway", func(t *testing.T) { conforms(t, newPlatform) })
-	t.Run("http", func(t *testing.T) {
-		conforms(t, func(t *testing.T, change ...func(*discord.Options)) (*discordtest.Server, *discord.Platform) {
-			s, p, _ := newEndpoint(t, change...)
-			return s, p
-		})
-	})
+	t.Run("http", func(t *testing.T) { conforms(t, overHTTP) })
+}
+
+func overHTTP(t *testing.T, change ...func(*discord.Options)) (*discordtest.Server, *discord.Platform) {
+	s, p, _ := newEndpoint(t, change...)
+	return s, p
 }
 
 func conforms(t *testing.T, open func(*testing.T, ...func(*discord.Options)) (*discordtest.Server, *discord.Platform)) {

@@ -163,6 +163,7 @@ func (p *Platform) postTo(ctx context.Context, channel string, post bot.Post) (b
 		return p.postThread(ctx, channel, of, post)
 	}
 	m := Render(post.Card, post.Key)
+	m.mention(post.Card.Mention)
 	if isSnowflake(string(post.Thread)) {
 		// An answer to a message that is gone stands by itself.
 		m.Reference = &Reference{MessageID: string(post.Thread)}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -126,8 +125,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the signature was used before", http.StatusUnauthorized)
 		return
 	}
-	var i discordgo.Interaction
-	switch err := json.Unmarshal(body, &i); {
+	switch i, err := readQuestion(body, received); {
 	case err != nil:
 		e.log.Warn("discord sent what is no interaction", "err", err)
 		http.Error(w, "no interaction", http.StatusBadRequest)
@@ -144,7 +142,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "0")
 		w.WriteHeader(http.StatusAccepted)
 		http.NewResponseController(w).Flush() // before the callback
-		e.receive(newQuestion(&i, body, received))
+		e.receive(i)
 	}
 }
 

@@ -16,28 +16,46 @@ import (
 // A question is an interaction with what discordgo does not read of it.
 type question struct {
 	*discordgo.Interaction
-	thread   bool // it was asked in a thread
-	own      bool // by the person's own installation, where the bot is not
-	received time.Time
+	thread    bool       // it was asked in a thread
+	own       bool       // by the person's own installation, where the bot is not
+	submitted submission // of a modal
+	received  time.Time
 }
 
-// newQuestion reads the event that discordgo made i from.
-func newQuestion(i *discordgo.Interaction, event json.RawMessage, received time.Time) question {
-	var more struct {
-		Channel discordgo.Channel `json:"channel"`
+// readQuestion reads an interaction as Discord sends it.
+func readQuestion(event json.RawMessage, received time.Time) (question, error) {
+	q := question{Interaction: &discordgo.Interaction{}, received: received}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(event, &fields); err != nil {
+		return q, err
 	}
-	q := question{Interaction: i, received: received}
-	if err := json.Unmarshal(event, &more); err == nil {
-		q.thread = more.Channel.IsThread()
+	var kind discordgo.InteractionType
+	if err := json.Unmarshal(fields["type"], &kind); err == nil && kind == discordgo.InteractionModalSubmit {
+		// discordgo refuses components that it does not know, as these are.
+		if err := json.Unmarshal(fields["data"], &q.submitted); err != nil {
+			return q, err
+		}
+		fields["data"] = json.RawMessage("{}")
+		var err error
+		if event, err = json.Marshal(fields); err != nil {
+			return q, err
+		}
 	}
-	if data, ok := i.Data.(discordgo.ApplicationCommandInteractionData); ok {
+	if err := json.Unmarshal(event, q.Interaction); err != nil {
+		return q, err
+	}
+	var channel discordgo.Channel
+	if err := json.Unmarshal(fields["channel"], &channel); err == nil {
+		q.thread = channel.IsThread()
+	}
+	if data, ok := q.Data.(discordgo.ApplicationCommandInteractionData); ok {
 		data.Options = present(data.Options)
-		i.Data = data
+		q.Data = data
 	}
-	_, byServer := i.AuthorizingIntegrationOwners[discordgo.ApplicationIntegrationGuildInstall]
-	_, byPerson := i.AuthorizingIntegrationOwners[discordgo.ApplicationIntegrationUserInstall]
-	q.own = byPerson && !byServer && i.Context != discordgo.InteractionContextBotDM
-	return q
+	_, byServer := q.AuthorizingIntegrationOwners[discordgo.ApplicationIntegrationGuildInstall]
+	_, byPerson := q.AuthorizingIntegrationOwners[discordgo.ApplicationIntegrationUserInstall]
+	q.own = byPerson && !byServer && q.Context != discordgo.InteractionContextBotDM
+	return q, nil
 }
 
 // present drops options that are null, which no code below looks for.
@@ -67,7 +85,7 @@ func (q question) speaker() bool {
 	return q.Member == nil || q.Member.Permissions&(discordgo.PermissionAdministrator|write) != 0
 }
 
-// invocation reads a command or a pressed button; ok is false for anything else.
+// invocation reads a command, a pressed button or a filled in form; ok is false for anything else.
 func invocation(i question) (inv bot.Invocation, ok bool) {
 	inv = bot.Invocation{
 		ID: i.ID, Channel: bot.Channel(platformName + ":" + i.ChannelID), Space: i.GuildID, Locale: string(i.Locale),
@@ -95,7 +113,13 @@ func invocation(i question) (inv bot.Invocation, ok bool) {
 			}
 			inv.Call.Command, given = given[0].Name, given[0].Options
 		}
-		inv.Call.Options = values(given)
+		inv.Call.Options = values(given, i.GuildID)
+		return inv, true
+	case discordgo.ModalSubmitInteractionData:
+		if inv.Line, ok = ButtonLine(i.submitted.CustomID); !ok || inv.Line == "" {
+			inv.Line = bot.NoButton
+		}
+		inv.Fields = i.submitted.fields(i.GuildID)
 		return inv, true
 	case discordgo.MessageComponentInteractionData:
 		if inv.Line, ok = ButtonLine(data.CustomID); !ok || inv.Line == "" {
@@ -109,8 +133,8 @@ func invocation(i question) (inv bot.Invocation, ok bool) {
 // hasSubcommands reports whether the options of a command stand in a subcommand.
 func hasSubcommands(command string) bool { return command == deskCommand || command == channelCommand }
 
-// values reads options as the words a person would type.
-func values(options []*discordgo.ApplicationCommandInteractionDataOption) map[string]string {
+// values reads options as the words a person would type, in that server.
+func values(options []*discordgo.ApplicationCommandInteractionDataOption, server string) map[string]string {
 	if len(options) == 0 {
 		return nil
 	}
@@ -119,6 +143,9 @@ func values(options []*discordgo.ApplicationCommandInteractionDataOption) map[st
 		switch v := o.Value.(type) {
 		case string:
 			out[o.Name] = strings.TrimSpace(v)
+			if o.Type == discordgo.ApplicationCommandOptionRole {
+				out[o.Name] = notEveryone(v, server)
+			}
 		case float64:
 			out[o.Name] = strconv.FormatFloat(v, 'f', -1, 64)
 		case nil:

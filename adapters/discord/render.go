@@ -35,6 +35,7 @@ const (
 // A Message is the body of create-message, with only those fields that are set:
 // discord.com/developers/docs/resources/message#create-message.
 type Message struct {
+	Content         string                    `json:"content,omitempty"`
 	Embeds          []*discordgo.MessageEmbed `json:"embeds,omitempty"`
 	Components      []Row                     `json:"components,omitempty"`
 	Attachments     []Attachment              `json:"attachments,omitempty"`
@@ -51,6 +52,15 @@ type Message struct {
 // is absent Discord lets a bot mention everyone.
 type AllowedMentions struct {
 	Parse []string `json:"parse"`
+	Roles []string `json:"roles,omitempty"`
+}
+
+// mention has a message notify one role, beyond what its embed can do. An edit
+// of it keeps the words and notifies nobody.
+func (m *Message) mention(role string) {
+	if isSnowflake(role) {
+		m.Content, m.AllowedMentions.Roles = "<@&"+role+">", []string{role}
+	}
 }
 
 // A Reference makes a message the answer to another.

@@ -184,8 +184,12 @@ func (p *Platform) session(ctx context.Context, receive func(question)) error {
 	var once sync.Once
 	s.AddHandler(func(*discordgo.Session, *discordgo.Disconnect) { once.Do(func() { close(ended) }) })
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
-		if i, ok := e.Struct.(*discordgo.InteractionCreate); ok {
-			receive(newQuestion(i.Interaction, e.RawData, time.Now()))
+		if _, ok := e.Struct.(*discordgo.InteractionCreate); ok {
+			if q, err := readQuestion(e.RawData, time.Now()); err != nil {
+				p.Logger.Warn("discord sent what is no interaction", "err", err)
+			} else {
+				receive(q)
+			}
 			return
 		}
 		p.hear(e.Type, e.RawData)

@@ -33,6 +33,8 @@ type question struct {
 	responseURL string // a secret for half an hour
 	inAck       bool   // the acknowledgement may hold the answer
 	replaces    bool   // replace_original means an earlier answer, as nothing else can be meant
+	trigger     string // opens a modal within three seconds
+	submitted   bool   // it is what was filled in
 	whispered   bool   // the pressed button stands in a message that only the person sees
 	team        string // where it was asked
 }
@@ -69,11 +71,11 @@ func pictured(r bot.Reply) bool { return fits(r.Card.Picture) && !r.Private && !
 // fromCommand reads a slash command. The trigger is the same in a redelivered
 // envelope, unlike the envelope's id.
 func fromCommand(c slack.SlashCommand, envelope string) question {
-	q := question{responseURL: c.ResponseURL, replaces: true, invocation: bot.Invocation{
+	q := question{responseURL: c.ResponseURL, trigger: c.TriggerID, replaces: true, invocation: bot.Invocation{
 		ID:      cmp.Or(c.TriggerID, envelope),
 		Channel: bot.Channel(platformName + ":" + c.ChannelID),
 		User:    c.UserID, Space: c.TeamID,
-		Line: unescape.Replace(c.Text),
+		Line: unescape.Replace(groups(c.Text)),
 	}, team: c.TeamID}
 	return q.placed(c.ChannelID)
 }
@@ -96,7 +98,7 @@ func fromAction(table []bot.Command, c slack.InteractionCallback, envelope strin
 			line = bot.NoButton
 		}
 		channel := cmp.Or(c.Channel.ID, c.Container.ChannelID)
-		q := question{responseURL: c.ResponseURL, whispered: c.Container.IsEphemeral, invocation: bot.Invocation{
+		q := question{responseURL: c.ResponseURL, trigger: c.TriggerID, whispered: c.Container.IsEphemeral, invocation: bot.Invocation{
 			ID:      cmp.Or(c.TriggerID, envelope),
 			Channel: bot.Channel(platformName + ":" + channel),
 			User:    c.User.ID, Space: c.Team.ID,
@@ -172,10 +174,13 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 			ack(nil)
 		}
 		return
-	case !acked && !pictured(r.reply) && ack(q.answerFrom(r.reply, "")):
+	case !acked && r.reply.Form == nil && !pictured(r.reply) && ack(q.answerFrom(r.reply, "")):
 		return
 	case !acked:
-		ack(nil) // the answer is larger than an acknowledgement, or its socket is gone
+		ack(nil) // the answer is a form or larger than an acknowledgement, or its socket is gone
+	}
+	if r.reply.Form != nil && q.trigger != "" && p.opens(ctx, q, *r.reply.Form, received) {
+		return
 	}
 	file := ""
 	if pictured(r.reply) {
@@ -193,13 +198,19 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 // where just that is meant.
 func (p *Platform) respond(ctx context.Context, q question, a answer) error {
 	for tries := 1; ; tries++ {
+		if q.responseURL == "" {
+			return p.whisper(ctx, q, a)
+		}
 		err := p.client.respond(ctx, q.responseURL, a)
 		if err == nil || tries == answerTries {
 			return err
 		}
 		wait := time.Duration(tries) * answerAgain
 		if e, definite := asSendError(err); definite {
-			if e.Outcome != bot.Throttled {
+			if e.Outcome != bot.Throttled && q.submitted {
+				q.responseURL = "" // its time was over before the form was filled in
+				continue
+			} else if e.Outcome != bot.Throttled {
 				return err
 			}
 			wait = max(wait, e.RetryAfter)

@@ -31,6 +31,8 @@ const (
 	methodInfo    = "conversations.info"
 	methodJoin    = "conversations.join"
 	methodDirect  = "conversations.open"
+	methodWhisper = "chat.postEphemeral"
+	methodView    = "views.open"
 	methodRespond = "response_url"
 
 	methodUser     = "users.info"

@@ -38,7 +38,7 @@ func newPace(l bot.Limiter, name string) *pace {
 	p := &pace{limiter: l, name: name, methods: map[string]*bot.Queue{
 		methodPost: bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodPost, Most: perWorkspace, Per: time.Second}),
 	}}
-	for _, m := range []string{methodUpdate, methodHistory, methodReplies, methodInfo, methodJoin, methodDirect, methodUploadURL, methodUploaded, methodUser, methodChannels} {
+	for _, m := range []string{methodUpdate, methodHistory, methodReplies, methodInfo, methodJoin, methodDirect, methodWhisper, methodView, methodUploadURL, methodUploaded, methodUser, methodChannels} {
 		p.methods[m] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + m, Most: tier3, Per: time.Minute})
 	}
 	p.methods[methodGroup] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodGroup, Most: tier2, Per: time.Minute})

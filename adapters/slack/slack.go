@@ -229,6 +229,7 @@ func message(post bot.Post, file string, plain bool) Message {
 // post makes the request itself.
 func (p *workspace) post(ctx context.Context, channel string, post bot.Post, file string, plain bool) (bot.MessageID, error) {
 	m := message(post, file, plain)
+	m.mention(post.Card.Mention)
 	options := append(m.options(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if post.Thread != "" {
 		options = append(options, slack.MsgOptionTS(string(post.Thread)))

@@ -23,6 +23,8 @@ type commandRequest struct {
 	ID      string      `json:"id"`      // the same twice is answered once; random where empty
 	Draw    bool        `json:"draw"`    // the answer brings HTML for the preview page
 	Pressed string      `json:"pressed"` // the ID of the answer whose button was pressed; none where empty
+	// Fields are the values of a form that was filled in; Text is its line.
+	Fields map[string]string `json:"fields"`
 }
 
 // A commandAnswer is the answer of POST /api/command.
@@ -31,7 +33,9 @@ type commandAnswer struct {
 	Replaces bool     `json:"replaces"` // it takes the place of the answer whose button was pressed
 	Card     cardJSON `json:"card"`
 	Text     string   `json:"text"` // the card as plain text
-	Drawing  *drawing `json:"drawing,omitempty"`
+	// Form is to be filled in; Card says what to do without it.
+	Form    *formJSON `json:"form,omitempty"`
+	Drawing *drawing  `json:"drawing,omitempty"`
 }
 
 // The longest texts of a command, in bytes.
@@ -68,7 +72,7 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &mistake{http.StatusConflict, fmt.Sprintf("the command with id %q was answered before: use a new id to ask again", inv.ID)}
 	}
-	answer := commandAnswer{Private: reply.Private || reply.Replace, Card: newCardJSON(reply.Card), Text: plain(reply.Card)}
+	answer := commandAnswer{Private: reply.Private || reply.Replace, Card: newCardJSON(reply.Card), Form: newFormJSON(reply.Form), Text: plain(reply.Card)}
 	answer.Replaces = reply.Replace && req.Pressed != "" && !s.board.has(inv.Channel, bot.MessageID(req.Pressed))
 	asked := strings.TrimSpace("/news " + reply.Asked)
 	if !answer.Private {
@@ -114,6 +118,9 @@ func (s *Server) invocation(req commandRequest) (bot.Invocation, error) {
 	if err != nil {
 		return none, err
 	}
+	if err := checkFields(req.Fields); err != nil {
+		return none, err
+	}
 	if req.Channel == "" {
 		req.Channel = s.o.Channels[0]
 	}
@@ -132,7 +139,7 @@ func (s *Server) invocation(req commandRequest) (bot.Invocation, error) {
 	if err := checkChannel(bot.Person("web", req.User)); err != nil { // where what they follow would go
 		return none, badRequest("user %q: it may have up to %d letters, digits, dots, dashes and underscores", req.User, maxChannelName)
 	}
-	return bot.Invocation{ID: idPrefix + req.ID, Channel: req.Channel, User: req.User, Space: "web", Manager: true, Speaker: true, Line: line}, nil
+	return bot.Invocation{ID: idPrefix + req.ID, Channel: req.Channel, User: req.User, Space: "web", Manager: true, Speaker: true, Line: line, Fields: req.Fields}, nil
 }
 
 // words returns what follows /news (or /desk, which is the same on Discord).

@@ -76,6 +76,14 @@ func (s *Server) postCallback(r *http.Request, body []byte) (any, *refusal) {
 		i.complete = true
 	case i.kind == 4 || c.Type == 8:
 		return nil, malformed("type", "INTERACTION_TYPE_INVALID", "autocomplete is answered with choices, and nothing else is")
+	case c.Type == 9:
+		if i.kind == 5 {
+			return nil, malformed("type", "INTERACTION_TYPE_INVALID", "a modal is not answered with another")
+		}
+		if i.modal, no = readModal(c.Data); no != nil {
+			return nil, no
+		}
+		i.modal.opened, i.complete = i.asked, true
 	case c.Type == 4:
 		p, no := readPayload(c.Data, answerFields)
 		if no != nil {
@@ -103,7 +111,7 @@ func (s *Server) postCallback(r *http.Request, body []byte) (any, *refusal) {
 		}
 		i.original, i.inPlace, i.complete = i.pressed, true, true
 	default:
-		return nil, malformed("type", "BASE_TYPE_CHOICES", "this fake takes the types 4 to 7")
+		return nil, malformed("type", "BASE_TYPE_CHOICES", "this fake takes the types 4 to 9")
 	}
 	i.acked, i.touched = true, time.Now()
 	return nil, nil

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// An Invocation is what a person does: a slash command with its options, or a
-// pressed button.
+// An Invocation is what a person does: a slash command with its options, a
+// pressed button, or a submitted modal.
 type Invocation struct {
 	Channel     string
 	User        string         // some person where empty
@@ -18,7 +18,7 @@ type Invocation struct {
 	Granted     bool           // the server's own settings let the person use the command
 	Command     string         // "news"
 	Subcommand  string         // "top" of "/desk top"; "" for a command without
-	Options     map[string]any // string, int or bool
+	Options     map[string]any // string, int, bool or Role
 	Message     string         // the message whose button is pressed
 	CustomID    string         // of that button
 	Locale      string         // "en-GB" where empty
@@ -26,7 +26,11 @@ type Invocation struct {
 	// Elsewhere is a place that the bot is not in, where the person has it by
 	// an installation of their own: Abroad or Group.
 	Elsewhere string
+	Submitted []any // the components of a modal with the custom id; see Submit
 }
+
+// A Role is the id of one that was chosen.
+type Role string
 
 // The places where a person may bring the bot.
 const (
@@ -43,6 +47,7 @@ type Reply struct {
 	Deferred bool // it was announced first
 	Deleted  bool // it was announced and then taken back
 	InPlace  bool // it took the place of the message whose button was pressed
+	Modal    *Modal
 }
 
 // ErrNoReply: Discord showed "The application did not respond".
@@ -56,7 +61,9 @@ type interaction struct {
 	id, token, channel string
 	event              any
 	sent               time.Time
-	kind               int // 2 command, 3 button, 4 autocomplete
+	kind               int // 2 command, 3 button, 4 autocomplete, 5 modal
+	asked              Invocation
+	modal              *Modal
 	choices            []Choice
 	attempts           int // of answers
 	acked              bool
@@ -82,8 +89,11 @@ func (i *interaction) finished() bool {
 
 // reply is what the person sees; s.mu is held.
 func (i *interaction) reply() Reply {
-	r := Reply{Deferred: i.deferred, InPlace: i.inPlace}
+	r := Reply{Deferred: i.deferred, InPlace: i.inPlace, Modal: i.modal}
 	switch n := len(i.followUps); {
+	case i.modal != nil:
+		r.Private = true
+		return r
 	case n > 0:
 		r.Message, r.InPlace = *i.followUps[n-1], false
 	case i.original != nil:
@@ -176,7 +186,7 @@ func (s *Server) Redeliver(ctx context.Context) (Reply, error) {
 		s.mu.Unlock()
 		return Reply{}, errors.New("there was no interaction")
 	}
-	again := &interaction{id: last.id, token: last.token, channel: last.channel, event: last.event, kind: last.kind, pressed: last.pressed}
+	again := &interaction{id: last.id, token: last.token, channel: last.channel, event: last.event, kind: last.kind, asked: last.asked, pressed: last.pressed}
 	s.interactions[last.id] = again
 	s.mu.Unlock()
 	return s.ask(ctx, again)
@@ -205,7 +215,7 @@ func (s *Server) ask(ctx context.Context, i *interaction) (Reply, error) {
 
 // newInteraction makes the event; s.mu is held.
 func (s *Server) newInteraction(v Invocation) *interaction {
-	i := &interaction{id: s.snowflake(), token: "interaction-" + rand.Text(), channel: v.Channel, kind: 2}
+	i := &interaction{id: s.snowflake(), token: "interaction-" + rand.Text(), channel: v.Channel, kind: 2, asked: v}
 	if v.User == "" {
 		v.User = Reader
 	}
@@ -241,6 +251,10 @@ func (s *Server) newInteraction(v Invocation) *interaction {
 	if v.CustomID != "" {
 		i.kind = 3
 		event["data"] = map[string]any{"custom_id": v.CustomID, "component_type": 2}
+		if v.Submitted != nil {
+			i.kind = 5
+			event["data"] = map[string]any{"custom_id": v.CustomID, "components": v.Submitted}
+		}
 		if i.pressed = s.shown(v.Channel, v.Message); i.pressed != nil {
 			event["message"] = s.show(i.pressed)
 		}
@@ -264,6 +278,8 @@ func (s *Server) commandData(v Invocation) any {
 			kind = 4
 		case bool:
 			kind = 5
+		case Role:
+			kind = 8
 		}
 		option := map[string]any{"name": name, "type": kind, "value": value}
 		if name == v.Focus {

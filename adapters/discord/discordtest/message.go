@@ -21,7 +21,8 @@ type Message struct {
 	Answers     string // the message it answers to, "" for none
 	Flags       int
 	Nonce       string
-	Pings       bool // its text could have notified people
+	Pings       bool     // its text could have notified people
+	Mentions    []string // the roles that it could notify
 	Posted      time.Time
 	Edited      time.Time
 }
@@ -129,6 +130,14 @@ func (p payload) pings() bool {
 	return !silent && strings.Contains(p.Content, "@")
 }
 
+// roles are those that the payload may notify.
+func (p payload) roles() []string {
+	if p.AllowedMentions == nil {
+		return nil
+	}
+	return p.AllowedMentions.Roles
+}
+
 func (p payload) nonceText() string {
 	var s string
 	if json.Unmarshal(p.Nonce, &s) == nil {
@@ -230,7 +239,7 @@ func (s *Server) create(id string, body []byte) (*Message, *refusal) {
 	}
 	m := &Message{
 		ID: s.snowflake(), Channel: id, Author: s.UserID, Content: p.Content, Embeds: p.Embeds, Components: p.Components, Attachments: p.Attachments,
-		Flags: p.Flags, Nonce: p.nonceText(), Pings: p.pings(), Posted: time.Now(),
+		Flags: p.Flags, Nonce: p.nonceText(), Pings: p.pings(), Mentions: p.roles(), Posted: time.Now(),
 	}
 	if p.EnforceNonce && m.Nonce != "" {
 		if n, ok := c.nonces[m.Nonce]; ok && time.Since(n.at) < dedupWindow {

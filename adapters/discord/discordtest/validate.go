@@ -114,6 +114,9 @@ func (f *form) message(p payload) {
 			}
 		}
 	}
+	if a := p.AllowedMentions; a != nil && len(a.Roles) > 0 && slices.Contains(a.Parse, "roles") {
+		f.add("allowed_mentions.parse", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", "parse:[\"roles\"] and roles: [ids...] are mutually exclusive.")
+	}
 	if r := p.Reference; r != nil {
 		if _, err := strconv.ParseUint(r.MessageID, 10, 64); err != nil {
 			f.add("message_reference.message_id", "NUMBER_TYPE_COERCE", "Value %q is not snowflake.", r.MessageID)

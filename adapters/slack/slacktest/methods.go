@@ -45,6 +45,8 @@ func init() {
 		"files.completeUploadExternal": {[]string{"files", "channel_id", "channels", "thread_ts", "initial_comment", "blocks"}, 100, (*Server).uploaded},
 		"users.info":                   {[]string{"user", "include_locale"}, 100, (*Server).userInfo},
 		"users.conversations":          {[]string{"user", "types", "limit", "cursor", "exclude_archived", "team_id"}, 50, (*Server).userChannels},
+		"chat.postEphemeral":           {[]string{"channel", "user", "text", "blocks", "link_names"}, 50, (*Server).ephemeral},
+		"views.open":                   {[]string{"trigger_id", "view"}, 50, (*Server).openView},
 		"usergroups.users.list":        {[]string{"usergroup", "include_disabled", "team_id"}, 20, (*Server).userGroup},
 		"conversations.open":           {[]string{"channel", "users", "return_im", "prevent_creation"}, 50, (*Server).direct},
 	}
@@ -77,7 +79,7 @@ func (s *Server) method(w http.ResponseWriter, r *http.Request) {
 	if s.away(w, name) {
 		return
 	}
-	args, token, code := arguments(r)
+	args, token, code := arguments(r, name)
 	if name == "oauth.v2.access" && code == "" {
 		s.access(w, r, args)
 		return
@@ -115,8 +117,8 @@ func (s *Server) method(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// arguments reads the form or the JSON of a request.
-func arguments(r *http.Request) (args url.Values, token, code string) {
+// arguments reads the form of a request, or the JSON of views.open.
+func arguments(r *http.Request, method string) (args url.Values, token, code string) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 1<<20))
 	if err != nil {
 		return nil, "", "request_timeout"
@@ -126,6 +128,17 @@ func arguments(r *http.Request) (args url.Values, token, code string) {
 	case kind == "application/x-www-form-urlencoded":
 		if args, err = url.ParseQuery(string(body)); err != nil {
 			return nil, "", "invalid_form_data"
+		}
+	case kind == "application/json" && method == "views.open":
+		var o map[string]json.RawMessage
+		if json.Unmarshal(body, &o) != nil {
+			return nil, "", "invalid_json"
+		}
+		args = url.Values{}
+		for name, v := range o {
+			s := string(v)
+			_ = json.Unmarshal(v, &s) // a string stands for itself
+			args.Set(name, s)
 		}
 	case kind == "application/json":
 		if args = (url.Values{}); len(body) > 0 {

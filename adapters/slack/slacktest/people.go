@@ -53,7 +53,7 @@ func (s *Server) SlashIn(ctx context.Context, channel, text string) (Message, er
 	payload := object{
 		"token": "verification-token", "team_id": in.id, "team_domain": "slacktest", "channel_id": channel, "channel_name": "news",
 		"user_id": s.asks(in), "user_name": "person", "command": "/news", "text": escaped.Replace(text), "api_app_id": appID,
-		"is_enterprise_install": "false", "response_url": address, "trigger_id": s.id("111.222."),
+		"is_enterprise_install": "false", "response_url": address, "trigger_id": s.newTrigger(),
 	}
 	s.last = &asked{"slash_commands", payload, true, address}
 	question := *s.last
@@ -88,7 +88,7 @@ func (s *Server) act(ctx context.Context, m Message, action object) (Message, er
 		"channel":               object{"id": m.Channel, "name": "news"},
 		"container":             object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
 		"is_enterprise_install": false, "enterprise": nil,
-		"trigger_id": s.id("111.222."), "response_url": address, "actions": []any{action},
+		"trigger_id": s.newTrigger(), "response_url": address, "actions": []any{action},
 	}
 	// Of a message that one person sees, Slack sends no more than where it stands.
 	if !m.Private {
@@ -143,6 +143,7 @@ func find(blocks []any, kind, action string) (button object, blockID string) {
 func (s *Server) ask(ctx context.Context, q asked) (Message, error) {
 	s.mu.Lock()
 	u := s.urls[q.url[strings.LastIndexByte(q.url, '/')+1:]]
+	t := s.triggers[q.payload["trigger_id"].(string)]
 	s.mu.Unlock()
 	payload, err := s.deliver(ctx, q.kind, q.payload, q.accepts, nil)
 	if err != nil {
@@ -160,6 +161,8 @@ func (s *Server) ask(ctx context.Context, q asked) (Message, error) {
 	select {
 	case m := <-u.answers:
 		return m, nil
+	case v := <-t.opened:
+		return Message{Channel: u.channel, Private: true, View: v}, nil
 	case <-ctx.Done():
 		return Message{}, fmt.Errorf("slacktest: acknowledged, and no answer came: %w", ctx.Err())
 	}
@@ -277,3 +280,6 @@ func (s *Server) seen(channel, ts string) *Message {
 	}
 	return nil
 }
+
+// ExpireURLs ends the half hour of every response_url there is.
+func (s *Server) ExpireURLs() { s.set(func() { s.urls = map[string]*responseURL{} }) }

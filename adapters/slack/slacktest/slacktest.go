@@ -71,6 +71,8 @@ type Server struct {
 	urls      map[string]*responseURL
 	whispers  []Message // that one person sees
 	offered   []Option  // by the last menu that was typed in
+	triggers  map[string]*trigger
+	whispered chan Message // what chat.postEphemeral brought last
 	files     map[string]*file
 	slowFiles time.Duration
 	last      *asked
@@ -94,6 +96,8 @@ type Server struct {
 	signed    map[string]bool
 	request   Request // the last one to address
 	tooFast   int
+
+	triggersExpire bool
 }
 
 type channel struct {
@@ -138,8 +142,9 @@ func Start() (*Server, error) {
 		scopes: []string{"commands", "chat:write", "channels:read", "groups:read", "channels:join", "channels:history", "groups:history", "im:write", "im:history", "files:write", "users:read"},
 		calls:  map[string]int{}, limits: map[string]*rate.Limiter{}, tickets: map[string]bool{}, waiting: map[string]*envelope{},
 		outages: map[string]int{}, groups: map[string][]string{},
-		people: map[string]Member{Person: {}, Away: {}, Robot: {}},
-		urls:   map[string]*responseURL{}, files: map[string]*file{}, slowFiles: fileWork, refuse: map[string]string{}, pageMax: 999,
+		people:   map[string]Member{Person: {}, Away: {}, Robot: {}},
+		triggers: map[string]*trigger{}, whispered: make(chan Message, 1),
+		urls: map[string]*responseURL{}, files: map[string]*file{}, slowFiles: fileWork, refuse: map[string]string{}, pageMax: 999,
 	}
 	for _, c := range []channel{
 		{id: Channel, name: "news", member: true}, {id: Open, name: "open"}, {id: Private, name: "private", private: true, member: true},
@@ -320,9 +325,10 @@ type Message struct {
 	Blocks      []any // as JSON has them
 	Metadata    *Metadata
 	Edited      bool
-	Private     bool // only the person who asked sees it
-	Answer      bool // it came as an answer and not by chat.postMessage
-	InPlace     bool // as an answer it took the place of an earlier message
+	Private     bool  // only the person who asked sees it
+	Answer      bool  // it came as an answer and not by chat.postMessage
+	InPlace     bool  // as an answer it took the place of an earlier message
+	View        *View // a modal was opened in the place of an answer
 
 	user string // who said it, "" for the bot
 	team *team

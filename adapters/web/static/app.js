@@ -108,7 +108,7 @@ if (body.classList.contains("preview")) {
   // alone, or in the place of the one whose button was pressed; what others see
   // comes with the messages.
   let asking = false;
-  async function ask(text, pressed = "") {
+  async function ask(text, pressed = "", fields = undefined) {
     if (asking || !text.trim()) return;
     asking = true;
     body.classList.add("asking");
@@ -117,11 +117,15 @@ if (body.classList.contains("preview")) {
       const answer = await fetch("/api/command", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ text, channel: body.dataset.channel, draw: true, pressed }),
+        body: JSON.stringify({ text, channel: body.dataset.channel, draw: true, pressed, fields }),
         signal: AbortSignal.timeout(15000),
       });
       const reply = await answer.json();
       if (!answer.ok) throw new Error(reply.error);
+      if (reply.form) {
+        open(reply.form, pressed);
+        return true;
+      }
       heard.textContent = "Newsdesk: " + (reply.card.title || reply.card.text || "");
       if (!reply.private) {
         await refresh();
@@ -156,6 +160,43 @@ if (body.classList.contains("preview")) {
     }
   }
 
+  // A form stands above the page until it is filled in or given up. Any number
+  // of choices are boxes to tick, one of several a list.
+  const dialog = document.getElementById("form");
+  const make = (tag, properties, ...kids) => {
+    const el = Object.assign(document.createElement(tag), properties);
+    el.append(...kids);
+    return el;
+  };
+  function open(form, pressed) {
+    dialog.querySelector("h2").textContent = form.title;
+    dialog.querySelector("[type=submit]").textContent = form.submit;
+    dialog.querySelector(".fields").replaceChildren(...form.fields.map((f) => {
+      const chosen = f.value.split(",");
+      if (f.many) {
+        return make("fieldset", {}, make("legend", { textContent: f.label }), ...f.choices.map((c) =>
+          make("label", {}, make("input", { type: "checkbox", name: f.name, value: c.value, defaultChecked: chosen.includes(c.value) }), c.label)));
+      }
+      if (f.choices) {
+        return make("label", {}, f.label, make("select", { name: f.name }, ...f.choices.map((c) => new Option(c.label, c.value, chosen.includes(c.value), chosen.includes(c.value)))));
+      }
+      const input = make("input", { type: "text", name: f.name, value: f.value, placeholder: f.hint || "", maxLength: 1000 });
+      if (f.command) {
+        Object.assign(input.dataset, { command: f.command, option: f.name });
+        input.setAttribute("list", "choices");
+      }
+      return make("label", {}, f.label, input);
+    }));
+    dialog.querySelector("form").onsubmit = (event) => {
+      event.preventDefault();
+      const given = new FormData(event.target);
+      dialog.close();
+      ask("/news " + form.line, pressed, Object.fromEntries(form.fields.map((f) => [f.name, given.getAll(f.name).join(",")])));
+    };
+    dialog.querySelector(".cancel").onclick = () => dialog.close();
+    dialog.showModal();
+  }
+
   // Choices for what is typed: in a menu they are what its option may be, in the
   // box whole commands. An answer that comes late, after more was typed, counts
   // for nothing.
@@ -173,10 +214,15 @@ if (body.classList.contains("preview")) {
       hints.replaceChildren(...found.map((c) => option("/news " + c.line, c.label)), ...usual);
       return;
     }
+    if (dialog.contains(input)) { // after those that stand there
+      const before = input.value.slice(0, input.value.lastIndexOf(",") + 1);
+      choices.replaceChildren(...found.map((c) => option(before + c.value, c.label)));
+      return;
+    }
     offered = found;
     choices.replaceChildren(...found.map((c) => option(c.label, c.value === c.label ? "" : c.value)));
   }
-  const queryOf = (input) => (input === line ? { text: line.value } : { command: input.dataset.command, option: input.dataset.option, text: input.value });
+  const queryOf = (input) => (input === line ? { text: line.value } : { command: input.dataset.command, option: input.dataset.option, text: dialog.contains(input) ? input.value.split(",").pop().trim() : input.value });
   function choose(input) {
     const choice = offered.find((c) => c.label === input.value || c.value === input.value);
     if (!choice) return false;
@@ -189,9 +235,10 @@ if (body.classList.contains("preview")) {
   });
   document.addEventListener("input", (event) => {
     const input = event.target;
-    if (input !== line && !input.matches(".s-menu")) return;
+    const field = dialog.contains(input) && input.dataset.option;
+    if (input !== line && !input.matches(".s-menu") && !field) return;
     // One that was chosen from the list, and not typed.
-    if (input !== line && (event.inputType === "insertReplacementText" || !event.inputType) && choose(input)) return;
+    if (input !== line && !field && (event.inputType === "insertReplacementText" || !event.inputType) && choose(input)) return;
     clearTimeout(pause);
     pause = setTimeout(() => suggest(input, queryOf(input)), 150);
   });

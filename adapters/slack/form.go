@@ -1,0 +1,176 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"newsdesk/bot"
+)
+
+const (
+	// docs.slack.dev/reference/views/modal-views
+	modalTextMax = 24 // of its title and its buttons
+	metadataMax  = 3000
+	// docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
+	writtenMax = 3000
+	// docs.slack.dev/reference/block-kit/blocks/input-block
+	inputLabelMax = 2000
+)
+
+// formID marks and dates the form of our modals.
+const formID = idPrefix + "form"
+
+// A matter is what a modal is about. Slack keeps it beside the modal, tells
+// nobody but the bot, and gives it back with what was filled in.
+type matter struct {
+	Line    string `json:"line"`
+	Channel string `json:"channel"`
+	// URL takes the answer for half an hour from the question on, where there is
+	// one, and Whispered says that it may replace the private message below.
+	URL       string `json:"url,omitempty"`
+	Whispered bool   `json:"whispered,omitempty"`
+}
+
+// drawForm draws a form as a modal; ok is false where Slack would not take it.
+func drawForm(f bot.Form, m matter) (v slack.ModalViewRequest, ok bool) {
+	v = slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: formID, PrivateMetadata: string(encode(m)),
+		Title: plainObject(text(f.Title, plainText, modalTextMax)), Submit: plainObject(text(f.Submit, plainText, modalTextMax)),
+	}
+	if v.Title.Text == "" || v.Submit.Text == "" || len(f.Fields) == 0 || length(v.PrivateMetadata) > metadataMax {
+		return v, false
+	}
+	for _, field := range f.Fields {
+		name := text(cmp.Or(field.Label, field.Name), plainText, inputLabelMax)
+		e, required, ok := drawField(field)
+		if !ok || name == "" {
+			return v, false
+		}
+		b := slack.NewInputBlock(field.Name, plainObject(name), nil, e)
+		b.Optional = !required
+		v.Blocks.BlockSet = append(v.Blocks.BlockSet, b)
+	}
+	return v, true
+}
+
+// drawField draws where a value is written or chosen. Of one of several one is
+// chosen always; all else may be empty.
+func drawField(f bot.Field) (e slack.BlockElement, required, ok bool) {
+	if len(f.Choices) == 0 {
+		w := slack.NewPlainTextInputBlockElement(nil, f.Name)
+		if w.InitialValue = f.Value; length(f.Value) > writtenMax {
+			return nil, false, false
+		}
+		if hint := text(f.Hint, plainText, placeholderMax); hint != "" {
+			w.Placeholder = plainObject(hint)
+		}
+		return w, false, true
+	}
+	values := strings.Split(f.Value, ",")
+	var options, chosen []*slack.OptionBlockObject
+	for _, c := range f.Choices {
+		name := text(cmp.Or(c.Label, c.Value), plainText, optionMax)
+		if name == "" || c.Value == "" || length(c.Value) > optionValueMax || len(options) == optionsMax {
+			return nil, false, false
+		}
+		o := slack.NewOptionBlockObject(c.Value, plainObject(name), nil)
+		options = append(options, o)
+		if slices.Contains(values, c.Value) {
+			chosen = append(chosen, o)
+		}
+	}
+	if f.Many {
+		s := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeStatic, nil, f.Name, options...)
+		s.InitialOptions = chosen
+		return s, false, true
+	}
+	s := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, f.Name, options...)
+	if len(chosen) > 0 {
+		s.InitialOption = chosen[0]
+	}
+	return s, len(chosen) > 0, true
+}
+
+// opens opens a form as the answer to a question, and reports whether that was
+// done. A trigger is good for three seconds.
+func (p *Platform) opens(ctx context.Context, q question, f bot.Form, received time.Time) bool {
+	v, ok := drawForm(f, matter{f.Line, q.invocation.Channel.ID(), q.responseURL, q.whispered})
+	if !ok {
+		p.Logger.Warn("slack would not take a form", "title", f.Title)
+		return false
+	}
+	ctx, cancel := context.WithDeadline(ctx, received.Add(ackTime))
+	defer cancel()
+	err := p.client.call(ctx, methodView, func(ctx context.Context) error {
+		_, err := p.client.api.OpenViewContext(ctx, q.trigger, v)
+		return err
+	})
+	if err != nil {
+		p.Logger.Info("a form was not opened; its card is sent", "channel", q.invocation.Channel, "err", err)
+	}
+	return err == nil
+}
+
+// fromForm reads what was filled in; ok is false for modals of somebody else.
+// One modal is one question, however often it is submitted.
+func fromForm(c slack.InteractionCallback) (question, bool) {
+	var m matter
+	if c.Type != slack.InteractionTypeViewSubmission || c.View.CallbackID != formID ||
+		json.Unmarshal([]byte(c.View.PrivateMetadata), &m) != nil || m.Channel == "" || c.View.State == nil {
+		return question{}, false
+	}
+	q := question{responseURL: m.URL, whispered: m.Whispered, submitted: true, invocation: bot.Invocation{
+		ID:      "view:" + c.View.ID,
+		Channel: bot.Channel(platformName + ":" + m.Channel),
+		User:    c.User.ID, Space: c.Team.ID,
+		Line: cmp.Or(m.Line, bot.NoButton), Fields: map[string]string{},
+	}}
+	for name, block := range c.View.State.Values {
+		a := block[name]
+		values := []string{cmp.Or(a.Value, a.SelectedOption.Value)}
+		for i, o := range a.SelectedOptions {
+			values = append(values[:i], o.Value)
+		}
+		q.invocation.Fields[name] = groups(strings.TrimSpace(unescape.Replace(strings.Join(values, ","))))
+	}
+	return q.placed(m.Channel), true
+}
+
+// mentioned matches a user group as Slack writes one into a text.
+var mentioned = regexp.MustCompile(`<!subteam\^(S[A-Z0-9]+)(?:\|[^<>]*)?>`)
+
+// groups puts the IDs of user groups in the place of their mentions.
+func groups(s string) string { return mentioned.ReplaceAllString(s, "$1") }
+
+// mention has a message notify one user group, beyond what its card can do. It
+// stands in the text for the notification, and in a block for its readers: of a
+// message with blocks Slack shows nothing else.
+func (m *Message) mention(group string) {
+	if !isGroup(group) {
+		return
+	}
+	to := "<!subteam^" + group + ">"
+	if length(to+"\n"+m.Text) <= textMax {
+		m.Text = to + "\n" + m.Text
+	}
+	if len(m.Blocks) > 0 && len(m.Blocks) < blocksMax {
+		m.Blocks = append(m.Blocks, slack.NewSectionBlock(mrkdwnObject(to), nil, nil))
+	}
+}
+
+// whisper sends an answer to one person in a channel, where the question has no
+// response_url any more.
+func (p *Platform) whisper(ctx context.Context, q question, a answer) error {
+	return p.client.call(ctx, methodWhisper, func(ctx context.Context) error {
+		_, err := p.client.api.PostEphemeralContext(ctx, q.invocation.Channel.ID(), q.invocation.User,
+			slack.MsgOptionText(a.Text, false), slack.MsgOptionBlocks(a.Blocks...), slack.MsgOptionLinkNames(false))
+		return err
+	})
+}
