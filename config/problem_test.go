@@ -123,7 +123,7 @@ func TestProblems(t *testing.T) {
 		{"slack: {bot_token: xapp-hunter2, app_token: xoxb-hunter2}", "1:20: slack.bot_token: holds an app-level token"},
 		{"slack: {bot_token: xapp-hunter2, app_token: xoxb-hunter2}", "1:45: slack.app_token: holds a bot token"},
 		{"slack: {client_id: '1.2', client_secret: s, encryption_key: " + sealKey + "}\nweb: {public_url: 'https://n.example'}", "1:20: slack.client_id: is set without slack.app_token"},
-		{"slack: {client_id: '1.2', transport: http, client_secret: s, encryption_key: " + sealKey + "}\nweb: {public_url: 'https://n.example'}", "slack.transport: http needs slack.signing_secret"},
+		{"slack: {client_id: '1.2', transport: http, client_secret: s, encryption_key: " + sealKey + "}\nweb: {public_url: 'https://n.example'}", "1:38: slack.transport: http needs slack.signing_secret"},
 		{"slack: {client_id: '1.2', app_token: xapp-1, encryption_key: " + sealKey + "}\nweb: {public_url: 'https://n.example'}", "1:8: slack.client_secret: is required with slack.client_id: set it (SLACK_CLIENT_SECRET)"},
 		{"slack: {client_id: '1.2', app_token: xapp-1, client_secret: s}\nweb: {public_url: 'https://n.example'}", "1:8: slack.encryption_key: is required with slack.client_id: set it (SLACK_ENCRYPTION_KEY) to what `openssl rand -hex 32` prints"},
 		{"slack: {client_id: '1.2', app_token: xapp-1, client_secret: s, encryption_key: " + sealKey + "}", "1:1: web.public_url: is required with slack.client_id"},

@@ -97,37 +97,6 @@ func TestUninstalledWhileAPostIsOnItsWay(t *testing.T) {
 	goneFromOne(t, h)
 }
 
-func TestUninstalledAsSlackTells(t *testing.T) {
-	h := openBoth(t)
-	run(t, h.Platform, h.slack, 2, echo)
-	h.slack.Uninstall(teamOne)
-	if err := h.slack.TellUninstalled(within(t), teamOne); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(5 * time.Second); h.of(t, teamOne).Ended.IsZero() && time.Now().Before(deadline); {
-		time.Sleep(5 * time.Millisecond)
-	}
-	h.ended(t, teamOne, uninstalled) // before anything was posted
-	posts := h.slack.Calls("chat.postMessage")
-	wantOutcome(t, h.posts(t, h.Platform, channelOne, "a"), bot.Suspended)
-	if h.slack.Calls("chat.postMessage") != posts {
-		t.Error("something was posted with no token")
-	}
-	goneFromOne(t, h)
-	// Events come late, and of workspaces that the bot never was in.
-	for _, team := range []string{teamOne, "T0NOBODY001"} {
-		if err := h.slack.EventIn(within(t), team, map[string]any{"type": "app_uninstalled"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	asked := h.slack.Calls("auth.test")
-	for deadline := time.Now().Add(time.Second); h.slack.Calls("auth.test") == asked && time.Now().Before(deadline); {
-		time.Sleep(5 * time.Millisecond)
-	}
-	time.Sleep(100 * time.Millisecond)
-	h.lasts(t, teamOne)
-}
-
 // TestOneRefusalIsNotBelieved: what it would cost is the token.
 func TestOneRefusalIsNotBelieved(t *testing.T) {
 	h := openBoth(t)

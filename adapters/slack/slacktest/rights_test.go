@@ -18,7 +18,7 @@ func TestPeopleAreToldWithTheirScopes(t *testing.T) {
 		{"users.conversations", "channels:read", map[string]string{"user": Person, "types": "public_channel"}, "user_not_found", "user"},
 	} {
 		ask := func() any {
-			args := map[string][]string{}
+			args := map[string][]string{"token": {BotToken}}
 			for name, v := range test.args {
 				args[name] = []string{v}
 			}
