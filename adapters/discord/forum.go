@@ -60,6 +60,7 @@ func noMessages(err error) bool { return hasCode(err, 50008, 50024, 40058, 22000
 // refused for its tags, which may have changed since they were known.
 func (p *Platform) postThread(ctx context.Context, forum string, of place, post bot.Post) (bot.MessageID, error) {
 	m := Render(post.Card, post.Key)
+	m.mention(post.Card.Mention)
 	m.Nonce, m.EnforceNonce = "", false
 	body := forumPost{
 		Name:        cmp.Or(plain(post.Card.Title, postNameMax), plain(post.Card.Text, postNameMax), "Newsdesk"),
