@@ -219,7 +219,7 @@ func quiet(t *testing.T, what string, v any) {
 // and keptAs what stands for words that it has no room for.
 var (
 	sealed = regexp.MustCompile(`~[0-9a-z]+\.[A-Za-z0-9_-]{12}\.`)
-	keptAs = regexp.MustCompile(`(~UNTIL\.PROOF\.[psa]\d+=)[A-Za-z0-9_-]{16}`)
+	keptAs = regexp.MustCompile(`(~UNTIL\.PROOF\.[psaf]\d+=)[A-Za-z0-9_-]{16}`)
 )
 
 // golden compares what a platform received with what is kept, or keeps it.

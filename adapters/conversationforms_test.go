@@ -11,7 +11,7 @@ import (
 )
 
 // awaited are the commands of the contract that this release does not have.
-var awaited = []string{"subscribe", "unsubscribe", "settings"}
+var awaited = []string{}
 
 // TestConversationIsComplete checks that each command, each of its options, and
 // each form that is documented stands in the conversation.

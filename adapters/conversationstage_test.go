@@ -39,7 +39,12 @@ type stage struct {
 	// menus are not drawn.
 	choose func(ctx context.Context, m said, of menu, text string) (offered []bot.Choice, answer said, err error)
 	shows  func(c bot.Channel) []said
-	check  func(t *testing.T) // what the platform's own documents say of all that it received
+	// submit fills in the form that was opened as m; what changed does not name
+	// stays as it stands there.
+	submit   func(ctx context.Context, m said, changed map[string]string) (said, error)
+	stranger func(on bool)      // lets somebody ask who manages nothing; nil where all manage
+	role     string             // an id that can be mentioned
+	check    func(t *testing.T) // what the platform's own documents say of all that it received
 }
 
 // An inquiry is a question as a person puts it.
@@ -58,7 +63,8 @@ type said struct {
 	received         any // what the platform received
 	at               string
 	id               string
-	whole            any // the platform's own form of it
+	whole            any   // the platform's own form of it
+	form             *form // that was opened in its place
 }
 
 // A button is one of a message. line is empty where it opens a page.
@@ -184,13 +190,23 @@ func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string)
 		}
 		return out
 	}
-	invoke := func(ctx context.Context, v discordtest.Invocation) (said, error) {
-		v.Permissions = discordtest.SendMessages | discordtest.ManageGuild
-		r, err := s.Invoke(ctx, v)
+	permissions := int64(discordtest.SendMessages | discordtest.ManageGuild)
+	answered := func(r discordtest.Reply, err error) (said, error) {
+		if m := r.Modal; err == nil && m != nil {
+			out := said{text: m.Title, private: true, received: map[string]any{"modal": m}, form: &form{whole: *m}}
+			for _, l := range m.Components {
+				out.form.fields = append(out.form.fields, l.Component.CustomID)
+			}
+			return out, nil
+		}
 		if err == nil && r.Deleted && !r.Deferred {
 			err = fmt.Errorf("the answer was taken back")
 		}
 		return show(r.Message, r.Private, r.InPlace), err
+	}
+	invoke := func(ctx context.Context, v discordtest.Invocation) (said, error) {
+		v.Permissions = permissions
+		return answered(s.Invoke(ctx, v))
 	}
 	return stage{
 		name: "discord", platform: p, channel: "discord:" + discordChannel, person: bot.Person("discord", discordtest.Reader),
@@ -202,6 +218,9 @@ func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string)
 			}
 			for name, value := range q.call.Options {
 				v.Options[name] = value
+				if optionOf(q.call.Command, name).Kind == bot.Role && value != "none" {
+					v.Options[name] = discordtest.Role(value)
+				}
 				if optionOf(q.call.Command, name).Kind == bot.Whole {
 					n, err := strconv.Atoi(value)
 					if err != nil {
@@ -215,6 +234,15 @@ func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string)
 		press: func(ctx context.Context, m said, b button) (said, error) {
 			return invoke(ctx, discordtest.Invocation{Channel: m.at, Message: m.id, CustomID: b.id})
 		},
+		submit: func(ctx context.Context, m said, changed map[string]string) (said, error) {
+			return answered(s.Submit(ctx, m.form.whole.(discordtest.Modal).As(permissions), changed))
+		},
+		stranger: func(on bool) {
+			if permissions = discordtest.SendMessages; !on {
+				permissions |= discordtest.ManageGuild
+			}
+		},
+		role: "345678901234567890",
 		suggest: func(ctx context.Context, command, option, text string) (out []bot.Choice, err error) {
 			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{option: text}, Focus: option}
 			if command != "" {
@@ -277,6 +305,13 @@ func slackStage(t *testing.T, w *conversed, transport string) (stage, *slacktest
 		s.DeliverTo(front.URL)
 	}
 	show := func(m slacktest.Message) said {
+		if v := m.View; v != nil {
+			out := said{text: v.Title, private: true, form: &form{whole: *v}, received: map[string]any{"title": v.Title, "blocks": v.Blocks, "line": lineOf(v.Metadata)}}
+			for _, b := range v.Blocks {
+				out.form.fields = append(out.form.fields, b.(map[string]any)["block_id"].(string))
+			}
+			return out
+		}
 		checkSlack(t, m)
 		out := said{text: m.Text + "\n" + m.Shown(), private: m.Private, inPlace: m.InPlace, at: m.Channel, id: m.TS, whole: m}
 		shown := map[string]any{"text": m.Text, "blocks": m.Blocks, "private": m.Private}
@@ -326,6 +361,19 @@ func slackStage(t *testing.T, w *conversed, transport string) (stage, *slacktest
 			}
 			return show(answer), nil
 		},
+		submit: func(ctx context.Context, m said, changed map[string]string) (said, error) {
+			answer, err := s.Submit(ctx, m.form.whole.(slacktest.View), changed)
+			if err != nil {
+				return said{}, err
+			}
+			return show(answer), nil
+		},
+		stranger: func(on bool) {
+			if s.Be(slacktest.Person); on {
+				s.Be("U0STRANGER1")
+			}
+		},
+		role: "S0EDITORS01",
 		choose: func(ctx context.Context, m said, of menu, text string) (out []bot.Choice, answer said, err error) {
 			offered, err := s.Suggest(ctx, m.whole.(slacktest.Message), of.id, text)
 			if err != nil || len(offered) == 0 {

@@ -19,7 +19,10 @@ type example struct {
 }
 
 // cases are all questions, in the order in which they are asked.
-func cases() []example {
+func cases() []example { return append(storyCases(), orderCases()...) }
+
+// storyCases are those of readers, and of who looks after a channel.
+func storyCases() []example {
 	out := []example{
 		{name: "search-none", line: "", want: "Top of the day"},
 		{name: "search-topic-name", line: "deepseek", want: "DeepSeek: 3 stories this week"},
@@ -151,6 +154,7 @@ type press struct {
 	turns       bool // in the place of its message
 	page        bool // it opens a page, and is not pressed
 	mistake     bool
+	opens       bool // a form
 }
 
 func (p press) is(b button) bool {
@@ -189,4 +193,18 @@ var presses = []press{
 	{name: "top-day", label: "Top of the day", want: "Top of the day"},
 	{name: "top-week", label: "Top of the week", want: "Top of the week"},
 	{name: "status", label: "Status", want: "Newsdesk"},
+	{name: "save", label: "Save", want: "Saved|gets already", turns: true},
+	{name: "threshold", label: `From \d+: .+`, want: "Not (saved|changed) yet", turns: true},
+	{name: "form-what", label: "What …", want: "^What", opens: true},
+	{name: "form-when", label: "When …", want: "^When", opens: true},
+	{name: "form-how", label: "How …", want: "^How", opens: true},
+	{name: "form-more", label: "More settings …", want: "^More settings", opens: true},
+	{name: "change", label: "Change: .+", want: "Not changed yet"},
+	{name: "add", label: "Add (news at once|a digest)", want: "Not (saved|changed) yet"},
+	{name: "pause-day", label: "Pause for a day", want: "Paused until"},
+	{name: "pause-week", label: "for a week", want: "Paused until"},
+	{name: "go-on", label: "Go on now", want: "pause has ended|not suspended"},
+	{name: "settings", label: "Settings", want: "What this channel gets|gets no news"},
+	{name: "end-all", label: "End all", want: "Ended"},
+	{name: "undo", label: "Undo: .+", want: "Saved|gets already", turns: true},
 }

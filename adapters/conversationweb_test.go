@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,12 +28,13 @@ func onWeb(t *testing.T, w *conversed) stage {
 		Private, Replaces bool
 		Text, Error       string
 		Card              json.RawMessage
+		Form              *webForm
 		Drawing           struct{ Discord, Slack string }
 	}
 	asked := 0
-	command := func(ctx context.Context, line, locale, channel, pressed string) (said, error) {
+	fill := func(ctx context.Context, line, locale, channel, pressed string, fields map[string]string) (said, error) {
 		asked++
-		body, err := json.Marshal(map[string]any{"text": strings.TrimSpace("/news " + line), "user": "u1", "channel": channel, "id": fmt.Sprint("q", asked), "pressed": pressed, "draw": true})
+		body, err := json.Marshal(map[string]any{"text": strings.TrimSpace("/news " + line), "user": "u1", "channel": channel, "id": fmt.Sprint("q", asked), "pressed": pressed, "draw": true, "fields": fields})
 		if err != nil {
 			return said{}, err
 		}
@@ -58,6 +60,13 @@ func onWeb(t *testing.T, w *conversed) stage {
 		if a.Replaces {
 			shown["in_place"] = true
 		}
+		if f := a.Form; f != nil {
+			out := said{text: f.Title, private: true, at: channel, id: pressed, received: map[string]any{"form": f}, form: &form{whole: *f}}
+			for _, field := range f.Fields {
+				out.form.fields = append(out.form.fields, field.Name)
+			}
+			return out, nil
+		}
 		out := said{text: a.Text, private: a.Private, inPlace: a.Replaces, at: channel, id: fmt.Sprint("web-q", asked), received: shown}
 		if a.Replaces {
 			out.id = pressed
@@ -76,6 +85,9 @@ func onWeb(t *testing.T, w *conversed) stage {
 			out.menus = []menu{{card.Menu.Command, card.Menu.Option, ""}}
 		}
 		return out, nil
+	}
+	command := func(ctx context.Context, line, locale, channel, pressed string) (said, error) {
+		return fill(ctx, line, locale, channel, pressed, nil)
 	}
 	suggest := func(ctx context.Context, command, option, text string) (out []bot.Choice, line string, err error) {
 		q := url.Values{"command": {command}, "option": {option}, "text": {text}, "user": {"u1"}}
@@ -109,6 +121,15 @@ func onWeb(t *testing.T, w *conversed) stage {
 			return command(ctx, q.line, q.locale, "web:preview", "")
 		},
 		press: func(ctx context.Context, m said, b button) (said, error) { return command(ctx, b.line, "", m.at, m.id) },
+		submit: func(ctx context.Context, m said, changed map[string]string) (said, error) {
+			f, fields := m.form.whole.(webForm), map[string]string{}
+			for _, field := range f.Fields {
+				fields[field.Name] = field.Value
+			}
+			maps.Copy(fields, changed)
+			return fill(ctx, f.Line, "", m.at, m.id, fields)
+		},
+		role: "EDITORS01",
 		suggest: func(ctx context.Context, command, option, text string) ([]bot.Choice, error) {
 			out, _, err := suggest(ctx, command, option, text)
 			return out, err
@@ -123,6 +144,16 @@ func onWeb(t *testing.T, w *conversed) stage {
 		},
 		shows: board.shows,
 		check: func(*testing.T) {},
+	}
+}
+
+// A webForm is what /api/command answers.
+type webForm struct {
+	Title, Submit, Line string
+	Fields              []struct {
+		Name, Label, Hint, Value, Command string
+		Choices                           []struct{ Label, Value string }
+		Many                              bool
 	}
 }
 

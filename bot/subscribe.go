@@ -134,6 +134,9 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	}
 	asked := maps.Clone(q.options)
 	maps.DeleteFunc(asked, func(name, _ string) bool { return name == optSave || name == optForm })
+	if v := asked["mention"]; len(q.Fields) > 0 && (v == "" || v == clearNone) {
+		delete(asked, "mention_at") // which stands in the form, whoever is mentioned
+	}
 	order, err := Apply(before, asked)
 	if err != nil {
 		return Card{}, err

@@ -194,7 +194,16 @@ func TestForms(t *testing.T) {
 	if got := m.orders(); len(got) != 1 || !sameOrder(got[0], want) {
 		t.Errorf("saved %+v, want %+v", got, want)
 	}
-	if c := m.fill(r.Form.Line, map[string]string{"zone": "Atlantis", "quiet": "", "cap": "3"}).Card; c.Tone != bot.Mistake {
+	// A form that is submitted as it stands changes nothing.
+	r = m.press(m.ask("subscribe").Card, "How …")
+	same := map[string]string{}
+	for _, f := range r.Form.Fields {
+		same[f.Name] = f.Value
+	}
+	if c := m.fill(r.Form.Line, same).Card; c.Tone == bot.Mistake || same["mention_at"] == "" {
+		t.Errorf("%v, as it stood: %+v", same, c)
+	}
+	if c := m.fill(m.press(m.ask("subscribe").Card, "When …").Form.Line, map[string]string{"zone": "Atlantis", "quiet": "", "cap": "3"}).Card; c.Tone != bot.Mistake {
 		t.Errorf("a wrong field: %+v", c)
 	}
 	// Each form has what a Discord modal and a Slack one take.

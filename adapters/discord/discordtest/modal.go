@@ -191,3 +191,9 @@ func (s *Server) Submit(ctx context.Context, m Modal, changed map[string]string)
 	}
 	return s.Invoke(ctx, v)
 }
+
+// As is the modal in the hands of a person with other permissions.
+func (m Modal) As(permissions int64) Modal {
+	m.opened.Permissions = permissions
+	return m
+}

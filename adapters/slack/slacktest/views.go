@@ -191,7 +191,7 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 	s.mu.Lock()
 	payload := object{
 		"type": "view_submission", "token": "verification-token", "api_app_id": appID, "trigger_id": s.newTrigger(),
-		"team": object{"id": teamID, "domain": "slacktest"}, "user": object{"id": s.asking, "username": "person", "name": "person", "team_id": teamID},
+		"team": object{"id": teamID, "domain": "slacktest"}, "user": object{"id": s.asks(s.teams[teamID]), "username": "person", "name": "person", "team_id": teamID},
 		"response_urls": []any{}, "is_enterprise_install": false, "enterprise": nil,
 		"view": object{
 			"id": v.ID, "team_id": teamID, "type": "modal", "blocks": v.Blocks, "private_metadata": v.Metadata, "callback_id": v.CallbackID,
