@@ -212,7 +212,7 @@ func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string)
 		name: "discord", platform: p, channel: "discord:" + discordChannel, person: bot.Person("discord", discordtest.Reader),
 		others: [2]bot.Channel{bot.Channel("discord:" + others[0]), bot.Channel("discord:" + others[1])},
 		ask: func(ctx context.Context, q inquiry) (said, error) {
-			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{}, Locale: q.locale}
+			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{}, Locale: q.locale, Granted: true}
 			if q.call.Command != "" {
 				v.Command, v.Subcommand = deskOf(q.call.Command), q.call.Command
 			}
