@@ -114,7 +114,7 @@ func TestParseLineMistakes(t *testing.T) {
 		{"top limit:5", `top has no option "limit:"`, "/news top [today|week|month]", ""},
 		{"status of gas", `status takes nothing more, but there is "of gas"`, "quotes", `"status" of gas`},
 		{"story", "story needs the id", "/news story k3j2", ""},
-		{"help stroy", `command must be one of search, top, story, why, related, trends, timeline, follow, unfollow, following, useful, noise, subscribe, settings, unsubscribe, pause, sources, status, resume, retry, help, not "stroy"`, "did you mean story?", `"help" stroy`},
+		{"help stroy", `command must be one of search, top, story, why, related, trends, timeline, follow, unfollow, following, useful, noise, subscribe, settings, unsubscribe, pause, digest, sources, status, resume, retry, help, not "stroy"`, "did you mean story?", `"help" stroy`},
 	} {
 		_, err := bot.ParseLine(bot.Table(), tt.line)
 		e, ok := errors.AsType[*bot.UsageError](err)

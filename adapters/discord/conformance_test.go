@@ -77,7 +77,6 @@ func conforms(t *testing.T, open func(*testing.T, ...func(*discord.Options)) (*d
 // TestForum: a forum owes what a channel does, but that Discord knows no second
 // post again.
 func TestForum(t *testing.T) {
-	t.Parallel()
 	adaptertest.Run(t, func(t *testing.T) adaptertest.Subject {
 		s, p := newPlatform(t)
 		s.AddChannel(room, discordtest.Channel{Type: 15, Name: "news"})
