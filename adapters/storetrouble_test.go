@@ -36,7 +36,7 @@ var storeWords = map[string]struct {
 	"sources":     {"s1", "Site", false},
 	"status":      {"", "Newsdesk", true},
 	"resume":      {"", "not suspended", false},
-	"subscribe":   {"min:70", "what this channel would get", false},
+	"subscribe":   {"nvidia", "what this channel would get", false},
 	"settings":    {"", "his channel gets", false},
 	"unsubscribe": {"digest", "Nothing was subscribed here", false},
 	"pause":       {"91d", "at most 90 days", true},
