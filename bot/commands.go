@@ -45,7 +45,7 @@ type Ledger interface {
 	Delivery(ctx context.Context, id string) (Delivery, error)
 	Retry(ctx context.Context, id string) error
 	Enqueue(ctx context.Context, ds []Delivery) (added int, err error)
-	Subscriptions(ctx context.Context) ([]Subscription, error)
+	Orders
 	SaveSubscription(ctx context.Context, s Subscription) error
 	DeleteSubscription(ctx context.Context, c Channel, id string) (bool, error)
 	SaveVote(ctx context.Context, v Vote) error
@@ -67,6 +67,7 @@ type Options struct {
 	Version string           // shown by status
 
 	Subscriptions []Subscription // set in the configuration
+	Book          *Book          // shared with the Dispatcher and the Deliverer; one of Store and Subscriptions where nil
 	// Check is that of the channel's Platform: what the bot lacks there. nil
 	// where nobody knows.
 	Check func(ctx context.Context, c Channel) []string
@@ -91,6 +92,9 @@ func New(o Options) *Bot {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.Book == nil {
+		o.Book = NewBook(o.Store, o.Subscriptions)
 	}
 	return &Bot{o: o}
 }

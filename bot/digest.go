@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"newsdesk/news"
@@ -21,7 +20,7 @@ func DigestDue(sub Subscription, now time.Time) (due time.Time, date string, ok 
 	if sub.Mode != Digest {
 		return time.Time{}, "", false
 	}
-	zone, err := time.LoadLocation(sub.Zone)
+	zone, err := location(sub.Zone)
 	if err != nil {
 		return time.Time{}, "", false
 	}
@@ -40,13 +39,13 @@ func DigestDue(sub Subscription, now time.Time) (due time.Time, date string, ok 
 
 // digests enqueues the digests that are due.
 func (d *Dispatcher) digests(ctx context.Context) (int, error) {
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	orders, err := d.book().standing(ctx)
 	if err != nil {
 		return 0, err
 	}
 	now := d.Now()
 	var owed []Delivery
-	for _, sub := range subs {
+	for _, sub := range orders.all {
 		due, date, ok := DigestDue(sub, now)
 		if !ok {
 			continue
@@ -92,6 +91,9 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 // tell of a time in which nobody had asked for it.
 func (d *Dispatcher) began(ctx context.Context, sub Subscription) (time.Time, error) {
 	name := "digests of " + string(sub.Channel) + " " + sub.ID
+	if at, known := d.starts[name]; known {
+		return at, nil
+	}
 	at, err := d.Store.Cursor(ctx, name)
 	if err != nil {
 		return time.Time{}, err
@@ -102,16 +104,11 @@ func (d *Dispatcher) began(ctx context.Context, sub Subscription) (time.Time, er
 			return time.Time{}, err
 		}
 	}
-	return time.Unix(int64(at), 0), nil
-}
-
-// subscriptions returns the configured subscriptions and those made by command.
-func subscriptions(ctx context.Context, store Store, configured []Subscription) ([]Subscription, error) {
-	stored, err := store.Subscriptions(ctx)
-	if err != nil {
-		return nil, err
+	if d.starts == nil {
+		d.starts = map[string]time.Time{}
 	}
-	return paused(slices.Concat(configured, stored)), nil
+	d.starts[name] = time.Unix(int64(at), 0)
+	return d.starts[name], nil
 }
 
 // errUnsubscribed reports that the subscription of a digest is gone.
@@ -119,15 +116,15 @@ var errUnsubscribed = errors.New("the channel's subscription was ended before it
 
 // digestCard makes the digest that c owes.
 func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, error) {
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	mine, err := d.ordersOf(ctx, c.Channel)
 	if err != nil {
 		return Card{}, err
 	}
 	if c.State != Sent && d.Now().Sub(c.Digest.To) > MaxAge {
 		return Card{}, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
 	}
-	for _, sub := range subs {
-		if sub.Channel == c.Channel && sub.ID == c.Digest.Subscription {
+	for _, sub := range mine {
+		if sub.ID == c.Digest.Subscription {
 			stories, err := d.digestStories(ctx, sub, *c.Digest)
 			if err != nil {
 				return Card{}, err
@@ -162,7 +159,7 @@ func (d *Deliverer) digestStories(ctx context.Context, sub Subscription, p Perio
 
 // DigestCard lists the stories of a period.
 func DigestCard(l Lang, stories []news.Story, sub Subscription, p Period, now time.Time) Card {
-	zone, err := time.LoadLocation(sub.Zone)
+	zone, err := location(sub.Zone)
 	if err != nil {
 		zone = time.UTC
 	}

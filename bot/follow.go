@@ -206,11 +206,12 @@ func (q question) here() Channel {
 
 // follows returns what a person follows, in order of ID.
 func (b *Bot) follows(ctx context.Context, person Channel) ([]Subscription, error) {
-	all, err := b.o.Store.Subscriptions(ctx)
+	all, err := b.o.Book.standing(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(s Subscription) bool { return s.Channel != person || followed(s) == "" }), nil
+	_, mine := all.orders(person)
+	return slices.DeleteFunc(slices.Clone(mine), func(s Subscription) bool { return followed(s) == "" }), nil
 }
 
 // followed is what a person's own subscription follows: the id of a topic or

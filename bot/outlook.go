@@ -98,7 +98,7 @@ func (d *dayCounter) over(at time.Time, impact int) bool {
 
 // localDate is the local date of t where the order is.
 func (s Subscription) localDate(t time.Time) string {
-	if zone, err := time.LoadLocation(s.Zone); err == nil {
+	if zone, err := location(s.Zone); err == nil {
 		t = t.In(zone)
 	}
 	return t.Format(time.DateOnly)

@@ -86,7 +86,7 @@ func (s Subscription) QuietUntil(now time.Time) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	zone, err := time.LoadLocation(s.Zone)
+	zone, err := location(s.Zone)
 	start, err1 := time.Parse("15:04", from)
 	end, err2 := time.Parse("15:04", to)
 	if err != nil || err1 != nil || err2 != nil {
