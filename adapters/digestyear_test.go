@@ -93,7 +93,7 @@ func yearOfDigests(t *testing.T, store engine, at *time.Time) {
 	}
 	start := func() *bot.Dispatcher {
 		return &bot.Dispatcher{
-			Store: store, News: silence{}, Subscriptions: subs, Owner: "a", Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return *at },
+			Store: store, News: silence{}, Book: bot.NewBook(store, subs), Owner: "a", Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return *at },
 		}
 	}
 	// The dispatcher is asked around each time at which a digest may be due,

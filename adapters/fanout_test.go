@@ -95,7 +95,7 @@ func fanOut(t *testing.T, store engine, onDiscord, onSlack int) {
 			}
 		})
 	}
-	dispatcher := bot.Dispatcher{Store: store, News: newsroom, Subscriptions: subs, Owner: "a", Now: time.Now, Logger: log}
+	dispatcher := bot.Dispatcher{Store: store, News: newsroom, Book: bot.NewBook(store, subs), Owner: "a", Now: time.Now, Logger: log}
 	began := time.Now()
 	if n, err := dispatcher.Step(ctx); n != len(subs) || err != nil {
 		t.Fatalf("dispatched %d, %v", n, err)

@@ -80,7 +80,7 @@ func TestForumOutlivesCrashes(t *testing.T) {
 	defer file.Close()
 	store, desk, log := &dying{Store: file}, &shelf{}, slog.New(slog.DiscardHandler)
 	subs := []bot.Subscription{{ID: "config", Channel: channel, Mode: bot.Instant}}
-	dispatcher := &bot.Dispatcher{Store: store, News: desk, Subscriptions: subs, Owner: "a", Now: clock, Logger: log}
+	dispatcher := &bot.Dispatcher{Store: store, News: desk, Book: bot.NewBook(store, subs), Owner: "a", Now: clock, Logger: log}
 	deaths := 0
 	begin := func() *bot.Deliverer {
 		p, err := discord.New(discord.Options{Token: server.Token, ApplicationID: server.ApplicationID, APIURL: server.URL(), Commands: bot.Table()})
@@ -88,7 +88,7 @@ func TestForumOutlivesCrashes(t *testing.T) {
 			t.Fatal(err)
 		}
 		return bot.NewDeliverer(bot.DeliverOptions{
-			Store: store, News: desk, Platforms: []bot.Platform{p}, Subscriptions: subs, Owner: fmt.Sprint("d", deaths), Now: clock, Logger: log,
+			Store: store, News: desk, Platforms: []bot.Platform{p}, Book: bot.NewBook(store, subs), Owner: fmt.Sprint("d", deaths), Now: clock, Logger: log,
 		})
 	}
 	deliverer := begin()

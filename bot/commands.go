@@ -45,7 +45,7 @@ type Ledger interface {
 	Delivery(ctx context.Context, id string) (Delivery, error)
 	Retry(ctx context.Context, id string) error
 	Enqueue(ctx context.Context, ds []Delivery) (added int, err error)
-	Subscriptions(ctx context.Context) ([]Subscription, error)
+	Orders
 	SaveSubscription(ctx context.Context, s Subscription) error
 	DeleteSubscription(ctx context.Context, c Channel, id string) (bool, error)
 	SaveVote(ctx context.Context, v Vote) error
@@ -66,7 +66,7 @@ type Options struct {
 	Logger  *slog.Logger     // slog.Default()
 	Version string           // shown by status
 
-	Subscriptions []Subscription // set in the configuration
+	Book *Book // shared with the Dispatcher and the Deliverer; one of Store alone where nil
 	// Check is that of the channel's Platform: what the bot lacks there. nil
 	// where nobody knows.
 	Check func(ctx context.Context, c Channel) []string
@@ -91,6 +91,9 @@ func New(o Options) *Bot {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.Book == nil {
+		o.Book = NewBook(o.Store, nil)
 	}
 	return &Bot{o: o}
 }
@@ -178,7 +181,7 @@ func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 // not tell it.
 func (b *Bot) lang(inv Invocation) Lang {
 	if inv.Locale == "" {
-		return channelLang(b.o.Subscriptions, inv.Channel)
+		return channelLang(b.o.Book.lately().of(inv.Channel), inv.Channel)
 	}
 	return LangOf(inv.Locale)
 }

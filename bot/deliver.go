@@ -18,7 +18,7 @@ type DeliverOptions struct {
 	News      Newsroom
 	Platforms []Platform
 
-	Subscriptions []Subscription // set in the configuration; commands add more
+	Book *Book // shared with the Dispatcher and the Bot; one of Store alone where nil
 
 	Owner   string        // this replica's name in leases; "newsdesk"
 	Workers int           // deliveries under way at the same time; 256
@@ -78,6 +78,9 @@ func NewDeliverer(o DeliverOptions) *Deliverer {
 	}
 	if o.After == nil {
 		o.After = time.After
+	}
+	if o.Book == nil {
+		o.Book = NewBook(o.Store, nil)
 	}
 	d := &Deliverer{
 		DeliverOptions: o, wake: make(chan struct{}, 1),

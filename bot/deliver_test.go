@@ -83,9 +83,9 @@ func newPipe(t *testing.T, subs ...bot.Subscription) *pipe {
 		subs = []bot.Subscription{{ID: "config", Channel: channel, Mode: bot.Instant}}
 	}
 	log := slog.New(slog.DiscardHandler)
-	p.dispatcher = &bot.Dispatcher{Store: p.store, News: p.desk, Subscriptions: subs, Owner: "a", Now: clock, Logger: log}
+	p.dispatcher = &bot.Dispatcher{Store: p.store, News: p.desk, Book: bot.NewBook(p.store, subs), Owner: "a", Now: clock, Logger: log}
 	p.deliverer = bot.NewDeliverer(bot.DeliverOptions{
-		Store: p.store, News: p.desk, Platforms: []bot.Platform{p.platform}, Subscriptions: subs, Lease: time.Minute, Now: clock, Logger: log,
+		Store: p.store, News: p.desk, Platforms: []bot.Platform{p.platform}, Book: bot.NewBook(p.store, subs), Lease: time.Minute, Now: clock, Logger: log,
 	})
 	return p
 }

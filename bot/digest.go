@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -82,13 +81,13 @@ func clockTime(year int, month time.Month, day, hour, minute int, zone *time.Loc
 
 // digests enqueues the digests that are due.
 func (d *Dispatcher) digests(ctx context.Context) (int, error) {
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	orders, err := d.book().standing(ctx)
 	if err != nil {
 		return 0, err
 	}
 	now := d.Now()
 	var owed []Delivery
-	for _, sub := range subs {
+	for _, sub := range orders.all {
 		due, date, ok := DigestDue(sub, now)
 		if !ok {
 			continue
@@ -135,6 +134,9 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 // tell of a time in which nobody had asked for it.
 func (d *Dispatcher) began(ctx context.Context, sub Subscription) (time.Time, error) {
 	name := "digests of " + string(sub.Channel) + " " + sub.ID
+	if at, known := d.starts[name]; known {
+		return at, nil
+	}
 	at, err := d.Store.Cursor(ctx, name)
 	if err != nil {
 		return time.Time{}, err
@@ -145,16 +147,11 @@ func (d *Dispatcher) began(ctx context.Context, sub Subscription) (time.Time, er
 			return time.Time{}, err
 		}
 	}
-	return time.Unix(int64(at), 0), nil
-}
-
-// subscriptions returns the configured subscriptions and those made by command.
-func subscriptions(ctx context.Context, store Store, configured []Subscription) ([]Subscription, error) {
-	stored, err := store.Subscriptions(ctx)
-	if err != nil {
-		return nil, err
+	if d.starts == nil {
+		d.starts = map[string]time.Time{}
 	}
-	return paused(slices.Concat(configured, stored)), nil
+	d.starts[name] = time.Unix(int64(at), 0)
+	return d.starts[name], nil
 }
 
 // errUnsubscribed reports that the order for a digest, or all for what a
@@ -163,15 +160,15 @@ var errUnsubscribed = errors.New("what it was ordered by was ended before it was
 
 // digestCard makes the digest that c owes, and names the stories that it tells.
 func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, []string, error) {
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	mine, err := d.ordersOf(ctx, c.Channel)
 	if err != nil {
 		return Card{}, nil, err
 	}
 	if c.State != Sent && d.Now().Sub(c.Digest.To) > MaxAge {
 		return Card{}, nil, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
 	}
-	for _, sub := range subs {
-		if sub.Channel == c.Channel && sub.ID == c.Digest.Subscription {
+	for _, sub := range mine {
+		if sub.ID == c.Digest.Subscription {
 			t, err := digestStories(ctx, d.News, d.Store, sub, c, d.Now())
 			if err != nil {
 				return Card{}, nil, err

@@ -71,7 +71,7 @@ func TestDigestOncePerDate(t *testing.T) {
 		end := p.now.AddDate(1, 0, 0)
 		for i := 0; p.now.Before(end); i++ {
 			if i%100 == 0 {
-				p.dispatcher = &bot.Dispatcher{Store: p.store, News: p.desk, Subscriptions: p.dispatcher.Subscriptions, Owner: "a", Now: p.dispatcher.Now, Logger: p.dispatcher.Logger}
+				p.dispatcher = &bot.Dispatcher{Store: p.store, News: p.desk, Book: p.dispatcher.Book, Owner: "a", Now: p.dispatcher.Now, Logger: p.dispatcher.Logger}
 			}
 			n, err := p.dispatcher.Step(t.Context())
 			if err != nil {
@@ -106,7 +106,7 @@ func TestDigestsDoNotPileUp(t *testing.T) {
 	}
 	p.now = p.now.AddDate(0, 0, 7)
 	p.shown()
-	p.deliverer.Subscriptions = nil
+	p.deliverer.Book = bot.NewBook(p.store, nil)
 	d, err := p.store.Deliveries(t.Context(), bot.DeliveryQuery{State: bot.Sent, Limit: 1})
 	if err != nil {
 		t.Fatal(err)

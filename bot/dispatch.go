@@ -15,14 +15,16 @@ import (
 // A Dispatcher turns changed stories into deliveries. One replica dispatches
 // at a time; the others wait for its lease.
 type Dispatcher struct {
-	Store         Store
-	News          Feed
-	Subscriptions []Subscription // set in the configuration; commands add more
-	Owner         string         // this replica's name in leases
-	Now           func() time.Time
-	Logger        *slog.Logger
-	Wake          func() // called after deliveries were added; may be nil
+	Store  Store
+	News   Feed
+	Owner  string // this replica's name in leases
+	Now    func() time.Time
+	Logger *slog.Logger
+	Wake   func() // called after deliveries were added; may be nil
 
+	Book *Book // shared with the Deliverer and the Bot; one of Store alone where nil
+
+	starts   map[string]time.Time // since when digests are owed, by the name of the cursor that says so
 	digested map[string]time.Time // digests that were enqueued by this dispatcher, by delivery, with their due time
 	faces    map[string]look      // how stories looked when this dispatcher last decided about them
 	purged   time.Time            // when old deliveries and votes were last forgotten
@@ -100,7 +102,7 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 		if len(stories) == 0 {
 			return added, nil
 		}
-		subs, err := d.orders(ctx)
+		to, err := d.audience(ctx)
 		if err != nil {
 			return added, fmt.Errorf("dispatch: %w", err)
 		}
@@ -110,7 +112,7 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 			if s.Into != "" {
 				continue // the story that took it has changed, too
 			}
-			more, err := d.decide(ctx, s, subs, now)
+			more, err := d.decide(ctx, s, to, now)
 			if err != nil {
 				return added, fmt.Errorf("dispatch story %s: %w", s.ID, err)
 			}
@@ -131,46 +133,68 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 	}
 }
 
-// orders returns the standing orders but those of people who take no direct
-// messages: what waits for a channel is told once it is mended, and nobody may
-// ever mend that.
-func (d *Dispatcher) orders(ctx context.Context) ([]Subscription, error) {
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
-	if err != nil {
-		return nil, err
+// book returns the standing orders.
+func (d *Dispatcher) book() *Book {
+	if d.Book == nil {
+		d.Book = NewBook(d.Store, nil)
 	}
-	suspended, err := d.Store.Suspensions(ctx)
-	if err != nil {
-		return nil, err
+	return d.Book
+}
+
+// An audience is to whom stories may be owed: the standing orders but those of
+// people who take no direct messages. What waits for a channel is told once it
+// is mended, and nobody may ever mend that.
+type audience struct {
+	*standing
+	suspended map[Channel]Suspension
+}
+
+func (d *Dispatcher) audience(ctx context.Context) (a audience, err error) {
+	if a.standing, err = d.book().standing(ctx); err != nil {
+		return a, err
 	}
-	return slices.DeleteFunc(slices.Clone(subs), func(s Subscription) bool {
-		_, person := s.Channel.Person()
-		_, is := suspended[s.Channel]
-		return person && is
-	}), nil
+	a.suspended, err = d.Store.Suspensions(ctx)
+	return a, err
+}
+
+// deaf reports whether c is a person who takes no direct messages.
+func (a audience) deaf(c Channel) bool {
+	_, person := c.Person()
+	_, is := a.suspended[c]
+	return person && is
+}
+
+// follows returns whether what becomes of s is still told to c, until when c is
+// quiet, and whether what it was posted stays as it is.
+func (a audience) follows(c Channel, s news.Story, now time.Time) (quiet time.Time, fixed, ok bool) {
+	if a.deaf(c) {
+		return quiet, false, false
+	}
+	for _, sub := range a.of(c) {
+		// A channel hears what becomes of all that it was posted, a person only
+		// of what they follow still.
+		if _, person := c.Person(); (person || sub.Story != "") && !sub.brings(s) {
+			continue
+		}
+		fixed = fixed || sub.NoEdits
+		if sub.Mode != Instant {
+			continue
+		}
+		ok = true
+		if q := sub.QuietUntil(now); q.After(quiet) {
+			quiet = q
+		}
+	}
+	return quiet, fixed, ok
 }
 
 // decide returns what is owed for a story that changed: posts, and answers and
 // edits to those who have it already, or have one of the stories it took.
-func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscription, now time.Time) ([]Delivery, error) {
+func (d *Dispatcher) decide(ctx context.Context, s news.Story, to audience, now time.Time) ([]Delivery, error) {
 	if s.Backlog || now.Sub(s.Fresh) > MaxAge {
 		return nil, nil
 	}
-	quiet, fixed := map[Channel]time.Time{}, map[Channel]bool{}
-	for _, sub := range subs {
-		// A channel hears what becomes of all that it was posted, a person only
-		// of what they follow still.
-		if _, person := sub.Channel.Person(); (person || sub.Story != "") && !sub.brings(s) {
-			continue
-		}
-		fixed[sub.Channel] = fixed[sub.Channel] || sub.NoEdits
-		if q := sub.QuietUntil(now); sub.Mode == Instant && q.After(quiet[sub.Channel]) {
-			quiet[sub.Channel] = q
-		} else if _, ok := quiet[sub.Channel]; !ok && sub.Mode == Instant {
-			quiet[sub.Channel] = time.Time{}
-		}
-	}
-	wants := func(c Channel) (time.Time, bool) { q, ok := quiet[c]; return q, ok }
+	wants := func(c Channel) (time.Time, bool) { q, _, ok := to.follows(c, s, now); return q, ok }
 	changed := d.faces[s.ID].face != face(s)
 	var owed []Delivery
 	has := map[Channel]bool{} // heard of it
@@ -184,7 +208,7 @@ func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscripti
 		as.ID = id
 		for _, u := range Updates(as, told, changed, wants, now) {
 			// One answer is enough where two of its messages stand.
-			if u.Kind == KindEdit && fixed[u.Channel] {
+			if _, fixed, _ := to.follows(u.Channel, s, now); u.Kind == KindEdit && fixed {
 				continue
 			}
 			if u.Kind != KindFollowUp || !has[u.Channel] {
@@ -197,8 +221,8 @@ func (d *Dispatcher) decide(ctx context.Context, s news.Story, subs []Subscripti
 			}
 		}
 	}
-	for _, post := range decideAll(s, subs, now) {
-		if !has[post.Channel] {
+	for _, post := range decideAll(s, to.all, now) {
+		if !has[post.Channel] && !to.deaf(post.Channel) {
 			owed = append(owed, post)
 		}
 	}

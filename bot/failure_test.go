@@ -21,6 +21,7 @@ type shaky struct {
 }
 
 func (l *shaky) Subscriptions(context.Context) ([]bot.Subscription, error) { return nil, nil }
+func (l *shaky) SubscriptionsVersion(context.Context) (string, error)      { return "", nil }
 func (l *shaky) SaveSubscription(context.Context, bot.Subscription) error  { return l.save }
 func (l *shaky) Enqueue(context.Context, []bot.Delivery) (int, error)      { return 0, l.enqueue }
 func (l *shaky) Delivery(context.Context, string) (bot.Delivery, error) {

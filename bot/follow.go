@@ -315,13 +315,16 @@ func (b *Bot) orders(ctx context.Context, q question) (person Channel, mine []Su
 	if person, err = q.person(); err != nil {
 		return "", nil, err
 	}
-	all, err := b.o.Store.Subscriptions(ctx)
-	return person, ordersOf(person, all), err
+	all, err := b.o.Book.standing(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	return person, followedBy(all.of(person)), nil
 }
 
-// ordersOf are those of subs that a person made for themselves.
-func ordersOf(person Channel, subs []Subscription) []Subscription {
-	return slices.DeleteFunc(slices.Clone(subs), func(s Subscription) bool { return s.Channel != person || followed(s) == "" })
+// followedBy are those of a person's orders that they made for themselves.
+func followedBy(orders []Subscription) []Subscription {
+	return slices.DeleteFunc(slices.Clone(orders), func(s Subscription) bool { return followed(s) == "" })
 }
 
 // followed is what a person's own subscription follows: the id of a topic or
@@ -358,10 +361,10 @@ func findTopic(name string) (topic.Topic, bool) {
 }
 
 // stops are the buttons that end what brought a story to a person.
-func stops(l Lang, s news.Story, person Channel, subs []Subscription) []Button {
+func stops(l Lang, s news.Story, orders []Subscription) []Button {
 	var out []Button
 	itself := false
-	for _, sub := range ordersOf(person, subs) {
+	for _, sub := range followedBy(orders) {
 		switch {
 		case len(out) == stopsMost:
 			return out

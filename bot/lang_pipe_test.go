@@ -50,7 +50,7 @@ func TestManagersAreToldInTheChannelsLanguage(t *testing.T) {
 func TestAnswersAreInTheReadersLanguage(t *testing.T) {
 	b := bot.New(bot.Options{
 		Desk: newNewsroom(newstest.Stories()...), Store: &ledger{}, Now: newstest.Now,
-		Subscriptions: []bot.Subscription{{Channel: "slack:DE", Locale: "de"}, {Channel: "discord:1", Locale: "de"}},
+		Book: bot.NewBook(&ledger{}, []bot.Subscription{{Channel: "slack:DE", Locale: "de"}, {Channel: "discord:1", Locale: "de"}}),
 	})
 	for _, tt := range []struct {
 		channel      bot.Channel

@@ -22,19 +22,20 @@ func (d *Deliverer) notice(ctx context.Context, p Platform, ch Change) {
 
 // lost suspends the channels with an order that ch holds.
 func (d *Deliverer) lost(ctx context.Context, p Platform, ch Change) error {
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	all, err := d.Book.standing(ctx)
 	if err != nil {
 		return err
 	}
 	var cs []Channel
-	for _, s := range subs {
-		if s.Channel.Platform() == p.Name() && ch.Holds(s.Channel) && !slices.Contains(cs, s.Channel) {
-			cs = append(cs, s.Channel)
+	for c := range all.made {
+		if c.Platform() == p.Name() && ch.Holds(c) {
+			cs = append(cs, c)
 		}
 	}
 	if len(cs) == 0 {
 		return nil
 	}
+	slices.Sort(cs)
 	d.Logger.Warn("channels are suspended", "channels", cs, "reason", ch.Reason)
 	return d.Store.Suspend(ctx, ch.Reason, cs...)
 }

@@ -89,17 +89,11 @@ const capLooks = 1000
 
 // ordersOf returns the standing orders of a channel.
 func (d *Deliverer) ordersOf(ctx context.Context, c Channel) ([]Subscription, error) {
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
+	all, err := d.Book.standing(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var mine []Subscription
-	for _, s := range subs {
-		if s.Channel == c {
-			mine = append(mine, s)
-		}
-	}
-	return mine, nil
+	return all.of(c), nil
 }
 
 // brought returns the order that brought a story to its channel: one that

@@ -201,19 +201,14 @@ func (d *Deliverer) unseen(c Delivery, err error) Result {
 // reposts reports whether a standing order of c prefers a double post to a
 // missing one.
 func (d *Deliverer) reposts(ctx context.Context, c Channel) (bool, error) {
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
-	for _, s := range subs {
-		if s.Channel == c && s.OnDoubt == Repost {
-			return true, nil
-		}
-	}
-	return false, err
+	mine, err := d.ordersOf(ctx, c)
+	return slices.ContainsFunc(mine, func(s Subscription) bool { return s.OnDoubt == Repost }), err
 }
 
 // lang returns the language that a standing order of c asks for.
 func (d *Deliverer) lang(ctx context.Context, c Channel) (Lang, error) {
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
-	return channelLang(subs, c), err
+	mine, err := d.ordersOf(ctx, c)
+	return channelLang(mine, c), err
 }
 
 // Card makes the message of c, as the news stands now. news.ErrNotFound where
@@ -295,16 +290,16 @@ func (d *Deliverer) wanted(ctx context.Context, c Channel, s news.Story) (bool, 
 	if _, person := c.Person(); !person {
 		return true, nil
 	}
-	subs, err := subscriptions(ctx, d.Store, d.Subscriptions)
-	return slices.ContainsFunc(subs, func(sub Subscription) bool { return sub.Channel == c && sub.brings(s) }), err
+	mine, err := d.ordersOf(ctx, c)
+	return slices.ContainsFunc(mine, func(sub Subscription) bool { return sub.brings(s) }), err
 }
 
 // buttons are those that go with where a message is: a channel says what a
 // story was worth, a person ends what brought it.
 func (d *Deliverer) buttons(ctx context.Context, l Lang, c Delivery, s news.Story) ([]Button, error) {
 	if _, person := c.Channel.Person(); person {
-		subs, err := d.Store.Subscriptions(ctx)
-		return stops(l, s, c.Channel, subs), err
+		mine, err := d.ordersOf(ctx, c.Channel)
+		return stops(l, s, mine), err
 	}
 	if c.Kind == KindFollowUp {
 		return nil, nil

@@ -31,7 +31,7 @@ func (f *finder) Find(ctx context.Context, post bot.Post, since time.Time) (bot.
 func (p *pipe) searches(failures int, err error) {
 	p.deliverer = bot.NewDeliverer(bot.DeliverOptions{
 		Store: p.store, News: p.desk, Platforms: []bot.Platform{&finder{p.platform, failures, err}}, Lease: time.Minute,
-		Subscriptions: p.dispatcher.Subscriptions, Now: func() time.Time { return p.now }, Logger: slog.New(slog.DiscardHandler),
+		Book: p.dispatcher.Book, Now: func() time.Time { return p.now }, Logger: slog.New(slog.DiscardHandler),
 	})
 }
 

@@ -135,6 +135,10 @@ type Store interface {
 
 	// Subscriptions returns all that people made by command, in order of channel.
 	Subscriptions(ctx context.Context) ([]Subscription, error)
+	// SubscriptionsVersion returns a text that stands for what Subscriptions
+	// returns, and is another after each change of it, whoever made it. It costs
+	// one short answer of the engine, however many there are.
+	SubscriptionsVersion(ctx context.Context) (string, error)
 	// SaveSubscription adds s, or replaces the one of the same channel and ID.
 	SaveSubscription(ctx context.Context, s Subscription) error
 	// DeleteSubscription reports whether there was one.

@@ -94,20 +94,14 @@ func (o orders) of(mode Mode) (Subscription, bool) {
 
 // standing returns what a channel gets, paused where it is.
 func (b *Bot) standing(ctx context.Context, c Channel) (o orders, err error) {
-	stored, err := b.o.Store.Subscriptions(ctx)
+	all, err := b.o.Book.standing(ctx)
 	if err != nil {
 		return o, err
 	}
-	all := paused(slices.Concat(b.o.Subscriptions, stored))
-	for i, s := range all {
-		switch {
-		case s.Channel != c || followed(s) != "":
-		case i < len(b.o.Subscriptions):
-			o.config = append(o.config, s)
-		default:
-			o.made = append(o.made, s)
-		}
-	}
+	theirs := func(s Subscription) bool { return followed(s) != "" }
+	config, byCommand := all.orders(c)
+	o.config = slices.DeleteFunc(slices.Clone(config), theirs)
+	o.made = slices.DeleteFunc(slices.Clone(byCommand), theirs)
 	return o, nil
 }
 

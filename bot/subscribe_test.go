@@ -19,7 +19,7 @@ type manager struct {
 }
 
 func newManager(p *pipe, configured ...bot.Subscription) *manager {
-	return &manager{p, bot.New(bot.Options{Desk: deskOf{p.desk}, Store: p.store, Now: func() time.Time { return p.now }, Subscriptions: configured}), true}
+	return &manager{p, bot.New(bot.Options{Desk: deskOf{p.desk}, Store: p.store, Now: func() time.Time { return p.now }, Book: bot.NewBook(p.store, configured)}), true}
 }
 
 func (m *manager) ask(line string) bot.Reply { return m.fill(line, nil) }

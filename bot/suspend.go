@@ -38,7 +38,7 @@ type probe struct {
 // before a story is owed there.
 func (d *Deliverer) survey(ctx context.Context) {
 	seen := map[Channel]bool{}
-	for _, s := range d.Subscriptions {
+	for _, s := range d.Book.configured {
 		p := d.platform(s.Channel.Platform())
 		if p == nil || seen[s.Channel] || len(seen) == surveyMost {
 			continue

@@ -20,7 +20,7 @@
 //	once_expiry    expiry key            -> ""
 //	kept           key, see hashed       -> text and end; the bucket's sequence counts them
 //	kept_ends      end key               -> ""
-//	subscriptions  channel \0 id         -> bot.Subscription
+//	subscriptions  channel \0 id         -> bot.Subscription; the bucket's sequence counts their changes
 //	installations  space                 -> bot.Installation
 //	votes          channel \0 story \0 user -> bot.Vote
 //	vote_age       Vote.At channel \0 story \0 user -> ""

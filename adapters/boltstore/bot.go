@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -121,10 +122,23 @@ func (s *Store) Subscriptions(ctx context.Context) ([]bot.Subscription, error) {
 	return all[bot.Subscription](ctx, s, subscriptions)
 }
 
+// SubscriptionsVersion implements bot.Store.
+func (s *Store) SubscriptionsVersion(ctx context.Context) (version string, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		version = strconv.FormatUint(tx.Bucket(subscriptions).Sequence(), 10)
+		return nil
+	})
+	return version, wrap("version of the subscriptions", err)
+}
+
 // SaveSubscription implements bot.Store.
 func (s *Store) SaveSubscription(ctx context.Context, sub bot.Subscription) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		return save(tx.Bucket(subscriptions), join(string(sub.Channel), sub.ID), sub)
+		b := tx.Bucket(subscriptions)
+		if _, err := b.NextSequence(); err != nil {
+			return err
+		}
+		return save(b, join(string(sub.Channel), sub.ID), sub)
 	})
 	if err != nil {
 		return fmt.Errorf("save subscription %s of %s: %w", sub.ID, sub.Channel, err)
@@ -138,6 +152,9 @@ func (s *Store) DeleteSubscription(ctx context.Context, c bot.Channel, id string
 		b, k := tx.Bucket(subscriptions), join(string(c), id)
 		if was = b.Get(k) != nil; !was {
 			return errUnchanged
+		}
+		if _, err := b.NextSequence(); err != nil {
+			return err
 		}
 		return b.Delete(k)
 	})

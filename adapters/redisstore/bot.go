@@ -3,6 +3,7 @@ package redisstore
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -102,21 +103,55 @@ func (s *Store) Subscriptions(ctx context.Context) ([]bot.Subscription, error) {
 	return out, s.fail("read subscriptions", err)
 }
 
+// SubscriptionsVersion implements bot.Store.
+func (s *Store) SubscriptionsVersion(ctx context.Context) (string, error) {
+	c, err := s.master(ctx)
+	if err != nil {
+		return "", s.fail("version of the subscriptions", err)
+	}
+	version, err := c.Get(ctx, s.keys.subscriptionsVersion()).Result()
+	if err == redis.Nil {
+		return "", nil
+	}
+	return version, s.fail("version of the subscriptions", err)
+}
+
+// changeSubscriptions makes a change and a new version of it in one step. A
+// version is random: after a failover that lost a change, a number could come
+// again for another.
+func (s *Store) changeSubscriptions(ctx context.Context, change func(redis.Pipeliner)) error {
+	c, err := s.master(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = c.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		change(p)
+		p.Set(ctx, s.keys.subscriptionsVersion(), rand.Text(), 0)
+		return nil
+	})
+	return err
+}
+
 // SaveSubscription implements bot.Store.
 func (s *Store) SaveSubscription(ctx context.Context, sub bot.Subscription) error {
-	err := s.saveField(ctx, s.keys.subscriptions(), subscriptionField(string(sub.Channel), sub.ID), sub)
-	return s.fail(fmt.Sprintf("save subscription %s of %s", sub.ID, sub.Channel), err)
+	what := fmt.Sprintf("save subscription %s of %s", sub.ID, sub.Channel)
+	raw, err := json.Marshal(sub)
+	if err != nil {
+		return s.fail(what, err)
+	}
+	return s.fail(what, s.changeSubscriptions(ctx, func(p redis.Pipeliner) {
+		p.HSet(ctx, s.keys.subscriptions(), subscriptionField(string(sub.Channel), sub.ID), raw)
+	}))
 }
 
 // DeleteSubscription implements bot.Store.
 func (s *Store) DeleteSubscription(ctx context.Context, c bot.Channel, id string) (bool, error) {
 	what := fmt.Sprintf("delete subscription %s of %s", id, c)
-	m, err := s.master(ctx)
-	if err != nil {
-		return false, s.fail(what, err)
-	}
-	n, err := m.HDel(ctx, s.keys.subscriptions(), subscriptionField(string(c), id)).Result()
-	return n == 1, s.fail(what, err)
+	var n *redis.IntCmd
+	err := s.changeSubscriptions(ctx, func(p redis.Pipeliner) {
+		n = p.HDel(ctx, s.keys.subscriptions(), subscriptionField(string(c), id))
+	})
+	return err == nil && n.Val() == 1, s.fail(what, err)
 }
 
 // Suspensions implements bot.Store.

@@ -49,6 +49,9 @@ func (k keys) keptEnds() string { return k.prefix + "kept_ends" }
 // subscriptions is a hash of bot.Subscription by channel "\0" id.
 func (k keys) subscriptions() string { return k.prefix + "subscriptions" }
 
+// subscriptionsVersion is a string, another with each change of subscriptions.
+func (k keys) subscriptionsVersion() string { return k.prefix + "subscriptions_version" }
+
 // installations is a hash of "version json" by space, where json is a
 // bot.Installation and its version counts.
 func (k keys) installations() string { return k.prefix + "installations" }

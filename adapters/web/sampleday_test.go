@@ -69,14 +69,14 @@ func sampleDay(t *testing.T) house {
 		{ID: "config", Channel: night, Mode: bot.Instant, MinImpact: demo.MinImpact, Quiet: "00:00-18:00"},
 	}
 	h := house{store: store, desk: desk}
-	h.bot = bot.New(bot.Options{Desk: desk, Store: store, Now: clock, Logger: log, Version: "1.0", Subscriptions: orders})
+	h.bot = bot.New(bot.Options{Desk: desk, Store: store, Now: clock, Logger: log, Version: "1.0", Book: bot.NewBook(store, orders)})
 	h.Server, err = New(Options{Listen: "127.0.0.1:0", Desk: desk, Outbox: store, Channels: []bot.Channel{instant, reading}, Commands: bot.Table(), Now: clock, Logger: log, Version: "1.0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	run(t, h.Server, posed{h.bot})
-	deliverer := bot.NewDeliverer(bot.DeliverOptions{Store: store, News: desk, Platforms: []bot.Platform{h.Server}, Subscriptions: orders, Now: clock, Logger: log})
-	dispatcher := &bot.Dispatcher{Store: store, News: desk, Subscriptions: orders, Owner: "house", Now: clock, Logger: log}
+	deliverer := bot.NewDeliverer(bot.DeliverOptions{Store: store, News: desk, Platforms: []bot.Platform{h.Server}, Book: bot.NewBook(store, orders), Now: clock, Logger: log})
+	dispatcher := &bot.Dispatcher{Store: store, News: desk, Book: bot.NewBook(store, orders), Owner: "house", Now: clock, Logger: log}
 
 	h.says(t, "follow deepseek min:40")
 	end := demo.Start().Add(22*time.Hour + 30*time.Minute)

@@ -110,9 +110,9 @@ func (w *world) start(owner string) process {
 	subs := []bot.Subscription{{ID: "config", Channel: w.channel, Mode: bot.Instant}}
 	store := faulty{w.store, w}
 	return process{
-		&bot.Dispatcher{Store: store, News: worldNews{w}, Subscriptions: subs, Owner: owner, Now: w.clock.now, Logger: log},
+		&bot.Dispatcher{Store: store, News: worldNews{w}, Book: bot.NewBook(store, subs), Owner: owner, Now: w.clock.now, Logger: log},
 		bot.NewDeliverer(bot.DeliverOptions{
-			Store: store, News: worldNews{w}, Platforms: []bot.Platform{worldPlatform{&Platform{}, w}}, Subscriptions: subs,
+			Store: store, News: worldNews{w}, Platforms: []bot.Platform{worldPlatform{&Platform{}, w}}, Book: bot.NewBook(store, subs),
 			Owner: owner, Lease: exploreLease, Now: w.clock.now, Logger: log,
 			After: func(d time.Duration) <-chan time.Time {
 				w.clock.advance(d)

@@ -168,7 +168,22 @@ func (s storeSuite) subscriptions(t *testing.T) {
 			t.Fatalf("DeleteSubscription(%s, %s) = %t, %v; want %t", c, id, was, err, want)
 		}
 	}
+	var versions []string // each but the last of something else
+	version := func(changed bool) {
+		t.Helper()
+		v, err := s.SubscriptionsVersion(s.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if was := slices.Contains(versions, v); was == changed {
+			t.Fatalf("version %q after %q: changed %t", v, versions, changed)
+		}
+		if changed {
+			versions = append(versions, v)
+		}
+	}
 	want()
+	version(true)
 	remove("test:1", "a", false)
 	full := bot.Subscription{
 		ID: "a", Channel: "test:2", MinImpact: 70, Topics: []string{"deepseek", "r2"}, Mode: bot.Digest,
@@ -178,10 +193,14 @@ func (s storeSuite) subscriptions(t *testing.T) {
 	save(bot.Subscription{ID: "b", Channel: "test:10", Mode: bot.Instant})
 	save(bot.Subscription{ID: "b", Channel: "test:1", Mode: bot.Instant})
 	save(bot.Subscription{ID: "a", Channel: "test:1", Mode: bot.Instant})
+	version(true)
+	version(false)
 	save(full)
+	version(true)
 	subs := want("test:1 a", "test:1 b", "test:10 b", "test:2 a")
 	sameJSON(t, "the replaced subscription", subs[3], full)
 	remove("test:1", "b", true)
+	version(true)
 	remove("test:1", "b", false)
 	want("test:1 a", "test:10 b", "test:2 a")
 }
