@@ -308,14 +308,14 @@ func (a *app) serve(h house) error {
 	platforms := append(h.platforms, page)
 	book := bot.NewBook(h.store, h.subscriptions)
 	deliverer := bot.NewDeliverer(bot.DeliverOptions{
-		Store: h.store, News: desk, Platforms: platforms, Book: book, Owner: owner, Now: h.now, Logger: a.log,
+		Store: h.store, News: desk, Platforms: platforms, Book: book, Past: desk.Past, Owner: owner, Now: h.now, Logger: a.log,
 	})
 	handler := bot.New(bot.Options{
 		Desk: desk, Store: h.store, Table: bot.Table(), Halted: deliverer.Halted, Now: h.now, Logger: a.log, Version: buildVersion(),
-		Book: book, Check: deliverer.Check,
+		Book: book, Check: deliverer.Check, Manages: deliverer.Manages,
 	})
 	dispatcher := &bot.Dispatcher{
-		Store: h.store, News: desk, Book: book, Owner: owner, Now: h.now, Logger: a.log, Wake: deliverer.Wake,
+		Store: h.store, News: desk, Book: book, Past: desk.Past, Owner: owner, Now: h.now, Logger: a.log, Wake: deliverer.Wake,
 	}
 	if err := desk.Follow(a.ctx); err != nil {
 		return err

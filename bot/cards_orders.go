@@ -164,8 +164,9 @@ func (l Lang) words(of any) string {
 	return l.list(out, 8)
 }
 
-// settingsCard shows all orders of a channel.
-func settingsCard(l Lang, have orders, look func(Subscription) Outlook, now time.Time) Card {
+// settingsCard shows all orders of a channel, and what would make them better:
+// one of the configuration is changed there.
+func settingsCard(l Lang, have orders, look func(Subscription) Outlook, advise func(Subscription) (Advice, bool), now time.Time) Card {
 	if len(have.made)+len(have.config) == 0 {
 		return nothingHere(l)
 	}
@@ -182,7 +183,15 @@ func settingsCard(l Lang, have orders, look func(Subscription) Outlook, now time
 			sec.Lines = append(sec.Lines, Line{Text: f.Value, Note: f.Label})
 		}
 		sec.Lines = append(sec.Lines, Line{Text: l.outlook(s, look(s))})
-		if slices.ContainsFunc(have.config, func(c Subscription) bool { return c.ID == s.ID }) {
+		a, advised := advise(s)
+		if advised {
+			sec.Lines = append(sec.Lines, Line{Text: a.sentence(l), Note: l.T("Suggestion")})
+		}
+		if !slices.ContainsFunc(have.config, func(c Subscription) bool { return c.ID == s.ID }) {
+			if advised {
+				c.Buttons = append(c.Buttons, Button{Label: a.label(l), Accent: true, Line: a.line(s.Mode)})
+			}
+		} else {
 			sec.Lines = append(sec.Lines, Line{Text: l.T("It stands in the bot's configuration, and is changed there.")})
 		}
 		c.Sections = append(c.Sections, sec)

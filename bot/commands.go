@@ -70,6 +70,9 @@ type Options struct {
 	// Check is that of the channel's Platform: what the bot lacks there. nil
 	// where nobody knows.
 	Check func(ctx context.Context, c Channel) []string
+	// Manages is that of the channel's Platform where it is a Steward. nil where
+	// nobody knows: then nobody does.
+	Manages func(ctx context.Context, c Channel, user string) (ok bool, why string)
 }
 
 // A Bot answers people. It is a Handler, keeps no state of its own but the
@@ -212,6 +215,11 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 		s, err = b.open(ctx, inv)
 		r.Asked = s.words
 		if err != nil {
+			return r, err
+		}
+		if s.verb == verbTake {
+			r.Replace = true
+			r.Card, err = b.take(ctx, inv, s, l)
 			return r, err
 		}
 		line, page = s.words, s.page

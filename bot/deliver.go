@@ -19,6 +19,8 @@ type DeliverOptions struct {
 	Platforms []Platform
 
 	Book *Book // shared with the Dispatcher and the Bot; one of Store alone where nil
+	// Past is as the Dispatcher has it.
+	Past func(since time.Time) []news.Past
 
 	Owner   string        // this replica's name in leases; "newsdesk"
 	Workers int           // deliveries under way at the same time; 256

@@ -23,11 +23,18 @@ type Dispatcher struct {
 	Wake   func() // called after deliveries were added; may be nil
 
 	Book *Book // shared with the Deliverer and the Bot; one of Store alone where nil
+	// Past is that of the news.Desk: with it people are told what would make
+	// their orders better. nil tells nobody.
+	Past func(since time.Time) []news.Past
 
 	starts   map[string]time.Time // since when digests are owed, by the name of the cursor that says so
 	digested map[string]time.Time // digests that were enqueued by this dispatcher, by delivery, with their due time
 	faces    map[string]look      // how stories looked when this dispatcher last decided about them
 	purged   time.Time            // when old deliveries and votes were last forgotten
+
+	surveyed    time.Time           // when the orders were last gone through for suggestions
+	unadvised   []orderKey          // those that are still to be looked at
+	adviseDates map[orderKey]string // on which local date that was last noted
 }
 
 // A look is what people saw of a story, and when.
@@ -90,6 +97,20 @@ func (d *Dispatcher) Step(ctx context.Context) (added int, err error) {
 	if err := d.purge(ctx); err != nil {
 		return added, err
 	}
+	n, err := d.stories(ctx)
+	if added += n; err != nil {
+		return added, err
+	}
+	// Last: no story waits for it.
+	n, err = d.advices(ctx)
+	if added += n; err != nil {
+		return added, fmt.Errorf("dispatch suggestions: %w", err)
+	}
+	return added, nil
+}
+
+// stories decides those that changed since the cursor.
+func (d *Dispatcher) stories(ctx context.Context) (added int, err error) {
 	after, err := d.Store.Cursor(ctx, dispatchCursor)
 	if err != nil {
 		return added, fmt.Errorf("dispatch: %w", err)

@@ -302,11 +302,11 @@ func (q question) person() (Channel, error) {
 
 // here is where what stands before the person is posted: the channel, or their
 // direct messages.
-func (q question) here() Channel {
-	if q.Space == "" && q.User != "" {
-		return Person(q.Channel.Space(), q.User)
+func (inv Invocation) here() Channel {
+	if inv.Space == "" && inv.User != "" {
+		return Person(inv.Channel.Space(), inv.User)
 	}
-	return q.Channel
+	return inv.Channel
 }
 
 // orders returns where direct messages to the one who asks go, and what they

@@ -113,6 +113,15 @@ type Rester interface {
 	Rest() time.Duration
 }
 
+// A Steward is a Platform that can tell of any channel what it is called and who
+// manages it, wherever that is asked.
+type Steward interface {
+	// Called is what people call c: "#news".
+	Called(ctx context.Context, c Channel) (string, error)
+	// Manages reports whether a person manages c, as Rights does.
+	Manages(ctx context.Context, c Channel, user string) (ok bool, why string)
+}
+
 // A Sentry is a Platform that notices when the bot loses its place in channels
 // and when it comes back, without a refusal that tells it. What it overlooks,
 // as while the process is down, the next refusal tells.

@@ -226,6 +226,10 @@ var errMoot = errors.New("nothing is left to tell")
 
 // card makes the message that c owes, or has sent, and the status of its story.
 func (d *Deliverer) card(ctx context.Context, c Delivery) (card Card, status string, err error) {
+	if c.Kind == KindAdvice && c.Advice != nil {
+		card, err = d.adviceCard(ctx, c)
+		return card, "", err
+	}
 	l, err := d.lang(ctx, c.Channel)
 	if err != nil {
 		return Card{}, "", err

@@ -32,6 +32,7 @@ const (
 	verbShare = "s" // shows it to everybody in the channel
 	verbForm  = "f" // opens a form, and is what the form asks once it is filled in
 	verbAsk   = "a" // asks the words
+	verbTake  = "t" // takes the suggestion of that delivery, page 2 takes it back
 )
 
 const (
@@ -79,7 +80,7 @@ func (b *Bot) sealer(ctx context.Context, inv Invocation, words string) sealer {
 			return "", err
 		}
 		head, until := verb+strconv.Itoa(page), b.o.Now().Add(sealTime)
-		line := seal(secret, strings.TrimSpace(head+" "+words), inv.Channel, inv.User, until)
+		line := seal(secret, strings.TrimSpace(head+" "+words), inv.here(), inv.User, until)
 		if len(line) <= LineMost {
 			return line, nil
 		}
@@ -95,7 +96,7 @@ func (b *Bot) sealer(ctx context.Context, inv Invocation, words string) sealer {
 			}
 			kept = key
 		}
-		return seal(secret, head+"="+kept, inv.Channel, inv.User, until), nil
+		return seal(secret, head+"="+kept, inv.here(), inv.User, until), nil
 	}
 	return func(verb string, page int) string {
 		line, err := try(verb, page)
@@ -194,7 +195,7 @@ func (b *Bot) open(ctx context.Context, inv Invocation) (sealed, error) {
 	if err != nil {
 		return sealed{}, fmt.Errorf("open a button: %w", err)
 	}
-	s, err := unseal(secret, inv.Line, inv.Channel, inv.User, b.o.Now())
+	s, err := unseal(secret, inv.Line, inv.here(), inv.User, b.o.Now())
 	if s.key != "" {
 		words, kept := b.o.Store.Kept(ctx, s.key)
 		switch {
@@ -207,6 +208,8 @@ func (b *Bot) open(ctx context.Context, inv Invocation) (sealed, error) {
 		}
 	}
 	switch {
+	case errors.Is(err, errExpired) && s.verb == verbTake:
+		return s, &UsageError{Sentence: say("this suggestion is too old"), Hint: say("/news settings in the channel shows what can be changed")}
 	case errors.Is(err, errExpired):
 		return s, &UsageError{Sentence: say("this button is more than a day old"), Hint: say("ask again"), Line: s.words}
 	case err != nil:

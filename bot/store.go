@@ -27,6 +27,7 @@ const (
 	KindFollowUp = "follow-up" // a story's status changed: an answer to its message
 	KindEdit     = "edit"      // a story grew: its message is brought up to date
 	KindCatchUp  = "catch-up"  // late stories of one channel in one message
+	KindAdvice   = "advice"    // what would make an order better, to the person who made it
 )
 
 // A Delivery is one message owed to one channel. It lives in the outbox.
@@ -37,6 +38,7 @@ type Delivery struct {
 	Story    string    `json:"story,omitempty"`   // with KindStory, KindFollowUp and KindEdit
 	Stories  []string  `json:"stories,omitempty"` // with KindCatchUp; with KindDigest once it is Sent: what it tells, all its pages
 	Digest   *Period   `json:"digest,omitempty"`  // with KindDigest
+	Advice   *Advice   `json:"advice,omitempty"`  // with KindAdvice, as it was when it was enqueued
 	Late     bool      `json:"late,omitempty"`    // the news was late when it was enqueued: it may be folded into a catch-up
 	State    State     `json:"state"`
 	Attempts int       `json:"attempts"`           // claims so far

@@ -163,6 +163,11 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	b.o.Logger.Info("an order was saved", "channel", order.Channel, "mode", order.Mode, "user", q.User)
 	c := orderCard(l, l.T("Saved: this is what the channel gets from now on"), order, look(order), now)
 	c.Text = ""
+	if known {
+		back := changes(order, before)
+		back[optMode], back[optSave] = string(mode), "yes"
+		c.Buttons = []Button{{Label: l.undo(mode), Line: q.sealed(verbPage, CallLine(b.o.Table, Call{Command: cmdSubscribe, Options: back}))}}
+	}
 	if missing := b.missing(ctx, order.Channel); len(missing) > 0 {
 		c.Tone, c.Text = Mistake, l.T("But the bot lacks something here, and posts once it is mended: %s.", strings.Join(missing, "; "))
 	}
@@ -194,6 +199,14 @@ func changes(before, after Subscription) map[string]string {
 		delete(out, "mention_at")
 	}
 	return out
+}
+
+// undo is the label of the button that takes back what was done to an order.
+func (l Lang) undo(mode Mode) string {
+	if mode == Digest {
+		return l.T("Undo: the digest")
+	}
+	return l.T("Undo: news at once")
 }
 
 // same reports whether two orders ask for the same.
@@ -229,8 +242,18 @@ func (b *Bot) settings(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	c := settingsCard(q.lang, have, func(s Subscription) Outlook { return b.outlook(s, q.now) }, q.now)
-	if s, is := suspended[q.here()]; is {
+	s, out := suspended[q.here()]
+	advise := func(Subscription) (Advice, bool) { return Advice{}, false } // to whom nothing is posted
+	if !out {
+		votes, err := b.o.Store.Votes(ctx, q.here(), q.now.Add(-VoteTime))
+		if err != nil {
+			return Card{}, err
+		}
+		past := b.o.Desk.Past(q.now.Add(-(outlookDays + 1) * 24 * time.Hour))
+		advise = func(s Subscription) (Advice, bool) { return Advise(past, s, votes, q.now) }
+	}
+	c := settingsCard(q.lang, have, func(s Subscription) Outlook { return b.outlook(s, q.now) }, advise, q.now)
+	if out {
 		c.Tone, c.Text = Mistake, q.lang.T("Nothing is posted here since %s: %s", q.lang.clock(s.Since, q.now), sentence(q.lang.trouble(s.Reason)))
 		c.Buttons = append(c.Buttons, Button{Label: q.lang.T("Try again"), Line: cmdResume})
 	}
@@ -258,11 +281,7 @@ func (b *Bot) unsubscribe(ctx context.Context, q question) (Card, error) {
 		ended = append(ended, s)
 		options := changes(newOrder(s.Channel, s.Mode), s)
 		options[optMode], options[optSave] = string(s.Mode), "yes"
-		label := l.T("Undo: news at once")
-		if s.Mode == Digest {
-			label = l.T("Undo: the digest")
-		}
-		c.Buttons = append(c.Buttons, Button{Label: label, Line: q.sealed(verbPage, CallLine(b.o.Table, Call{Command: cmdSubscribe, Options: options}))})
+		c.Buttons = append(c.Buttons, Button{Label: l.undo(s.Mode), Line: q.sealed(verbPage, CallLine(b.o.Table, Call{Command: cmdSubscribe, Options: options}))})
 	}
 	if len(ended) > 0 {
 		b.o.Logger.Info("orders were ended", "channel", q.here(), "orders", len(ended), "user", q.User)

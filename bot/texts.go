@@ -22,5 +22,7 @@ var english = map[string]string{
 	"Without %s:%s there would be %d stories.": "Without %[1]s:%[2]s there would be %[3]d story.|Without %[1]s:%[2]s there would be %[3]d stories.",
 	"Without the other conditions there would be %d stories.":       "Without the other conditions there would be %d story.|Without the other conditions there would be %d stories.",
 	"%d topics and stories are followed already, which is the most": "%d topic or story is followed already, which is the most|%d topics and stories are followed already, which is the most",
+	"and keep all %d stories that were marked useful":               "and keep the %d story that was marked useful|and keep all %d stories that were marked useful",
+	"and leave out %d stories that were marked noise":               "and leave out %d story that was marked noise|and leave out %d stories that were marked noise",
 	"%s: %d stories this week":                                      "%[1]s: %[2]d story this week|%[1]s: %[2]d stories this week",
 }

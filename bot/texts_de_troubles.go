@@ -25,6 +25,8 @@ var germanTroubles = map[string]string{
 	"the thread was deleted: choose another":                                                                                   "der Thread wurde gelöscht: einen anderen wählen",
 	"this forum wants a tag for every post and has none that the bot may give: add one, or do not require it":                  "dieses Forum verlangt für jeden Beitrag ein Schlagwort und hat keines, das der Bot vergeben darf: eines anlegen oder es nicht verlangen",
 	"this is a forum, which takes posts and no messages: choose a text channel":                                                "das ist ein Forum, das Beiträge nimmt und keine Nachrichten: einen Textkanal wählen",
+	"Discord does not answer":                                                                                                  "Discord antwortet nicht",
+	"the platform does not tell":                                                                                               "die Plattform sagt es nicht",
 	"Discord refuses the bot there":                                                                                            "Discord weist den Bot dort ab",
 	"the token is not valid any more: copy a new one from the page Bot of your application":                                    "das Token gilt nicht mehr: ein neues von der Seite Bot der Anwendung kopieren",
 	"the token is not valid any more: install the app again and copy the new bot token from the page OAuth & Permissions":      "das Token gilt nicht mehr: die App neu installieren und das neue Bot-Token von der Seite OAuth & Permissions kopieren",

@@ -184,7 +184,7 @@ func held(tx *bolt.Tx, id string) bool {
 // its place in a lane.
 func add(tx *bolt.Tx, d bot.Delivery, now time.Time) (r *record, err error) {
 	r = &record{Delivery: bot.Delivery{
-		ID: d.ID, Channel: d.Channel, Kind: d.Kind, Story: d.Story, Stories: d.Stories, Digest: d.Digest, Late: d.Late, Status: d.Status,
+		ID: d.ID, Channel: d.Channel, Kind: d.Kind, Story: d.Story, Stories: d.Stories, Digest: d.Digest, Advice: d.Advice, Late: d.Late, Status: d.Status,
 		Created: d.Created, NotBefore: d.NotBefore,
 	}}
 	if r.Created.IsZero() {

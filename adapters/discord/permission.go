@@ -20,9 +20,14 @@ type access struct {
 // everything is the permissions of who may do anything.
 const everything = ^int64(0)
 
-// access asks Discord for the channel, its server and the bot's roles there,
-// and adds up the permissions.
+// access is what the bot may do in a channel, as accessOf has it.
 func (p *Platform) access(ctx context.Context, channel string) (access, error) {
+	return p.accessOf(ctx, channel, "")
+}
+
+// accessOf asks Discord for the channel, its server and the roles that a person
+// has there, the bot's own for "", and adds up the permissions.
+func (p *Platform) accessOf(ctx context.Context, channel, user string) (access, error) {
 	var a access
 	if err := p.client.get(ctx, discordgo.EndpointChannel(channel), &a.channel); err != nil {
 		return a, err
@@ -32,9 +37,12 @@ func (p *Platform) access(ctx context.Context, channel string) (access, error) {
 		a.permissions = everything // a direct message
 		return a, nil
 	}
-	me, err := p.me(ctx)
-	if err != nil {
-		return a, err
+	if user == "" {
+		me, err := p.me(ctx)
+		if err != nil {
+			return a, err
+		}
+		user = me
 	}
 	overwrites := a.channel.PermissionOverwrites
 	if a.channel.IsThread() {
@@ -49,10 +57,10 @@ func (p *Platform) access(ctx context.Context, channel string) (access, error) {
 		return a, err
 	}
 	var member discordgo.Member
-	if err := p.client.get(ctx, discordgo.EndpointGuildMember(a.channel.GuildID, me), &member); err != nil {
+	if err := p.client.get(ctx, discordgo.EndpointGuildMember(a.channel.GuildID, user), &member); err != nil {
 		return a, err
 	}
-	a.permissions = permissions(guild, member, me, overwrites, time.Now())
+	a.permissions = permissions(guild, member, user, overwrites, time.Now())
 	return a, nil
 }
 

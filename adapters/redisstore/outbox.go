@@ -209,6 +209,7 @@ type enqueued struct {
 	Story   string      `json:"story,omitempty"`
 	Stories []string    `json:"stories,omitempty"`
 	Digest  *bot.Period `json:"digest,omitempty"`
+	Advice  *bot.Advice `json:"advice,omitempty"`
 	Late    bool        `json:"late,omitempty"`
 	Created time.Time   `json:"created,omitzero"`
 	Status  string      `json:"status,omitempty"`
@@ -216,7 +217,7 @@ type enqueued struct {
 
 // addArgs says what add and push in outboxLua must know.
 func addArgs(d bot.Delivery) ([]any, error) {
-	raw, err := json.Marshal(enqueued{d.ID, d.Channel, d.Kind, d.Story, d.Stories, d.Digest, d.Late, d.Created, d.Status})
+	raw, err := json.Marshal(enqueued{d.ID, d.Channel, d.Kind, d.Story, d.Stories, d.Digest, d.Advice, d.Late, d.Created, d.Status})
 	return []any{d.ID, string(d.Channel), d.Lane(), shard(d.Channel), d.Story, stamp(d.NotBefore), raw}, err
 }
 

@@ -76,6 +76,26 @@ func (p *Platform) entitle(inv *bot.Invocation) {
 	}
 }
 
+// Manages reports whether the rule names a person for a channel.
+func (p *Platform) Manages(ctx context.Context, c bot.Channel, user string) (ok bool, why string) {
+	return rights{p, c, user}.Manages(ctx)
+}
+
+// Called is the name of a channel, with its #.
+func (p *Platform) Called(ctx context.Context, c bot.Channel) (name string, err error) {
+	err = p.in(ctx, c, func(w *workspace) error {
+		ch, err := w.info(ctx, localID(c))
+		if err == nil && ch.Name == "" {
+			err = fmt.Errorf("slack does not say what channel %s is called", c)
+		}
+		if err == nil {
+			name = "#" + ch.Name
+		}
+		return err
+	})
+	return name, err
+}
+
 // rights are those of one person in one channel. They are asked of Slack, with
 // the token of the channel's workspace.
 type rights struct {
@@ -84,7 +104,10 @@ type rights struct {
 	user     string
 }
 
-var _ bot.Rights = rights{}
+var (
+	_ bot.Rights  = rights{}
+	_ bot.Steward = (*Platform)(nil)
+)
 
 // Manages reports whether the rule names the person. Where a part of the rule
 // cannot be told and no other names them, it says why.

@@ -28,6 +28,7 @@ type Platform struct {
 	edits    int
 	refusals []error // of the next edits
 	notice   func(context.Context, bot.Change)
+	manages  func(c bot.Channel, user string) (ok bool, why string)
 }
 
 // A Message is one that a Platform shows.
@@ -99,6 +100,26 @@ func (p *Platform) Told() []Told {
 	defer p.mu.Unlock()
 	return slices.Clone(p.told)
 }
+
+// Managers sets who manages a channel: nobody at first.
+func (p *Platform) Managers(f func(c bot.Channel, user string) (ok bool, why string)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.manages = f
+}
+
+// Manages implements bot.Steward.
+func (p *Platform) Manages(_ context.Context, c bot.Channel, user string) (ok bool, why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.manages == nil {
+		return false, ""
+	}
+	return p.manages(c, user)
+}
+
+// Called is a channel's id with a #.
+func (p *Platform) Called(_ context.Context, c bot.Channel) (string, error) { return "#" + c.ID(), nil }
 
 // Messages returns what was posted to a channel, in order.
 func (p *Platform) Messages(c bot.Channel) []Message {

@@ -229,6 +229,7 @@ func (s storeSuite) enqueueFresh(t *testing.T) {
 	created := owed("b", 1)
 	created.Created = storeStart.Add(-time.Hour)
 	created.Kind, created.Story, created.Digest = bot.KindDigest, "", &bot.Period{Subscription: "config", From: storeStart.Add(-time.Hour), To: storeStart}
+	created.Advice = &bot.Advice{Channel: "test:a", Order: "instant", Setting: "min", From: "50", To: "70", Before: 31, After: 14}
 	s.enqueue(t, 2, d, created)
 	want := owed("a", 1)
 	want.State, want.Created = bot.Pending, storeStart
