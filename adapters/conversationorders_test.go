@@ -16,6 +16,7 @@ func orderCases() []example {
 	out := []example{
 		{name: "settings-config", line: "settings", want: "What this channel gets"},
 		{name: "subscribe", line: "subscribe", want: "Not (saved|changed) yet"},
+		{name: "subscribe-change", line: "subscribe min:60 save:yes mode:instant", want: "Saved"},
 		{name: "subscribe-topics", line: "subscribe deepseek,openai min:60", want: "DeepSeek and OpenAI"},
 		{name: "subscribe-digest", line: "subscribe mode:digest days:weekdays at:08:30 zone:Europe/Berlin", want: "08:30 Europe/Berlin"},
 		{name: "subscribe-quiet", line: "subscribe quiet:22:00-07:00 cap:5", want: "quiet 22"},

@@ -191,6 +191,7 @@ func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string)
 		return out
 	}
 	permissions := int64(discordtest.SendMessages | discordtest.ManageGuild)
+	s.SetMember(discordtest.Reader, permissions)
 	answered := func(r discordtest.Reply, err error) (said, error) {
 		if m := r.Modal; err == nil && m != nil {
 			out := said{text: m.Title, private: true, received: map[string]any{"modal": m}, form: &form{whole: *m}}
@@ -241,6 +242,7 @@ func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string)
 			if permissions = discordtest.SendMessages; !on {
 				permissions |= discordtest.ManageGuild
 			}
+			s.SetMember(discordtest.Reader, permissions)
 		},
 		role: "345678901234567890",
 		suggest: func(ctx context.Context, command, option, text string) (out []bot.Choice, err error) {

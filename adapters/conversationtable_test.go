@@ -206,5 +206,6 @@ var presses = []press{
 	{name: "go-on", label: "Go on now", want: "pause has ended|not suspended"},
 	{name: "settings", label: "Settings", want: "What this channel gets|gets no news"},
 	{name: "end-all", label: "End all", want: "Ended"},
+	{name: "advised", label: `Set it to \d+`, want: "Saved"},
 	{name: "undo", label: "Undo: .+", want: "Saved|gets already", turns: true},
 }

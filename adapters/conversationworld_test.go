@@ -143,11 +143,11 @@ func (w *conversed) start(p bot.Platform) {
 	w.t.Helper()
 	w.load()
 	w.deliverer = bot.NewDeliverer(bot.DeliverOptions{
-		Store: w.store, News: w.desk, Platforms: []bot.Platform{p}, Book: bot.NewBook(w.store, w.subs), Now: w.now, Logger: w.log,
+		Store: w.store, News: w.desk, Platforms: []bot.Platform{p}, Book: bot.NewBook(w.store, w.subs), Past: w.desk.Past, Now: w.now, Logger: w.log,
 	})
-	w.dispatcher = &bot.Dispatcher{Store: w.store, News: w.desk, Book: bot.NewBook(w.store, w.subs), Owner: "test", Now: w.now, Logger: w.log}
+	w.dispatcher = &bot.Dispatcher{Store: w.store, News: w.desk, Book: bot.NewBook(w.store, w.subs), Past: w.desk.Past, Owner: "test", Now: w.now, Logger: w.log}
 	w.answers.connect(bot.New(bot.Options{
-		Desk: w.desk, Store: w.store, Now: w.now, Logger: w.log, Version: "v1", Halted: w.deliverer.Halted, Book: bot.NewBook(w.store, w.subs),
+		Desk: w.desk, Store: w.store, Now: w.now, Logger: w.log, Version: "v1", Halted: w.deliverer.Halted, Manages: w.deliverer.Manages, Book: bot.NewBook(w.store, w.subs),
 	}))
 }
 

@@ -58,7 +58,8 @@ type Server struct {
 	registries   map[string]*registry // of commands, by server; "" for all
 	writes       int                  // of commands
 	interactions map[string]*interaction
-	whispers     []*Message // messages that one person sees
+	whispers     []*Message       // messages that one person sees
+	members      map[string]int64 // permissions of people in the server, by their roles
 	requests     []string
 	knobs        knobs
 	limits       limits
@@ -129,6 +130,7 @@ func Start() (*Server, error) {
 		channels:      map[string]*channel{},
 		registries:    map[string]*registry{},
 		interactions:  map[string]*interaction{},
+		members:       map[string]int64{},
 		done:          make(chan struct{}),
 	}
 	s.guilds = map[string]*guild{s.Guild: {present: true}}

@@ -79,10 +79,22 @@ func (s *Server) roles(guild string) []any {
 			"hoist": false, "managed": false, "mentionable": false, "flags": 0,
 		}
 	}
-	return []any{
+	roles := []any{
 		role(guild, "@everyone", ViewChannel),
 		role(botRole, "newsdesk", Usual),
 	}
+	for user, permissions := range s.members {
+		roles = append(roles, role(user, "of "+user, permissions)) // one of their own
+	}
+	return roles
+}
+
+// SetMember makes a person a member of the servers, with these permissions beside
+// everyone's. Interactions have their own: Invocation.Permissions.
+func (s *Server) SetMember(user string, permissions int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.members[user] = permissions
 }
 
 func (s *Server) getGuild(r *http.Request, _ []byte) (any, *refusal) {
@@ -111,8 +123,14 @@ func (s *Server) getMember(r *http.Request, _ []byte) (any, *refusal) {
 	if no := s.member(r.PathValue("guild")); no != nil {
 		return nil, no
 	}
-	if r.PathValue("user") != s.UserID {
-		return nil, refuse(10007)
+	if user := r.PathValue("user"); user != s.UserID {
+		if _, is := s.members[user]; !is {
+			return nil, refuse(10007)
+		}
+		return map[string]any{
+			"user":  map[string]any{"id": user, "username": "reader", "discriminator": "0"},
+			"roles": []string{user}, "joined_at": "2026-01-01T00:00:00Z", "deaf": false, "mute": false, "flags": 0,
+		}, nil
 	}
 	me, no := s.getMe(r, nil)
 	return map[string]any{"user": me, "roles": []string{botRole}, "joined_at": "2026-01-01T00:00:00Z", "deaf": false, "mute": false, "flags": 0}, no
