@@ -23,7 +23,7 @@ func onWeb(t *testing.T, w *conversed) stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	board := &posted{Platform: s, cards: map[bot.Channel][]said{}}
+	board := &posted{Server: s, cards: map[bot.Channel][]said{}}
 	type answer struct {
 		Private, Replaces bool
 		Text, Error       string
@@ -159,13 +159,13 @@ type webForm struct {
 
 // posted is a platform that remembers the cards that it took, in order.
 type posted struct {
-	bot.Platform
+	*web.Server
 	mu    sync.Mutex
 	cards map[bot.Channel][]said
 }
 
 func (p *posted) Post(ctx context.Context, post bot.Post) (bot.MessageID, error) {
-	id, err := p.Platform.Post(ctx, post)
+	id, err := p.Server.Post(ctx, post)
 	if err != nil {
 		return id, err
 	}
@@ -177,7 +177,7 @@ func (p *posted) Post(ctx context.Context, post bot.Post) (bot.MessageID, error)
 }
 
 func (p *posted) Edit(ctx context.Context, post bot.Post, id bot.MessageID) error {
-	err := p.Platform.Edit(ctx, post, id)
+	err := p.Server.Edit(ctx, post, id)
 	if err != nil {
 		return err
 	}
