@@ -219,6 +219,8 @@ func quiet(t *testing.T, what string, v any) {
 // and keptAs what stands for words that it has no room for.
 var (
 	sealed = regexp.MustCompile(`~[0-9a-z]+\.[A-Za-z0-9_-]{12}\.`)
+	// summed is the sum of such lines that Slack's ids of posted rows of buttons end in.
+	summed = regexp.MustCompile(`("block_id": "nd1:[a-z2-7]{24}:)[a-z2-7]{8}"`)
 	keptAs = regexp.MustCompile(`(~UNTIL\.PROOF\.[psaf]\d+=)[A-Za-z0-9_-]{16}`)
 )
 
@@ -241,6 +243,9 @@ func golden(t *testing.T, platform, name, asked string, m said) {
 		t.Fatal(err)
 	}
 	got := sealed.ReplaceAll(buf.Bytes(), []byte("~UNTIL.PROOF."))
+	if !bytes.Equal(got, buf.Bytes()) {
+		got = summed.ReplaceAll(got, []byte(`${1}SUM"`))
+	}
 	got = keptAs.ReplaceAll(got, []byte("${1}KEY"))
 	file := path.Join("testdata", "conversation", platform, name+".json")
 	if *update {
