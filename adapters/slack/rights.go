@@ -76,9 +76,15 @@ func (p *Platform) entitle(inv *bot.Invocation) {
 	}
 }
 
-// Manages reports whether the rule names a person for a channel.
+// Manages reports whether the rule names a person who is in the channel: only
+// who asks there needs not be asked for that.
 func (p *Platform) Manages(ctx context.Context, c bot.Channel, user string) (ok bool, why string) {
-	return rights{p, c, user}.Manages(ctx)
+	return rights{p, c, user}.ask(ctx, "who manages a channel", func(w *workspace, ctx context.Context, channel, user string) (bool, error) {
+		if in, err := w.member(ctx, channel, user, "public_channel", "private_channel"); !in {
+			return false, err
+		}
+		return w.manages(ctx, channel, user)
+	})
 }
 
 // Called is the name of a channel, with its #.
@@ -186,7 +192,7 @@ func (p *workspace) speaks(ctx context.Context, channel, user string) (bool, err
 	}
 	// Only who is in a private channel has its buttons.
 	if !ch.IsPrivate && !ch.IsGroup {
-		if member, err := p.member(ctx, channel, user); !member {
+		if member, err := p.member(ctx, channel, user, "public_channel"); !member {
 			return false, err
 		}
 	}
@@ -209,10 +215,10 @@ func (p *workspace) speaks(ctx context.Context, channel, user string) (bool, err
 // channelPages bounds how many pages of a person's channels are read.
 const channelPages = 5
 
-// member reports whether the person is in the public channel. A person has
-// fewer channels than a channel has members.
-func (p *workspace) member(ctx context.Context, channel, user string) (bool, error) {
-	q := &slack.GetConversationsForUserParameters{UserID: user, Types: []string{"public_channel"}, Limit: 999, ExcludeArchived: true}
+// member reports whether the person is in the channel, which is of one of the
+// types. A person has fewer channels than a channel has members.
+func (p *workspace) member(ctx context.Context, channel, user string, types ...string) (bool, error) {
+	q := &slack.GetConversationsForUserParameters{UserID: user, Types: types, Limit: 999, ExcludeArchived: true}
 	for range channelPages {
 		var page []slack.Channel
 		err := p.client.call(ctx, methodChannels, func(ctx context.Context) (err error) {

@@ -89,6 +89,44 @@ func TestManages(t *testing.T) {
 	}
 }
 
+// TestManagesFromElsewhere: who is not in a channel does not manage it from
+// another place, whatever the rule.
+func TestManagesFromElsewhere(t *testing.T) {
+	p, s := openWith(t, Options{Managers: []string{Everyone}})
+	populate(s)
+	s.Join(slacktest.Private, admin)
+	for _, test := range []struct {
+		channel bot.Channel
+		user    string
+		ok      bool
+	}{
+		{"slack:" + slacktest.Channel, admin, true},
+		{"slack:" + slacktest.Private, admin, true},
+		{"slack:" + slacktest.Private, guest, false},
+		{"slack:" + slacktest.Channel, member, false},
+		{"slack:" + slacktest.Channel, "U0NOBODY001", false},
+	} {
+		if ok, why := p.Manages(t.Context(), test.channel, test.user); ok != test.ok || ok && why != "" {
+			t.Errorf("%s manages %s: %v, %q", test.user, test.channel, ok, why)
+		}
+	}
+	s.Leave(slacktest.Private, admin)
+	if ok, why := p.Manages(t.Context(), "slack:"+slacktest.Private, admin); ok || why != "" {
+		t.Errorf("after leaving: %v, %q", ok, why)
+	}
+	p, s = openWith(t, Options{Managers: []string{Creator}})
+	populate(s)
+	if ok, why := p.Manages(t.Context(), "slack:"+slacktest.Channel, admin); ok || why != "" {
+		t.Errorf("in the channel, and not named by the rule: %v, %q", ok, why)
+	}
+	if name, err := p.Called(t.Context(), "slack:"+slacktest.Channel); name != "#news" || err != nil {
+		t.Errorf("called %q, %v", name, err)
+	}
+	if name, err := p.Called(t.Context(), "slack:C0NOWHERE01"); err == nil {
+		t.Errorf("a channel that is not there is called %q", name)
+	}
+}
+
 // TestManagesWhereSlackFails: nobody is let in by an error, each has a sentence,
 // and who is named by what can be told manages all the same.
 func TestManagesWhereSlackFails(t *testing.T) {
