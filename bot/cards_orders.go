@@ -164,20 +164,22 @@ func (l Lang) words(of any) string {
 	return l.list(out, 8)
 }
 
+// orderName is what people call an order.
+func (l Lang) orderName(s Subscription) string {
+	if s.Mode == Digest {
+		return l.T("A digest")
+	}
+	return l.T("News at once")
+}
+
 // settingsCard shows all orders of a channel.
 func settingsCard(l Lang, have orders, look func(Subscription) Outlook, now time.Time) Card {
 	if len(have.made)+len(have.config) == 0 {
 		return nothingHere(l)
 	}
 	c := Card{Title: l.T("What this channel gets")}
-	name := func(s Subscription) string {
-		if s.Mode == Digest {
-			return l.T("A digest")
-		}
-		return l.T("News at once")
-	}
-	for _, s := range slices.Concat(have.made, have.config) {
-		sec := Section{Title: name(s)}
+	for _, s := range have.both() {
+		sec := Section{Title: l.orderName(s)}
 		for _, f := range describe(l, s, now) {
 			sec.Lines = append(sec.Lines, Line{Text: f.Value, Note: f.Label})
 		}
@@ -189,7 +191,7 @@ func settingsCard(l Lang, have orders, look func(Subscription) Outlook, now time
 	}
 	isPaused := false
 	for _, s := range have.made {
-		c.Buttons = append(c.Buttons, Button{Label: l.T("Change: %s", name(s)), Line: cmdSubscribe + " " + optMode + ":" + string(s.Mode)})
+		c.Buttons = append(c.Buttons, Button{Label: l.T("Change: %s", l.orderName(s)), Line: cmdSubscribe + " " + optMode + ":" + string(s.Mode)})
 		isPaused = isPaused || s.Paused.After(now)
 	}
 	for _, s := range have.config {

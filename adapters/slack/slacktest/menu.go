@@ -29,7 +29,7 @@ func (s *Server) Suggest(ctx context.Context, m Message, action, typed string) (
 		return nil, fmt.Errorf("slacktest: Slack asks about %v characters at least", least)
 	}
 	s.mu.Lock()
-	in := s.home(m.Channel)
+	in := s.teamOf(m.Channel)
 	asking := s.asks(in)
 	s.mu.Unlock()
 	payload := object{

@@ -13,16 +13,21 @@ import (
 
 // Modals: docs.slack.dev/surfaces/modals.
 
-// A View is a modal that a person sees.
+// A View is a modal or a Home that a person sees.
 type View struct {
 	ID, CallbackID string
-	Title          string
+	Type           string // modal or home
+	Title          string // of a modal
 	Metadata       string // private_metadata
 	Blocks         []any
+	Hash           string // of a Home
+
+	team string
 }
 
 // A trigger opens one modal, within three seconds.
 type trigger struct {
+	team    string
 	made    time.Time
 	used    bool
 	expired bool
@@ -32,9 +37,9 @@ type trigger struct {
 const triggerLife = 3 * time.Second
 
 // newTrigger makes a trigger_id. The caller holds mu.
-func (s *Server) newTrigger() string {
+func (s *Server) newTrigger(team string) string {
 	id := s.id("111.222.")
-	s.triggers[id] = &trigger{made: time.Now(), expired: s.triggersExpire, opened: make(chan *View, 1)}
+	s.triggers[id] = &trigger{team: team, made: time.Now(), expired: s.triggersExpire, opened: make(chan *View, 1)}
 	return id
 }
 
@@ -46,7 +51,7 @@ func (s *Server) ExpireTriggers(on bool) { s.set(func() { s.triggersExpire = on 
 func (s *Server) openView(args url.Values) reply {
 	t := s.triggers[args.Get("trigger_id")]
 	switch {
-	case t == nil:
+	case t == nil, t.team != s.caller(args).id:
 		return refuse("invalid_trigger_id")
 	case t.used:
 		return refuse("exchanged_trigger_id")
@@ -67,7 +72,7 @@ func (s *Server) openView(args url.Values) reply {
 	callback, _ := v["callback_id"].(string)
 	metadata, _ := v["private_metadata"].(string)
 	blocks, _ := v["blocks"].([]any)
-	opened := &View{ID: s.id("V0"), CallbackID: callback, Title: title, Metadata: metadata, Blocks: blocks}
+	opened := &View{ID: s.id("V0"), Type: "modal", team: t.team, CallbackID: callback, Title: title, Metadata: metadata, Blocks: blocks}
 	t.opened <- opened
 	return reply{"ok": true, "view": object{"id": opened.ID, "type": "modal", "title": v["title"], "blocks": blocks, "private_metadata": metadata, "callback_id": callback}}
 }
@@ -189,12 +194,14 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 		return Message{}, fmt.Errorf("slacktest: the modal has not all of %v", changed)
 	}
 	s.mu.Lock()
+	in := s.teams[v.team]
+	user := s.asks(in)
 	payload := object{
-		"type": "view_submission", "token": "verification-token", "api_app_id": appID, "trigger_id": s.newTrigger(),
-		"team": object{"id": teamID, "domain": "slacktest"}, "user": object{"id": s.asks(s.teams[teamID]), "username": "person", "name": "person", "team_id": teamID},
+		"type": "view_submission", "token": "verification-token", "api_app_id": appID, "trigger_id": s.newTrigger(in.id),
+		"team": object{"id": in.id, "domain": "slacktest"}, "user": object{"id": user, "username": "person", "name": "person", "team_id": in.id},
 		"response_urls": []any{}, "is_enterprise_install": false, "enterprise": nil,
 		"view": object{
-			"id": v.ID, "team_id": teamID, "type": "modal", "blocks": v.Blocks, "private_metadata": v.Metadata, "callback_id": v.CallbackID,
+			"id": v.ID, "team_id": in.id, "type": "modal", "blocks": v.Blocks, "private_metadata": v.Metadata, "callback_id": v.CallbackID,
 			"state": object{"values": values}, "hash": "1.hash", "title": object{"type": "plain_text", "text": v.Title, "emoji": true},
 			"clear_on_close": false, "notify_on_close": false, "root_view_id": v.ID, "previous_view_id": nil, "app_id": appID, "external_id": "", "bot_id": botID,
 		},
@@ -206,6 +213,7 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 	if u == nil {
 		u = &responseURL{answers: make(chan Message)}
 	}
+	published := s.published(user)
 	s.mu.Unlock()
 	ack, err := s.deliver(ctx, "interactive", payload, true, nil)
 	switch {
@@ -219,6 +227,8 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 		return m, nil
 	case m := <-s.whispered:
 		return m, nil
+	case v := <-published:
+		return Message{Private: true, View: v}, nil
 	case <-ctx.Done():
 		return Message{}, errors.New("slacktest: the modal was closed, and no answer came")
 	}
