@@ -80,7 +80,7 @@ func drawHome(h bot.Home) slack.HomeTabViewRequest {
 	for i, part := range h.Parts {
 		part.Card.Image = ""         // as in every private answer
 		rest := len(h.Parts) - i - 1 // which an answer of any length leaves room for
-		b := builder{left: min(all.left-rest*partRoom, blocksTotal), slots: min(all.slots-rest*partSlots-1, blocksMax)}
+		b := builder{left: min(all.left-rest*partRoom, blocksTotal), slots: max(0, min(all.slots-rest*partSlots-1, blocksMax))}
 		blocks := b.card(part.Card, "")
 		if i > 0 && len(blocks) > 0 {
 			v.Blocks.BlockSet = append(v.Blocks.BlockSet, slack.NewDividerBlock())
