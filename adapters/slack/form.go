@@ -62,8 +62,13 @@ func drawForm(f bot.Form, m matter) (v slack.ModalViewRequest, ok bool) {
 }
 
 // drawField draws where a value is written or chosen. Of one of several one is
-// chosen always; all else may be empty.
+// chosen always; all else may be empty. What is suggested is chosen where it is
+// every value that there is, as with topics, and written where others may be
+// named, as with time zones: a select of Slack takes no text.
 func drawField(f bot.Field) (e slack.BlockElement, required, ok bool) {
+	if f.Suggest && f.Many {
+		return drawSuggested(f)
+	}
 	if len(f.Choices) == 0 {
 		w := slack.NewPlainTextInputBlockElement(nil, f.Name)
 		if w.InitialValue = f.Value; length(f.Value) > writtenMax {
@@ -97,6 +102,27 @@ func drawField(f bot.Field) (e slack.BlockElement, required, ok bool) {
 		s.InitialOption = chosen[0]
 	}
 	return s, len(chosen) > 0, true
+}
+
+// drawSuggested draws a menu of many choices, which is asked for as it is opened.
+func drawSuggested(f bot.Field) (e slack.BlockElement, required, ok bool) {
+	id, atOnce := menuPrefix+f.Command+":"+f.Name, 0
+	if len(f.Chosen) > optionsMax || len(id) > actionIDMax {
+		return nil, false, false
+	}
+	s := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeExternal, nil, id)
+	s.MinQueryLength = &atOnce
+	if hint := text(f.Hint, plainText, placeholderMax); hint != "" {
+		s.Placeholder = plainObject(hint)
+	}
+	for _, c := range f.Chosen {
+		name := text(cmp.Or(c.Label, c.Value), plainText, optionMax)
+		if name == "" || c.Value == "" || length(c.Value) > optionValueMax {
+			return nil, false, false
+		}
+		s.InitialOptions = append(s.InitialOptions, slack.NewOptionBlockObject(c.Value, plainObject(name), nil))
+	}
+	return s, false, true
 }
 
 // opens opens a form as the answer to a question, and reports whether that was
@@ -143,10 +169,12 @@ func fromForm(c slack.InteractionCallback) (question, bool) {
 		q.home = &home{line: m.Home} // it may have been drawn anew meanwhile
 	}
 	for name, block := range c.View.State.Values {
-		a := block[name]
-		values := []string{cmp.Or(a.Value, a.SelectedOption.Value)}
-		for i, o := range a.SelectedOptions {
-			values = append(values[:i], o.Value)
+		var values []string
+		for _, a := range block { // one alone
+			values = []string{cmp.Or(a.Value, a.SelectedOption.Value)}
+			for i, o := range a.SelectedOptions {
+				values = append(values[:i], o.Value)
+			}
 		}
 		q.invocation.Fields[name] = groups(strings.TrimSpace(unescape.Replace(strings.Join(values, ","))))
 	}

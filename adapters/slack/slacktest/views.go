@@ -129,6 +129,13 @@ func (j *judgement) input(at string, e object) {
 		j.only(at, e, "type", "action_id", "placeholder", "initial_value", "multiline", "min_length", "max_length", "focus_on_load")
 		s, _ := e["initial_value"].(string)
 		j.length(at+"/initial_value", s, 3000)
+	case "multi_external_select":
+		j.only(at, e, "type", "action_id", "placeholder", "min_query_length", "initial_options", "max_selected_items", "focus_on_load")
+		if many, ok := e["initial_options"]; ok {
+			for _, o := range j.list(at+"/initial_options", many, 100) {
+				j.option(at+"/initial_options", o)
+			}
+		}
 	case "static_select", "multi_static_select":
 		j.only(at, e, "type", "action_id", "placeholder", "options", "initial_option", "initial_options", "max_selected_items", "focus_on_load")
 		values := map[string]bool{}
@@ -181,7 +188,7 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 		if has {
 			named++
 		}
-		state, err := filled(e, given, has)
+		state, err := s.filled(e, given, has)
 		if err != nil {
 			return Message{}, fmt.Errorf("slacktest: %s: %w", id, err)
 		}
@@ -235,7 +242,7 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 }
 
 // filled is the state of an element that a person has filled in.
-func filled(e object, given string, has bool) (object, error) {
+func (s *Server) filled(e object, given string, has bool) (object, error) {
 	state := object{"type": e["type"]}
 	if e["type"] == "plain_text_input" {
 		if !has {
@@ -250,19 +257,28 @@ func filled(e object, given string, has bool) (object, error) {
 	if o, ok := e["initial_option"]; ok {
 		chosen = []any{o}
 	}
+	options := list(e["options"])
+	if e["type"] == "multi_external_select" {
+		options = slices.Clone(chosen)
+		s.mu.Lock()
+		for _, o := range s.offered {
+			options = append(options, object{"text": object{"type": "plain_text", "text": o.Text, "emoji": true}, "value": o.Value})
+		}
+		s.mu.Unlock()
+	}
 	if has {
 		chosen = []any{}
 		for _, value := range strings.Split(given, ",") {
-			i := slices.IndexFunc(list(e["options"]), func(o any) bool { return o.(object)["value"] == value })
+			i := slices.IndexFunc(options, func(o any) bool { return o.(object)["value"] == value })
 			if i < 0 && given != "" {
 				return nil, fmt.Errorf("there is no option %q", value)
 			} else if i >= 0 {
-				chosen = append(chosen, list(e["options"])[i])
+				chosen = append(chosen, options[i])
 			}
 		}
 	}
-	switch {
-	case e["type"] == "multi_static_select":
+	switch kind, _ := e["type"].(string); {
+	case strings.HasPrefix(kind, "multi_"):
 		state["selected_options"] = append([]any{}, chosen...)
 	case len(chosen) > 1:
 		return nil, errors.New("one alone can be chosen")
