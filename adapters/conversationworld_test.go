@@ -246,3 +246,7 @@ func (s *switchboard) Handle(ctx context.Context, inv bot.Invocation) (bot.Reply
 func (s *switchboard) Suggest(ctx context.Context, t bot.Typing) []bot.Choice {
 	return s.current().Suggest(ctx, t)
 }
+
+func (s *switchboard) Home(ctx context.Context, v bot.Visit) bot.Home {
+	return s.current().(bot.Host).Home(ctx, v)
+}

@@ -39,9 +39,10 @@ type Field struct {
 	Hint    string   // an example of what to write, at most 100 characters
 	Value   string   // what stands there; several with commas
 	Choices []Choice // at most ChoicesMost
-	Many    bool     // any number of Choices may be chosen, none too
+	Many    bool     // any number of Choices, or of what is suggested, may be chosen, none too
 	Suggest bool     // Handler.Suggest knows values of the option
 	Command string   // with Suggest: the name of the Command whose option it is
+	Chosen  []Choice // with Suggest and Many: the values of Value; only what is suggested is a value
 }
 
 // A Picture is one that the bot drew. It takes the place of Image.

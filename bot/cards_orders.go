@@ -164,6 +164,14 @@ func (l Lang) words(of any) string {
 	return l.list(out, 8)
 }
 
+// orderName is what people call an order.
+func (l Lang) orderName(s Subscription) string {
+	if s.Mode == Digest {
+		return l.T("A digest")
+	}
+	return l.T("News at once")
+}
+
 // settingsCard shows all orders of a channel, and what would make them better:
 // one of the configuration is changed there.
 func settingsCard(l Lang, have orders, look func(Subscription) Outlook, advise func(Subscription) (Advice, bool), now time.Time) Card {
@@ -171,14 +179,8 @@ func settingsCard(l Lang, have orders, look func(Subscription) Outlook, advise f
 		return nothingHere(l)
 	}
 	c := Card{Title: l.T("What this channel gets")}
-	name := func(s Subscription) string {
-		if s.Mode == Digest {
-			return l.T("A digest")
-		}
-		return l.T("News at once")
-	}
-	for _, s := range slices.Concat(have.made, have.config) {
-		sec := Section{Title: name(s)}
+	for _, s := range have.both() {
+		sec := Section{Title: l.orderName(s)}
 		for _, f := range describe(l, s, now) {
 			sec.Lines = append(sec.Lines, Line{Text: f.Value, Note: f.Label})
 		}
@@ -198,7 +200,7 @@ func settingsCard(l Lang, have orders, look func(Subscription) Outlook, advise f
 	}
 	isPaused := false
 	for _, s := range have.made {
-		c.Buttons = append(c.Buttons, Button{Label: l.T("Change: %s", name(s)), Line: cmdSubscribe + " " + optMode + ":" + string(s.Mode)})
+		c.Buttons = append(c.Buttons, Button{Label: l.T("Change: %s", l.orderName(s)), Line: cmdSubscribe + " " + optMode + ":" + string(s.Mode)})
 		isPaused = isPaused || s.Paused.After(now)
 	}
 	for _, s := range have.config {

@@ -300,7 +300,7 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	switch {
 	case !r.Private:
 		r.Card.Menu = nil
-	case cmd.Shareable && len(r.Card.Sections)+len(r.Card.Facts) > 0 && inv.Space != "" && (inv.Speaker || inv.Rights != nil):
+	case cmd.Shareable && len(r.Card.Sections)+len(r.Card.Facts) > 0 && inv.Space != "" && !inv.Home && (inv.Speaker || inv.Rights != nil):
 		if line := q.seal(verbShare, page); line != "" {
 			r.Card.Buttons = append(r.Card.Buttons, Button{Label: l.T("Share"), Line: line})
 		}

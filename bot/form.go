@@ -55,6 +55,11 @@ func formCard(l Lang, name string, s Subscription, line string) Card {
 			f.Choices = append(f.Choices, Choice{Label: l.word(c), Value: c})
 		}
 		switch field {
+		case "topics":
+			f.Many = true
+			for i, name := range topicNames(s.Topics, len(s.Topics)) {
+				f.Chosen = append(f.Chosen, Choice{Label: name, Value: s.Topics[i]})
+			}
 		case "status":
 			f.Choices, f.Many = choices(l, []string{brief.Rumour, brief.Reported, brief.Confirmed, brief.Denied}), true
 		case "kinds":

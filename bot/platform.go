@@ -188,6 +188,7 @@ type Invocation struct {
 	Locale  string // BCP 47, "" where unknown
 	Manager bool   // the person manages the channel
 	Speaker bool   // the person may write in the channel
+	Home    bool   // it was asked on the person's Home, where nobody can be shown the answer
 	// Rights takes the place of both where the platform does not tell them with
 	// the question.
 	Rights Rights

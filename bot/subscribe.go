@@ -92,17 +92,25 @@ func (o orders) of(mode Mode) (Subscription, bool) {
 	return o.made[i], true
 }
 
+// both are those that a command can change, and those of the configuration.
+func (o orders) both() []Subscription { return slices.Concat(o.made, o.config) }
+
 // standing returns what a channel gets, paused where it is.
 func (b *Bot) standing(ctx context.Context, c Channel) (o orders, err error) {
 	all, err := b.o.Book.standing(ctx)
 	if err != nil {
 		return o, err
 	}
+	return all.ordered(c), nil
+}
+
+// ordered returns what a channel gets, without what a person follows there.
+func (s *standing) ordered(c Channel) (o orders) {
 	theirs := func(s Subscription) bool { return followed(s) != "" }
-	config, byCommand := all.orders(c)
+	config, byCommand := s.orders(c)
 	o.config = slices.DeleteFunc(slices.Clone(config), theirs)
 	o.made = slices.DeleteFunc(slices.Clone(byCommand), theirs)
-	return o, nil
+	return o
 }
 
 // subscribe shows what an order would have brought last week, and saves it

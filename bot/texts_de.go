@@ -5,7 +5,7 @@ import "maps"
 // german has the texts in German by their English ones, as in english: two
 // forms parted by | are for one and for any other number. The reader is not
 // addressed: infinitives, no Sie and no du.
-var german = merged(germanAdvice, germanCards, germanDigests, germanManagers, germanReaders, germanAnswers, germanMistakes, germanCommands, germanWords, germanReasons, germanTroubles)
+var german = merged(germanAdvice, germanCards, germanDigests, germanHome, germanManagers, germanReaders, germanAnswers, germanMistakes, germanCommands, germanWords, germanReasons, germanTroubles)
 
 func merged(parts ...map[string]string) map[string]string {
 	all := map[string]string{}

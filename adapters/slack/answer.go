@@ -37,6 +37,7 @@ type question struct {
 	submitted   bool   // it is what was filled in
 	whispered   bool   // the pressed button stands in a message that only the person sees
 	team        string // where it was asked
+	home        *home  // the person's page that it was asked on, nil where it was elsewhere
 }
 
 // An answer is what an acknowledgement or a response_url takes.
@@ -97,13 +98,19 @@ func fromAction(table []bot.Command, c slack.InteractionCallback, envelope strin
 		if !ok {
 			line = bot.NoButton
 		}
-		channel := cmp.Or(c.Channel.ID, c.Container.ChannelID)
+		on, channel, onHome := fromHome(c, a)
+		if !onHome {
+			channel = cmp.Or(c.Channel.ID, c.Container.ChannelID)
+		}
 		q := question{responseURL: c.ResponseURL, trigger: c.TriggerID, whispered: c.Container.IsEphemeral, invocation: bot.Invocation{
 			ID:      cmp.Or(c.TriggerID, envelope),
 			Channel: bot.Channel(platformName + ":" + channel),
 			User:    c.User.ID, Space: c.Team.ID,
-			Line: line,
+			Line: line, Home: onHome,
 		}, team: c.Team.ID}
+		if onHome {
+			q.home = &on
+		}
 		return q.placed(channel), true
 	}
 	return question{}, false
@@ -117,7 +124,7 @@ func opensPage(a *slack.BlockAction) bool {
 
 // placed leaves the workspace out in a direct message, which is the person's own.
 func (q question) placed(channel string) question {
-	if channel != "" && channel[0] == 'D' {
+	if channel != "" && (channel[0] == 'D' || channel[0] == bot.PersonMark[0]) {
 		q.invocation.Space, q.invocation.Manager, q.invocation.Speaker = "", true, true
 	}
 	return q
@@ -147,6 +154,13 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 		inv := q.invocation
 		inv.Channel = bot.In(at.space, localID(inv.Channel))
 		p.entitle(&inv)
+		if q.home != nil {
+			inv.Locale = p.locale(ctx, at.space, inv.User)
+			if r, no := p.strange(ctx, at.space, inv); no {
+				done <- result{r, true, at}
+				return
+			}
+		}
 		r, ok := h.Handle(ctx, inv)
 		done <- result{r, ok, at}
 	}()
@@ -169,6 +183,11 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 		}
 	}
 	switch {
+	case q.home != nil:
+		if r.ok {
+			p.replied(ctx, h, q, r.at, r.reply, received)
+		}
+		return
 	case !r.ok:
 		if !acked {
 			ack(nil)
@@ -179,14 +198,14 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 	case !acked:
 		ack(nil) // the answer is a form or larger than an acknowledgement, or its socket is gone
 	}
-	if r.reply.Form != nil && q.trigger != "" && p.opens(ctx, q, *r.reply.Form, received) {
+	if r.reply.Form != nil && q.trigger != "" && p.opens(ctx, q, r.at, *r.reply.Form, received) {
 		return
 	}
 	file := ""
 	if pictured(r.reply) {
 		file = r.at.file(ctx, r.reply.Card.Picture)
 	}
-	err := r.at.shown(ctx, file, func(file string) error { return p.respond(ctx, q, q.answerFrom(r.reply, file)) })
+	err := r.at.shown(ctx, file, func(file string) error { return p.respond(ctx, q, r.at, q.answerFrom(r.reply, file)) })
 	if err != nil {
 		p.Logger.Error("the answer did not reach slack", "channel", q.invocation.Channel, "err", err)
 	}
@@ -196,10 +215,10 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 // comes back it is sent again only if Slack can be told to replace the first:
 // for a button that would replace the message it stands in, which is harmless
 // where just that is meant.
-func (p *Platform) respond(ctx context.Context, q question, a answer) error {
+func (p *Platform) respond(ctx context.Context, q question, at *workspace, a answer) error {
 	for tries := 1; ; tries++ {
 		if q.responseURL == "" {
-			return p.whisper(ctx, q, a)
+			return p.whisper(ctx, q, at, a)
 		}
 		err := p.client.respond(ctx, q.responseURL, a)
 		if err == nil || tries == answerTries {

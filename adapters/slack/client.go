@@ -33,6 +33,7 @@ const (
 	methodDirect  = "conversations.open"
 	methodWhisper = "chat.postEphemeral"
 	methodView    = "views.open"
+	methodPublish = "views.publish"
 	methodRespond = "response_url"
 
 	methodUser     = "users.info"

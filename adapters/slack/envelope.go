@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,9 +55,15 @@ func (r *receiver) receive(e envelope) bool {
 			return r.take(e, q)
 		}
 		if q, ok := fromAction(r.platform.Commands, data, e.id); ok {
+			if line := q.invocation.Line; q.home != nil && strings.HasPrefix(line, bot.HomeLine) {
+				return r.visit(e, q.team, q.invocation.User, home{line: line}) // it asks for the page alone
+			}
 			return r.take(e, q)
 		}
 	case slackevents.EventsAPIEvent:
+		if user, on, ok := opensHome(data); ok {
+			return r.visit(e, data.TeamID, user, on)
+		}
 		if r.platform.OAuth != nil && ends(data.InnerEvent) {
 			return r.start(e, func(ack func(any) bool) {
 				ack(nil)
@@ -72,6 +79,14 @@ func (r *receiver) take(e envelope, q question) bool {
 	received := time.Now()
 	q.inAck = e.answers
 	return r.start(e, func(ack func(any) bool) { r.platform.answer(r.ctx, r.handler, q, received, ack) })
+}
+
+// visit shows a person their page.
+func (r *receiver) visit(e envelope, team, user string, on home) bool {
+	return r.start(e, func(ack func(any) bool) {
+		ack(nil)
+		r.platform.visited(r.ctx, r.handler, team, user, on)
+	})
 }
 
 // start runs f in a goroutine of its own, with what acknowledges the envelope.

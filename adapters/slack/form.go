@@ -36,6 +36,7 @@ type matter struct {
 	// one, and Whispered says that it may replace the private message below.
 	URL       string `json:"url,omitempty"`
 	Whispered bool   `json:"whispered,omitempty"`
+	Home      string `json:"home,omitempty"` // the line of the page that it was asked on, where that was one
 }
 
 // drawForm draws a form as a modal; ok is false where Slack would not take it.
@@ -61,8 +62,13 @@ func drawForm(f bot.Form, m matter) (v slack.ModalViewRequest, ok bool) {
 }
 
 // drawField draws where a value is written or chosen. Of one of several one is
-// chosen always; all else may be empty.
+// chosen always; all else may be empty. What is suggested is chosen where it is
+// every value that there is, as with topics, and written where others may be
+// named, as with time zones: a select of Slack takes no text.
 func drawField(f bot.Field) (e slack.BlockElement, required, ok bool) {
+	if f.Suggest && f.Many {
+		return drawSuggested(f)
+	}
 	if len(f.Choices) == 0 {
 		w := slack.NewPlainTextInputBlockElement(nil, f.Name)
 		if w.InitialValue = f.Value; length(f.Value) > writtenMax {
@@ -98,19 +104,46 @@ func drawField(f bot.Field) (e slack.BlockElement, required, ok bool) {
 	return s, len(chosen) > 0, true
 }
 
+// drawSuggested draws a menu of many choices, which is asked for as it is opened.
+func drawSuggested(f bot.Field) (e slack.BlockElement, required, ok bool) {
+	id, atOnce := menuPrefix+f.Command+":"+f.Name, 0
+	if len(f.Chosen) > optionsMax || len(id) > actionIDMax {
+		return nil, false, false
+	}
+	s := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeExternal, nil, id)
+	s.MinQueryLength = &atOnce
+	if hint := text(f.Hint, plainText, placeholderMax); hint != "" {
+		s.Placeholder = plainObject(hint)
+	}
+	for _, c := range f.Chosen {
+		name := text(cmp.Or(c.Label, c.Value), plainText, optionMax)
+		if name == "" || c.Value == "" || length(c.Value) > optionValueMax {
+			return nil, false, false
+		}
+		s.InitialOptions = append(s.InitialOptions, slack.NewOptionBlockObject(c.Value, plainObject(name), nil))
+	}
+	return s, false, true
+}
+
 // opens opens a form as the answer to a question, and reports whether that was
 // done. A trigger is good for three seconds.
-func (p *Platform) opens(ctx context.Context, q question, f bot.Form, received time.Time) bool {
-	v, ok := drawForm(f, matter{f.Line, q.invocation.Channel.ID(), q.responseURL, q.whispered})
+func (p *Platform) opens(ctx context.Context, q question, at *workspace, f bot.Form, received time.Time) bool {
+	m := matter{Line: f.Line, Channel: q.invocation.Channel.ID(), URL: q.responseURL, Whispered: q.whispered}
+	if q.home != nil {
+		m.Home = cmp.Or(q.home.line, bot.HomeLine)
+	}
+	v, ok := drawForm(f, m)
 	if !ok {
 		p.Logger.Warn("slack would not take a form", "title", f.Title)
 		return false
 	}
 	ctx, cancel := context.WithDeadline(ctx, received.Add(ackTime))
 	defer cancel()
-	err := p.client.call(ctx, methodView, func(ctx context.Context) error {
-		_, err := p.client.api.OpenViewContext(ctx, q.trigger, v)
-		return err
+	err := p.in(ctx, bot.In(at.space, localID(q.invocation.Channel)), func(w *workspace) error {
+		return w.client.call(ctx, methodView, func(ctx context.Context) error {
+			_, err := w.client.api.OpenViewContext(ctx, q.trigger, v)
+			return err
+		})
 	})
 	if err != nil {
 		p.Logger.Info("a form was not opened; its card is sent", "channel", q.invocation.Channel, "err", err)
@@ -130,13 +163,18 @@ func fromForm(c slack.InteractionCallback) (question, bool) {
 		ID:      "view:" + c.View.ID,
 		Channel: bot.Channel(platformName + ":" + m.Channel),
 		User:    c.User.ID, Space: c.Team.ID,
-		Line: cmp.Or(m.Line, bot.NoButton), Fields: map[string]string{},
-	}}
+		Line: cmp.Or(m.Line, bot.NoButton), Fields: map[string]string{}, Home: m.Home != "",
+	}, team: c.Team.ID}
+	if m.Home != "" {
+		q.home = &home{line: m.Home} // it may have been drawn anew meanwhile
+	}
 	for name, block := range c.View.State.Values {
-		a := block[name]
-		values := []string{cmp.Or(a.Value, a.SelectedOption.Value)}
-		for i, o := range a.SelectedOptions {
-			values = append(values[:i], o.Value)
+		var values []string
+		for _, a := range block { // one alone
+			values = []string{cmp.Or(a.Value, a.SelectedOption.Value)}
+			for i, o := range a.SelectedOptions {
+				values = append(values[:i], o.Value)
+			}
 		}
 		q.invocation.Fields[name] = groups(strings.TrimSpace(unescape.Replace(strings.Join(values, ","))))
 	}
@@ -167,10 +205,13 @@ func (m *Message) mention(group string) {
 
 // whisper sends an answer to one person in a channel, where the question has no
 // response_url any more.
-func (p *Platform) whisper(ctx context.Context, q question, a answer) error {
-	return p.client.call(ctx, methodWhisper, func(ctx context.Context) error {
-		_, err := p.client.api.PostEphemeralContext(ctx, q.invocation.Channel.ID(), q.invocation.User,
-			slack.MsgOptionText(a.Text, false), slack.MsgOptionBlocks(a.Blocks...), slack.MsgOptionLinkNames(false))
-		return err
+func (p *Platform) whisper(ctx context.Context, q question, at *workspace, a answer) error {
+	id := localID(q.invocation.Channel)
+	return p.in(ctx, bot.In(at.space, id), func(w *workspace) error {
+		return w.client.call(ctx, methodWhisper, func(ctx context.Context) error {
+			_, err := w.client.api.PostEphemeralContext(ctx, id, q.invocation.User,
+				slack.MsgOptionText(a.Text, false), slack.MsgOptionBlocks(a.Blocks...), slack.MsgOptionLinkNames(false))
+			return err
+		})
 	})
 }

@@ -47,7 +47,7 @@ type manifest struct {
 		} `json:"scopes"`
 	} `json:"oauth_config"`
 	Settings struct {
-		Events        *eventSubscriptions `json:"event_subscriptions,omitempty"`
+		Events        *eventSubscriptions `json:"event_subscriptions"`
 		Interactivity struct {
 			IsEnabled  bool   `json:"is_enabled"`
 			RequestURL string `json:"request_url,omitempty"`
@@ -61,7 +61,7 @@ type manifest struct {
 
 type eventSubscriptions struct {
 	RequestURL string   `json:"request_url,omitempty"`
-	Bot        []string `json:"bot_events,omitempty"`
+	Bot        []string `json:"bot_events"`
 }
 
 type slashCommand struct {
@@ -105,8 +105,10 @@ func Manifest(a App) ([]byte, error) {
 	m.Display.Background = "#1d2733"
 	m.Features.BotUser.DisplayName = "Newsdesk"
 	m.Features.BotUser.AlwaysOnline = true
-	// Where direct messages stand, and commands can be typed in reply.
-	m.Features.AppHome.MessagesTab = true
+	// Where direct messages stand, and commands can be typed in reply; and the page
+	// of each person, which is drawn when they open it: it needs no scope.
+	m.Features.AppHome.MessagesTab, m.Features.AppHome.HomeTab = true, true
+	m.Settings.Events = &eventSubscriptions{Bot: []string{string(slackevents.AppHomeOpened)}}
 	m.Features.SlashCommands = []slashCommand{{
 		Command:     commandName,
 		Description: text(description(table), plainText, descriptionMax),
@@ -119,14 +121,11 @@ func Manifest(a App) ([]byte, error) {
 	if m.Settings.SocketMode = a.URL == ""; a.URL != "" {
 		m.Features.SlashCommands[0].URL = a.URL + PathCommands
 		m.Settings.Interactivity.RequestURL, m.Settings.Interactivity.OptionsURL = a.URL+PathInteractions, a.URL+PathInteractions
-		m.Settings.Events = &eventSubscriptions{RequestURL: a.URL + PathEvents}
+		m.Settings.Events.RequestURL = a.URL + PathEvents
 	}
 	if a.Public != "" {
 		m.OAuth.Redirects = []string{strings.TrimRight(a.Public, "/") + CallbackPath}
-		if m.Settings.Events == nil {
-			m.Settings.Events = &eventSubscriptions{}
-		}
-		m.Settings.Events.Bot = []string{string(slackevents.AppUninstalled), string(slackevents.TokensRevoked)}
+		m.Settings.Events.Bot = append(m.Settings.Events.Bot, string(slackevents.AppUninstalled), string(slackevents.TokensRevoked))
 	}
 	out, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {

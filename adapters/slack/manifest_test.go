@@ -35,8 +35,11 @@ func TestManifest(t *testing.T) {
 	if !m.Settings.SocketMode || !m.Settings.Interactivity.IsEnabled || m.Settings.TokenRotation {
 		t.Errorf("settings %+v", m.Settings)
 	}
-	if a := m.Features.AppHome; !a.MessagesTab || a.ReadOnly || a.HomeTab {
-		t.Errorf("app home %+v: direct messages need the messages tab", a)
+	if a := m.Features.AppHome; !a.MessagesTab || a.ReadOnly || !a.HomeTab {
+		t.Errorf("app home %+v: direct messages need the messages tab, and people's pages the other", a)
+	}
+	if e := m.Settings.Events; !slices.Equal(e.Bot, []string{"app_home_opened"}) || e.RequestURL != "" {
+		t.Errorf("events %+v", e)
 	}
 	if len(m.Features.SlashCommands) != 1 || m.Features.SlashCommands[0].Command != "/news" {
 		t.Fatalf("commands %+v", m.Features.SlashCommands)
@@ -103,13 +106,13 @@ func TestManifestOfAnAppThatPeopleInstall(t *testing.T) {
 		if !slices.Equal(m.OAuth.Redirects, []string{"https://news.example/slack/oauth"}) {
 			t.Errorf("%+v redirects to %q", a, m.OAuth.Redirects)
 		}
-		if e := m.Settings.Events; e == nil || !slices.Equal(e.Bot, []string{"app_uninstalled", "tokens_revoked"}) || m.Settings.TokenRotation ||
+		if e := m.Settings.Events; e == nil || !slices.Equal(e.Bot, []string{"app_home_opened", "app_uninstalled", "tokens_revoked"}) || m.Settings.TokenRotation ||
 			(e.RequestURL == "") != (a.URL == "") {
 			t.Errorf("%+v: settings %+v", a, m.Settings)
 		}
 	}
-	if m := string(made(t, App{Commands: bot.Table()})); strings.Contains(m, "redirect_urls") || strings.Contains(m, "event_subscriptions") {
-		t.Errorf("a bot of one workspace is given redirects or events: %s", m)
+	if m := string(made(t, App{Commands: bot.Table()})); strings.Contains(m, "redirect_urls") || strings.Contains(m, "app_uninstalled") {
+		t.Errorf("a bot of one workspace is given redirects or events of installations: %s", m)
 	}
 }
 

@@ -16,9 +16,10 @@ const (
 	// speaks of several hundred a minute.
 	perWorkspace = 5
 	// tier3 is how many calls a minute each of the other methods takes, but for
-	// those of tier2.
+	// those of tier2 and tier4.
 	tier3 = 50
 	tier2 = 20
+	tier4 = 100
 )
 
 // Rest is how long Slack wants a channel to be left alone after a message.
@@ -41,6 +42,7 @@ func newPace(l bot.Limiter, name string) *pace {
 	for _, m := range []string{methodUpdate, methodHistory, methodReplies, methodInfo, methodJoin, methodDirect, methodWhisper, methodView, methodUploadURL, methodUploaded, methodUser, methodChannels} {
 		p.methods[m] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + m, Most: tier3, Per: time.Minute})
 	}
+	p.methods[methodPublish] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodPublish, Most: tier4, Per: time.Minute})
 	p.methods[methodGroup] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodGroup, Most: tier2, Per: time.Minute})
 	return p
 }

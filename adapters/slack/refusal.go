@@ -105,6 +105,7 @@ var verdicts = map[string]verdict{
 	"edit_window_closed": {outcome: bot.Rejected, reason: "the workspace does not let messages be edited after this time"},
 	"cant_update_message": {outcome: bot.Rejected,
 		reason: "the message is not the bot's own"},
+	"not_enabled":                 {outcome: bot.Rejected, reason: "the app's Home tab is off: paste what `newsdesk manifest slack` prints as the app's manifest"},
 	"duplicate_channel_not_found": {outcome: bot.Rejected, reason: malformed},
 	"duplicate_message_not_found": {outcome: bot.Rejected, reason: malformed},
 

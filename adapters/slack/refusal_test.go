@@ -108,7 +108,7 @@ func TestVerdicts(t *testing.T) {
 			invalid_attachments markdown_text_conflict metadata_must_be_sent_from_app invalid_array_arg invalid_charset
 			invalid_form_data invalid_post_type missing_post_type message_not_found thread_not_found edit_window_closed
 			cant_update_message cannot_reply_to_message duplicate_channel_not_found duplicate_message_not_found
-			slack_connect_canvas_sharing_blocked slack_connect_blocked_file_type slack_connect_file_link_sharing_blocked
+			slack_connect_canvas_sharing_blocked slack_connect_blocked_file_type slack_connect_file_link_sharing_blocked not_enabled
 			no_such_subteam subteam_not_found plan_upgrade_required an_error_of_the_future`,
 		bot.Throttled: `ratelimited rate_limited service_unavailable external_channel_migrating org_login_required
 			team_added_to_org request_timeout`,

@@ -101,10 +101,23 @@ func Render(c bot.Card, key string) Message { return RenderWith(c, key, "") }
 // RenderWith draws a card whose picture was uploaded as file. Without a file
 // its words stand where it would be.
 func RenderWith(c bot.Card, key, file string) Message {
+	b := builder{left: blocksTotal - len("[]"), slots: blocksMax}
+	blocks := b.card(c, file)
+	if len(blocks) == 0 {
+		blocks = []slack.Block{plainSection(ellipsis, nil)} // Slack refuses an empty message
+	}
+	m := Message{Text: fallback(c), Blocks: blocks}
+	if key != "" {
+		m.mark(key)
+	}
+	return m
+}
+
+// card draws a card in what is left.
+func (b *builder) card(c bot.Card, file string) []slack.Block {
 	if c.Picture != nil {
 		c.Image = ""
 	}
-	b := builder{left: blocksTotal - len("[]"), slots: blocksMax}
 	// What a card cannot do without is given its room first, and its place last.
 	title := b.keep(titleBlock(c))
 	buttons := b.keep(actions(c))
@@ -119,15 +132,7 @@ func RenderWith(c bot.Card, key, file string) Message {
 		blocks = append(blocks, b.keep(facts)...)
 	}
 	blocks = append(blocks, b.sections(c.Lang, c.Sections)...)
-	blocks = slices.Concat(blocks, buttons, footer)
-	if len(blocks) == 0 {
-		blocks = []slack.Block{plainSection(ellipsis, nil)} // Slack refuses an empty message
-	}
-	m := Message{Text: fallback(c), Blocks: blocks}
-	if key != "" {
-		m.mark(key)
-	}
-	return m
+	return slices.Concat(blocks, buttons, footer)
 }
 
 // mark writes the delivery's key into the metadata and a block's id. The id

@@ -26,8 +26,10 @@ const (
 	// askedFor is how long what Slack said of a person or a group counts: who has
 	// just lost a right has it for no longer.
 	askedFor = time.Minute
-	// askedMax bounds how many persons are remembered.
-	askedMax = 10_000
+	// askedMax bounds how many persons are remembered, and placesMax of how many
+	// the channels, of which one may have thousands.
+	askedMax  = 10_000
+	placesMax = 500
 )
 
 // parseManagers checks a rule and puts first what needs no question, last what
@@ -45,6 +47,10 @@ func parseManagers(rule []string) ([]string, error) {
 	slices.SortStableFunc(rule, func(a, b string) int { return cmp.Compare(cost(a), cost(b)) })
 	return slices.Compact(rule), nil
 }
+
+// administered reports whether the rule asks who administrates the workspace,
+// so that the app may look at people.
+func (o Options) administered() bool { return slices.Contains(o.Managers, Admins) }
 
 // cost orders the entries of a rule; it is negative for what is none.
 func cost(who string) int {
@@ -139,14 +145,19 @@ func (r rights) ask(ctx context.Context, what string, of func(w *workspace, ctx 
 		return ok, ""
 	}
 	r.platform.Logger.Warn("slack does not tell "+what+", so that somebody is refused", "channel", r.channel, "err", err)
+	return false, untold(err)
+}
+
+// untold says in a clause for people why Slack does not tell something.
+func untold(err error) string {
 	var no *answerError
 	if errors.As(err, &no) && no.needed != "" {
-		return false, fmt.Sprintf("the app lacks the scope %s: install it again with what newsdesk manifest slack prints", no.needed)
+		return fmt.Sprintf("the app lacks the scope %s: install it again with what newsdesk manifest slack prints", no.needed)
 	}
 	if e, definite := asSendError(err); definite && e.Reason != "" {
-		return false, strings.TrimSuffix(e.Reason, ".")
+		return strings.TrimSuffix(e.Reason, ".")
 	}
-	return false, "Slack does not answer: try again in a minute"
+	return "Slack does not answer: try again in a minute"
 }
 
 // manages goes through the rule until an entry names the person. The error is
@@ -239,7 +250,10 @@ func (p *workspace) member(ctx context.Context, channel, user string, types ...s
 }
 
 // A person is what counts of one.
-type person struct{ admin, owner, guest bool }
+type person struct {
+	admin, owner, guest bool
+	locale              string // BCP 47
+}
 
 // among reports whether one of the types of people who may post means u. Slack
 // documents none: "ra" and "regular" are taken for all but guests, and a type
@@ -271,9 +285,9 @@ func (p *workspace) person(ctx context.Context, user string) (person, error) {
 			return u, err
 		}
 		if info.Deleted || info.IsStranger || info.IsBot {
-			return person{guest: true}, nil
+			return person{guest: true, locale: info.Locale}, nil
 		}
-		return person{admin: info.IsAdmin, owner: info.IsOwner || info.IsPrimaryOwner, guest: info.IsRestricted || info.IsUltraRestricted}, nil
+		return person{locale: info.Locale, admin: info.IsAdmin, owner: info.IsOwner || info.IsPrimaryOwner, guest: info.IsRestricted || info.IsUltraRestricted}, nil
 	})
 }
 
@@ -297,15 +311,20 @@ func (p *workspace) group(ctx context.Context, id string) (members []string, err
 type asked struct {
 	people recent[person]
 	groups recent[[]string]
+	places recent[map[string]string] // the channels that a person is in, by id
 }
 
 func newAsked() *asked {
-	return &asked{people: recent[person]{now: time.Now}, groups: recent[[]string]{now: time.Now}}
+	return &asked{
+		people: recent[person]{now: time.Now, most: askedMax}, groups: recent[[]string]{now: time.Now, most: askedMax},
+		places: recent[map[string]string]{now: time.Now, most: placesMax},
+	}
 }
 
 // recent remembers answers for askedFor, and no errors.
 type recent[V any] struct {
-	now func() time.Time
+	now  func() time.Time
+	most int
 
 	mu sync.Mutex
 	of map[string]told[V]
@@ -331,7 +350,7 @@ func (r *recent[V]) get(key string, ask func() (V, error)) (V, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.of == nil || len(r.of) >= askedMax {
+	if r.of == nil || len(r.of) >= r.most {
 		r.of = map[string]told[V]{}
 	}
 	r.of[key] = told[V]{v, began.Add(askedFor)}

@@ -36,7 +36,7 @@ func newFormJSON(f *bot.Form) *formJSON {
 	}
 	j := &formJSON{Title: f.Title, Submit: f.Submit, Line: f.Line, Fields: []fieldJSON{}}
 	for _, field := range f.Fields {
-		n := fieldJSON{Name: field.Name, Label: field.Label, Hint: field.Hint, Value: field.Value, Many: field.Many}
+		n := fieldJSON{Name: field.Name, Label: field.Label, Hint: field.Hint, Value: field.Value, Many: field.Many && len(field.Choices) > 0}
 		if field.Suggest {
 			n.Command = field.Command
 		}

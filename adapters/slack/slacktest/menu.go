@@ -21,6 +21,30 @@ func (s *Server) Suggest(ctx context.Context, m Message, action, typed string) (
 	if menu == nil {
 		return nil, fmt.Errorf("slacktest: the message has no menu %q", action)
 	}
+	s.mu.Lock()
+	in := s.teamOf(m.Channel)
+	s.mu.Unlock()
+	return s.suggested(ctx, in, menu, blockID, typed, object{
+		"container": object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
+		"channel":   object{"id": m.Channel, "name": "news"},
+	})
+}
+
+// SuggestIn types in the menu of a modal, by the id of its block, as Suggest does.
+// What it offers can be submitted.
+func (s *Server) SuggestIn(ctx context.Context, v View, block, typed string) ([]Option, error) {
+	for _, b := range v.Blocks {
+		input, _ := b.(object)
+		if e := element(input); input["block_id"] == block && e["type"] == "multi_external_select" {
+			return s.suggested(ctx, s.teams[v.team], e, block, typed, object{
+				"container": object{"type": "view", "view_id": v.ID}, "view": v.json(v.team),
+			})
+		}
+	}
+	return nil, fmt.Errorf("slacktest: the modal has no menu %q", block)
+}
+
+func (s *Server) suggested(ctx context.Context, in *team, menu object, blockID, typed string, where object) ([]Option, error) {
 	least := 3.0
 	if n, ok := menu["min_query_length"].(float64); ok {
 		least = n
@@ -29,15 +53,15 @@ func (s *Server) Suggest(ctx context.Context, m Message, action, typed string) (
 		return nil, fmt.Errorf("slacktest: Slack asks about %v characters at least", least)
 	}
 	s.mu.Lock()
-	in := s.home(m.Channel)
 	asking := s.asks(in)
 	s.mu.Unlock()
 	payload := object{
-		"type": "block_suggestion", "token": "verification-token", "api_app_id": appID, "action_id": action, "block_id": blockID,
+		"type": "block_suggestion", "token": "verification-token", "api_app_id": appID, "action_id": menu["action_id"], "block_id": blockID,
 		"value": escaped.Replace(typed), "team": object{"id": in.id, "domain": "slacktest"},
-		"user":      object{"id": asking, "name": "person", "team_id": in.id},
-		"container": object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
-		"channel":   object{"id": m.Channel, "name": "news"}, "enterprise": nil, "is_enterprise_install": false,
+		"user": object{"id": asking, "name": "person", "team_id": in.id}, "enterprise": nil, "is_enterprise_install": false,
+	}
+	for name, v := range where {
+		payload[name] = v
 	}
 	ack, err := s.deliver(ctx, "interactive", payload, true, nil)
 	if err != nil {

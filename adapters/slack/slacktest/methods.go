@@ -47,6 +47,7 @@ func init() {
 		"users.conversations":          {[]string{"user", "types", "limit", "cursor", "exclude_archived", "team_id"}, 50, (*Server).userChannels},
 		"chat.postEphemeral":           {[]string{"channel", "user", "text", "blocks", "link_names"}, 50, (*Server).ephemeral},
 		"views.open":                   {[]string{"trigger_id", "view"}, 50, (*Server).openView},
+		"views.publish":                {[]string{"user_id", "view", "hash"}, 100, (*Server).publish},
 		"usergroups.users.list":        {[]string{"usergroup", "include_disabled", "team_id"}, 20, (*Server).userGroup},
 		"conversations.open":           {[]string{"channel", "users", "return_im", "prevent_creation"}, 50, (*Server).direct},
 	}
@@ -117,7 +118,7 @@ func (s *Server) method(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// arguments reads the form of a request, or the JSON of views.open.
+// arguments reads the form of a request, or the JSON of a view's.
 func arguments(r *http.Request, method string) (args url.Values, token, code string) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 1<<20))
 	if err != nil {
@@ -129,7 +130,7 @@ func arguments(r *http.Request, method string) (args url.Values, token, code str
 		if args, err = url.ParseQuery(string(body)); err != nil {
 			return nil, "", "invalid_form_data"
 		}
-	case kind == "application/json" && method == "views.open":
+	case kind == "application/json" && strings.HasPrefix(method, "views."):
 		var o map[string]json.RawMessage
 		if json.Unmarshal(body, &o) != nil {
 			return nil, "", "invalid_json"

@@ -49,11 +49,11 @@ func (s *Server) Slash(ctx context.Context, text string) (Message, error) {
 // says that none came before ctx ended.
 func (s *Server) SlashIn(ctx context.Context, channel, text string) (Message, error) {
 	s.mu.Lock()
-	address, in := s.newURL(channel, ""), s.home(channel)
+	address, in := s.newURL(channel, ""), s.teamOf(channel)
 	payload := object{
 		"token": "verification-token", "team_id": in.id, "team_domain": "slacktest", "channel_id": channel, "channel_name": "news",
 		"user_id": s.asks(in), "user_name": "person", "command": "/news", "text": escaped.Replace(text), "api_app_id": appID,
-		"is_enterprise_install": "false", "response_url": address, "trigger_id": s.newTrigger(),
+		"is_enterprise_install": "false", "response_url": address, "trigger_id": s.newTrigger(in.id),
 	}
 	s.last = &asked{"slash_commands", payload, true, address}
 	question := *s.last
@@ -80,7 +80,7 @@ func (s *Server) Press(ctx context.Context, m Message, action string) (Message, 
 func (s *Server) act(ctx context.Context, m Message, action object) (Message, error) {
 	s.mu.Lock()
 	at := s.timestamp()
-	address, in := s.newURL(m.Channel, m.TS), s.home(m.Channel)
+	address, in := s.newURL(m.Channel, m.TS), s.teamOf(m.Channel)
 	action["action_ts"] = at
 	payload := object{
 		"type": "block_actions", "token": "verification-token", "action_ts": at, "api_app_id": appID,
@@ -88,7 +88,7 @@ func (s *Server) act(ctx context.Context, m Message, action object) (Message, er
 		"channel":               object{"id": m.Channel, "name": "news"},
 		"container":             object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Private},
 		"is_enterprise_install": false, "enterprise": nil,
-		"trigger_id": s.newTrigger(), "response_url": address, "actions": []any{action},
+		"trigger_id": s.newTrigger(in.id), "response_url": address, "actions": []any{action},
 	}
 	// Of a message that one person sees, Slack sends no more than where it stands.
 	if !m.Private {
@@ -225,7 +225,7 @@ func (s *Server) answered(u *responseURL, raw []byte) (m Message, code string, p
 	if err := dec.Decode(&a); err != nil {
 		return m, "invalid_payload", []string{err.Error()}
 	}
-	in := s.home(u.channel)
+	in := s.teamOf(u.channel)
 	ready := s.readyIn(in.id)
 	if a.Type != "in_channel" {
 		// github.com/slackapi/node-slack-sdk/issues/1790: there is no way.

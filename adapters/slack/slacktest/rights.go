@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 type Member struct {
 	Admin, Owner, Guest bool
 	Stranger            bool // of another organisation, in a channel that both share
+	Locale              string
 
 	team string // the one workspace that knows them, "" for all
 }
@@ -88,7 +90,7 @@ func (s *Server) userInfo(args url.Values) reply {
 	return reply{"ok": true, "user": object{
 		"id": args.Get("user"), "team_id": team, "name": "member", "deleted": args.Get("user") == Away, "is_bot": args.Get("user") == Robot,
 		"is_admin": m.Admin || m.Owner, "is_owner": m.Owner, "is_primary_owner": false, "is_restricted": m.Guest, "is_ultra_restricted": false,
-		"is_stranger": m.Stranger, "is_app_user": false, "updated": 1600000000,
+		"is_stranger": m.Stranger, "is_app_user": false, "updated": 1600000000, "locale": cmp.Or(m.Locale, "en-US"),
 	}}
 }
 
@@ -126,7 +128,7 @@ func (s *Server) userChannels(args url.Values) reply {
 			kind = "private_channel"
 		}
 		if c.team == in.id && !c.direct && slices.Contains(types, kind) && slices.Contains(c.people, user) && (!c.private || c.member) && !(c.archived && truth(args.Get("exclude_archived"))) {
-			out = append(out, object{"id": c.id, "name": c.name, "is_channel": !c.private, "is_private": c.private})
+			out = append(out, object{"id": c.id, "name": c.name, "is_channel": !c.private, "is_private": c.private, "creator": in.person})
 		}
 	}
 	return reply{"ok": true, "channels": out, "response_metadata": object{"next_cursor": ""}}

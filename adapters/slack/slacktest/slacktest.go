@@ -98,6 +98,12 @@ type Server struct {
 	tooFast   int
 
 	triggersExpire bool
+
+	homes      map[string]*View // by person
+	publishing map[string]chan *View
+	noHome     bool
+	refuseHome int
+	homeCode   string
 }
 
 type channel struct {
@@ -144,6 +150,7 @@ func Start() (*Server, error) {
 		outages: map[string]int{}, groups: map[string][]string{},
 		people:   map[string]Member{Person: {}, Away: {}, Robot: {}},
 		triggers: map[string]*trigger{}, whispered: make(chan Message, 1),
+		homes: map[string]*View{}, publishing: map[string]chan *View{},
 		urls: map[string]*responseURL{}, files: map[string]*file{}, slowFiles: fileWork, refuse: map[string]string{}, pageMax: 999,
 	}
 	for _, c := range []channel{
@@ -328,7 +335,7 @@ type Message struct {
 	Private     bool  // only the person who asked sees it
 	Answer      bool  // it came as an answer and not by chat.postMessage
 	InPlace     bool  // as an answer it took the place of an earlier message
-	View        *View // a modal was opened in the place of an answer
+	View        *View // a modal was opened in the place of an answer, or a Home drawn
 
 	user string // who said it, "" for the bot
 	team *team

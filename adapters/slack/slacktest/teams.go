@@ -151,8 +151,8 @@ func (s *Server) TellUninstalled(ctx context.Context, id string) error {
 // caller returns the workspace of a call's token. The caller holds mu.
 func (s *Server) caller(args url.Values) *team { return s.teams[s.tokens[args.Get("token")].team] }
 
-// home returns the workspace of a channel. The caller holds mu.
-func (s *Server) home(channel string) *team {
+// teamOf returns the workspace of a channel. The caller holds mu.
+func (s *Server) teamOf(channel string) *team {
 	if c := s.channels[channel]; c != nil {
 		return s.teams[c.team]
 	}

@@ -13,16 +13,21 @@ import (
 
 // Modals: docs.slack.dev/surfaces/modals.
 
-// A View is a modal that a person sees.
+// A View is a modal or a Home that a person sees.
 type View struct {
 	ID, CallbackID string
-	Title          string
+	Type           string // modal or home
+	Title          string // of a modal
 	Metadata       string // private_metadata
 	Blocks         []any
+	Hash           string // of a Home
+
+	team string
 }
 
 // A trigger opens one modal, within three seconds.
 type trigger struct {
+	team    string
 	made    time.Time
 	used    bool
 	expired bool
@@ -32,9 +37,9 @@ type trigger struct {
 const triggerLife = 3 * time.Second
 
 // newTrigger makes a trigger_id. The caller holds mu.
-func (s *Server) newTrigger() string {
+func (s *Server) newTrigger(team string) string {
 	id := s.id("111.222.")
-	s.triggers[id] = &trigger{made: time.Now(), expired: s.triggersExpire, opened: make(chan *View, 1)}
+	s.triggers[id] = &trigger{team: team, made: time.Now(), expired: s.triggersExpire, opened: make(chan *View, 1)}
 	return id
 }
 
@@ -46,7 +51,7 @@ func (s *Server) ExpireTriggers(on bool) { s.set(func() { s.triggersExpire = on 
 func (s *Server) openView(args url.Values) reply {
 	t := s.triggers[args.Get("trigger_id")]
 	switch {
-	case t == nil:
+	case t == nil, t.team != s.caller(args).id:
 		return refuse("invalid_trigger_id")
 	case t.used:
 		return refuse("exchanged_trigger_id")
@@ -67,7 +72,7 @@ func (s *Server) openView(args url.Values) reply {
 	callback, _ := v["callback_id"].(string)
 	metadata, _ := v["private_metadata"].(string)
 	blocks, _ := v["blocks"].([]any)
-	opened := &View{ID: s.id("V0"), CallbackID: callback, Title: title, Metadata: metadata, Blocks: blocks}
+	opened := &View{ID: s.id("V0"), Type: "modal", team: t.team, CallbackID: callback, Title: title, Metadata: metadata, Blocks: blocks}
 	t.opened <- opened
 	return reply{"ok": true, "view": object{"id": opened.ID, "type": "modal", "title": v["title"], "blocks": blocks, "private_metadata": metadata, "callback_id": callback}}
 }
@@ -124,6 +129,13 @@ func (j *judgement) input(at string, e object) {
 		j.only(at, e, "type", "action_id", "placeholder", "initial_value", "multiline", "min_length", "max_length", "focus_on_load")
 		s, _ := e["initial_value"].(string)
 		j.length(at+"/initial_value", s, 3000)
+	case "multi_external_select":
+		j.only(at, e, "type", "action_id", "placeholder", "min_query_length", "initial_options", "max_selected_items", "focus_on_load")
+		if many, ok := e["initial_options"]; ok {
+			for _, o := range j.list(at+"/initial_options", many, 100) {
+				j.option(at+"/initial_options", o)
+			}
+		}
 	case "static_select", "multi_static_select":
 		j.only(at, e, "type", "action_id", "placeholder", "options", "initial_option", "initial_options", "max_selected_items", "focus_on_load")
 		values := map[string]bool{}
@@ -176,7 +188,7 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 		if has {
 			named++
 		}
-		state, err := filled(e, given, has)
+		state, err := s.filled(e, given, has)
 		if err != nil {
 			return Message{}, fmt.Errorf("slacktest: %s: %w", id, err)
 		}
@@ -189,12 +201,14 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 		return Message{}, fmt.Errorf("slacktest: the modal has not all of %v", changed)
 	}
 	s.mu.Lock()
+	in := s.teams[v.team]
+	user := s.asks(in)
 	payload := object{
-		"type": "view_submission", "token": "verification-token", "api_app_id": appID, "trigger_id": s.newTrigger(),
-		"team": object{"id": teamID, "domain": "slacktest"}, "user": object{"id": s.asks(s.teams[teamID]), "username": "person", "name": "person", "team_id": teamID},
+		"type": "view_submission", "token": "verification-token", "api_app_id": appID, "trigger_id": s.newTrigger(in.id),
+		"team": object{"id": in.id, "domain": "slacktest"}, "user": object{"id": user, "username": "person", "name": "person", "team_id": in.id},
 		"response_urls": []any{}, "is_enterprise_install": false, "enterprise": nil,
 		"view": object{
-			"id": v.ID, "team_id": teamID, "type": "modal", "blocks": v.Blocks, "private_metadata": v.Metadata, "callback_id": v.CallbackID,
+			"id": v.ID, "team_id": in.id, "type": "modal", "blocks": v.Blocks, "private_metadata": v.Metadata, "callback_id": v.CallbackID,
 			"state": object{"values": values}, "hash": "1.hash", "title": object{"type": "plain_text", "text": v.Title, "emoji": true},
 			"clear_on_close": false, "notify_on_close": false, "root_view_id": v.ID, "previous_view_id": nil, "app_id": appID, "external_id": "", "bot_id": botID,
 		},
@@ -206,6 +220,7 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 	if u == nil {
 		u = &responseURL{answers: make(chan Message)}
 	}
+	published := s.published(user)
 	s.mu.Unlock()
 	ack, err := s.deliver(ctx, "interactive", payload, true, nil)
 	switch {
@@ -219,13 +234,15 @@ func (s *Server) Submit(ctx context.Context, v View, changed map[string]string) 
 		return m, nil
 	case m := <-s.whispered:
 		return m, nil
+	case v := <-published:
+		return Message{Private: true, View: v}, nil
 	case <-ctx.Done():
 		return Message{}, errors.New("slacktest: the modal was closed, and no answer came")
 	}
 }
 
 // filled is the state of an element that a person has filled in.
-func filled(e object, given string, has bool) (object, error) {
+func (s *Server) filled(e object, given string, has bool) (object, error) {
 	state := object{"type": e["type"]}
 	if e["type"] == "plain_text_input" {
 		if !has {
@@ -240,19 +257,28 @@ func filled(e object, given string, has bool) (object, error) {
 	if o, ok := e["initial_option"]; ok {
 		chosen = []any{o}
 	}
+	options := list(e["options"])
+	if e["type"] == "multi_external_select" {
+		options = slices.Clone(chosen)
+		s.mu.Lock()
+		for _, o := range s.offered {
+			options = append(options, object{"text": object{"type": "plain_text", "text": o.Text, "emoji": true}, "value": o.Value})
+		}
+		s.mu.Unlock()
+	}
 	if has {
 		chosen = []any{}
 		for _, value := range strings.Split(given, ",") {
-			i := slices.IndexFunc(list(e["options"]), func(o any) bool { return o.(object)["value"] == value })
+			i := slices.IndexFunc(options, func(o any) bool { return o.(object)["value"] == value })
 			if i < 0 && given != "" {
 				return nil, fmt.Errorf("there is no option %q", value)
 			} else if i >= 0 {
-				chosen = append(chosen, list(e["options"])[i])
+				chosen = append(chosen, options[i])
 			}
 		}
 	}
-	switch {
-	case e["type"] == "multi_static_select":
+	switch kind, _ := e["type"].(string); {
+	case strings.HasPrefix(kind, "multi_"):
 		state["selected_options"] = append([]any{}, chosen...)
 	case len(chosen) > 1:
 		return nil, errors.New("one alone can be chosen")
