@@ -120,7 +120,10 @@ func cards(t *testing.T, l bot.Lang, dir string) {
 	golden(t, "failure", bot.FailureCard(l, "1a2b3c4d"))
 	golden(t, "help", bot.HelpCard(l, bot.Table()))
 	for _, c := range bot.Table() {
-		golden(t, "help-"+c.Title(), bot.CommandCard(l, c))
+		golden(t, "help-"+c.Title(), bot.CommandCard(l, c, "k3j2"))
+		if c.Name == "why" {
+			golden(t, "help-why-empty", bot.CommandCard(l, c, ""))
+		}
 	}
 	_, err := bot.ParseLine(bot.Table(), "min:1000 deepseek")
 	golden(t, "mistake-min", bot.MistakeCard(l, err.(*bot.UsageError)))
