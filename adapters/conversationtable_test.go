@@ -28,7 +28,7 @@ func storyCases() []example {
 		{name: "search-topic-name", line: "deepseek", want: "DeepSeek: 3 stories this week"},
 		{name: "search-all-filters", line: "deepseek r2 since:7d min:60 status:rumour topic:deepseek", want: "R2 said to launch"},
 		{name: "search-phrase", line: `"export controls" since:7d min:60`, want: "H20"},
-		{name: "search-phrase-topic", line: `"open weights" since:7d min:60`, want: "open weights"},
+		{name: "search-phrase-topic", line: `"open weights" since:7d min:60`, want: "Nothing matches Open weights"},
 		{name: "search-phrase-of-text", line: `"licence to sell"`, want: "H20"},
 		{name: "search-topic", line: "topic:openai status:confirmed", want: "o3 by 80"},
 		{name: "search-topics", line: "topic:openai,anthropic", want: "Anthropic raises"},
