@@ -94,7 +94,7 @@ func storyCases() []example {
 		{name: "unfollow-nothing", line: "unfollow all", want: "You follow nothing"},
 		{name: "unfollow-unknown", line: "unfollow deepseek", want: "do not follow", mistake: true},
 		{name: "follow", line: "follow deepseek", want: "You follow DeepSeek"},
-		{name: "follow-min", line: "follow export-controls min:70", want: "impact 70"},
+		{name: "follow-min", line: "follow openai,export-controls min:70", want: "You follow OpenAI and Export controls|impact 70"},
 		{name: "follow-story", line: "follow k3j2", want: "You follow DeepSeek R2"},
 		{name: "follow-unknown", line: "follow zaphod", want: "no topic and no story", mistake: true},
 		{name: "following", line: "following", want: "You follow|Stop all", before: (*conversation).followSome},

@@ -35,11 +35,11 @@ func TrendsCard(l Lang, trends []news.Trend, called string) Card {
 	var sec Section
 	for _, t := range trends {
 		note := trendNote(l, t)
+		if t.Great > 0 {
+			note += ", " + l.T("impact up to %d", t.Great)
+		}
 		if t.Burst {
 			note += " · " + l.T("burst")
-		}
-		if t.Great > 0 {
-			note += " · " + l.T("impact up to %d", t.Great)
 		}
 		sec.Lines = append(sec.Lines, Line{Text: t.Name, Note: note, Detail: spark(t.Days) + " " + l.T("four weeks")})
 	}

@@ -135,14 +135,14 @@ func Table() []Command {
 		{
 			Name: cmdFollow, Summary: "Get a topic's stories, or what becomes of a story, by direct message",
 			Options: []Option{
-				{Name: "topic", Summary: "A topic such as deepseek, or the id of a story", Required: true, Positional: true, Suggest: true},
+				{Name: "topic", Summary: "A topic such as deepseek, or the id of a story; several with commas", Required: true, Positional: true, Suggest: true},
 				{Name: "min", Summary: "Only stories of at least this impact; 50 where not given", Kind: Whole, Least: 0, Most: 100},
 			},
-			Examples: []string{"/news follow deepseek", "/news follow export-controls min:70", "/news follow " + storyID},
+			Examples: []string{"/news follow deepseek", "/news follow openai,export-controls min:70", "/news follow " + storyID},
 		},
 		{
 			Name: cmdUnfollow, Summary: "Get no more direct messages about a topic or a story, or about any",
-			Options:  []Option{{Name: "topic", Summary: "The topic, the id of the story, or all", Required: true, Positional: true, Suggest: true}},
+			Options:  []Option{{Name: "topic", Summary: "The topic, the id of the story, or all; several with commas", Required: true, Positional: true, Suggest: true}},
 			Examples: []string{"/news unfollow deepseek", "/news unfollow all"},
 		},
 		{

@@ -20,7 +20,7 @@ var english = map[string]string{
 	"%d days ago":                              "%d day ago|%d days ago",
 	"Catching up: %d stories since %s":         "Catching up: %d story since %s|Catching up: %d stories since %s",
 	"Without %s:%s there would be %d stories.": "Without %[1]s:%[2]s there would be %[3]d story.|Without %[1]s:%[2]s there would be %[3]d stories.",
-	"Without the other conditions there would be %d stories.":       "Without the other conditions there would be %d story.|Without the other conditions there would be %d stories.",
-	"%d topics and stories are followed already, which is the most": "%d topic or story is followed already, which is the most|%d topics and stories are followed already, which is the most",
-	"%s: %d stories this week":                                      "%[1]s: %[2]d story this week|%[1]s: %[2]d stories this week",
+	"Without the other conditions there would be %d stories.":    "Without the other conditions there would be %d story.|Without the other conditions there would be %d stories.",
+	"%d topics and stories are followed already; %d is the most": "%[1]d topic or story is followed already; %[2]d is the most|%[1]d topics and stories are followed already; %[2]d is the most",
+	"%s: %d stories this week":                                   "%[1]s: %[2]d story this week|%[1]s: %[2]d stories this week",
 }

@@ -54,7 +54,7 @@ var germanReaders = map[string]string{
 
 	"there is no topic and no story %q": "es gibt kein Thema und keine Meldung „%s“",
 	"follow a lab, a model, a law or another topic, as in /news follow deepseek, or a story by its id": "verfolgen lassen sich ein Labor, ein Modell, ein Gesetz oder ein anderes Thema, wie in /news follow deepseek, oder eine Meldung mit ihrer Kennung",
-	"%d topics and stories are followed already, which is the most":                                    "%d Thema oder Meldung wird schon verfolgt, mehr geht nicht|%d Themen und Meldungen werden schon verfolgt, mehr geht nicht",
+	"%d topics and stories are followed already; %d is the most":                                       "%[1]d Thema oder Meldung wird schon verfolgt, mehr als %[2]d gehen nicht|%[1]d Themen und Meldungen werden schon verfolgt, mehr als %[2]d gehen nicht",
 	"end one first: /news following lists them":                                                        "erst etwas beenden: /news following zählt sie auf",
 	"you do not follow %q":                        "„%s“ wird nicht verfolgt",
 	"/news following lists what is":               "/news following zählt auf, was verfolgt wird",
@@ -72,10 +72,10 @@ var germanReaders = map[string]string{
 
 	"How a story came about, step by step":                                 "Wie es zu einer Meldung kam, Schritt für Schritt",
 	"Get a topic's stories, or what becomes of a story, by direct message": "Meldungen zu einem Thema, oder was aus einer wird, als Direktnachricht",
-	"A topic such as deepseek, or the id of a story":                       "Ein Thema wie deepseek oder die Kennung einer Meldung",
+	"A topic such as deepseek, or the id of a story; several with commas":  "Ein Thema wie deepseek oder die Kennung einer Meldung; mehrere mit Kommas",
 	"Only stories of at least this impact; 50 where not given":             "Nur Meldungen mit mindestens dieser Relevanz; 50, wo nichts steht",
 	"Get no more direct messages about a topic or a story, or about any":   "Keine Direktnachrichten mehr zu einem Thema, einer Meldung oder überhaupt",
-	"The topic, the id of the story, or all":                               "Das Thema, die Kennung der Meldung oder all",
+	"The topic, the id of the story, or all; several with commas":          "Das Thema, die Kennung der Meldung oder all; mehrere mit Kommas",
 	"What you follow, with a button to stop each":                          "Was verfolgt wird, mit einem Knopf zum Beenden",
 	"Say that a story was worth posting in this channel":                   "Sagen, dass eine Meldung in diesen Kanal gehörte",
 	"Say that a story was not worth posting in this channel":               "Sagen, dass eine Meldung nicht in diesen Kanal gehörte",
