@@ -33,6 +33,7 @@ var germanReaders = map[string]string{
 	"Stop all":                      "Alles beenden",
 	"Stop following":                "Nicht mehr folgen",
 	"What I follow":                 "Was ich verfolge",
+	"Your direct messages":          "Direktnachrichten an dich",
 	"Follow again":                  "Wieder folgen",
 	"impact %d and more":            "Relevanz ab %d",
 	"You follow nothing":            "Es wird nichts verfolgt",
