@@ -24,6 +24,7 @@ func TestConversationIsComplete(t *testing.T) {
 		}
 		names[q.name] = true
 		asked["/news "+q.line] = true
+		asked["/news "+strings.Replace(q.line, " k3j2", " ID", 1)] = true
 		call, err := bot.ParseLine(bot.Table(), q.line)
 		if err != nil {
 			continue

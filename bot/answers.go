@@ -351,7 +351,12 @@ func (b *Bot) help(_ context.Context, q question) (Card, error) {
 	}
 	for _, c := range b.o.Table {
 		if c.Title() == name {
-			return CommandCard(q.lang, c), nil
+			suggested := b.o.Desk.Suggest("", suggestionsRead)
+			i := slices.IndexFunc(suggested, func(s news.Suggestion) bool { return s.Story != "" })
+			if i < 0 {
+				return CommandCard(q.lang, c, ""), nil
+			}
+			return CommandCard(q.lang, c, suggested[i].Story), nil
 		}
 	}
 	return Card{}, &bug{fmt.Errorf("help: %q is a choice and stands not in the table", name)}

@@ -76,6 +76,9 @@ type Line struct {
 	URL    string // where Text leads
 	Note   string // short, beside Text: "81 · rumour · 9 sources · 3 h ago"
 	Detail string // one to three sentences below it
+	// Channel is what the entry is, where it is one: its own platform shows it as
+	// it mentions channels, others show Text. Nobody is notified of it.
+	Channel Channel
 }
 
 // A Button asks a command or opens a page.

@@ -199,7 +199,9 @@ func StatusCard(l Lang, st Status, now time.Time) Card {
 			continue
 		}
 		s := st.Suspended[ch]
-		sec.Lines = append(sec.Lines, Line{Text: string(ch), Note: l.T("since %s", l.clock(s.Since, now)), Detail: l.trouble(s.Reason)})
+		line := channelLine(l, ch)
+		line.Note, line.Detail = l.T("since %s", l.clock(s.Since, now)), l.trouble(s.Reason)
+		sec.Lines = append(sec.Lines, line)
 	}
 	if len(sec.Lines) > 0 {
 		c.Sections = append(c.Sections, sec)
@@ -217,6 +219,15 @@ func StatusCard(l Lang, st Status, now time.Time) Card {
 	}
 	c.Buttons = []Button{{Label: l.T("Sources"), Line: cmdSources}}
 	return c
+}
+
+// channelLine is the entry of a channel, or of the direct messages of who asks:
+// no others are shown.
+func channelLine(l Lang, c Channel) Line {
+	if _, direct := c.Person(); direct {
+		return Line{Text: l.T("Your direct messages")}
+	}
+	return Line{Text: string(c), Channel: c}
 }
 
 func counted(l Lang, n int) string {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,8 +58,9 @@ func HelpCard(l Lang, table []Command) Card {
 	}
 }
 
-// CommandCard explains one command.
-func CommandCard(l Lang, c Command) Card {
+// CommandCard explains one command. story is the id of the story that its
+// examples ask for, "" where there is none.
+func CommandCard(l Lang, c Command, story string) Card {
 	card := Card{Title: c.Usage(), Text: sentence(l.word(c.Summary))}
 	if c.Manager {
 		card.Text += " " + l.T("Only for people who manage the channel.")
@@ -79,9 +81,17 @@ func CommandCard(l Lang, c Command) Card {
 	}
 	sec := Section{Title: l.T("Examples")}
 	for i, e := range c.Examples {
+		asks := true // nothing but a question: a button may do it
+		if of, any := strings.CutSuffix(e, " "+storyID); any {
+			known := story != "" && slices.ContainsFunc(c.Options, func(o Option) bool { return o.Suggest })
+			if known {
+				e = of + " " + story
+			}
+			asks = known && c.Shareable
+		}
 		sec.Lines = append(sec.Lines, Line{Text: e})
-		if words := strings.TrimSpace(strings.TrimPrefix(e, "/news")); i < 2 && c.Name != cmdStory && c.Name != cmdWhy && c.Name != cmdRelated {
-			card.Buttons = append(card.Buttons, Button{Label: e, Line: words})
+		if i < 2 && asks {
+			card.Buttons = append(card.Buttons, Button{Label: e, Line: strings.TrimSpace(strings.TrimPrefix(e, "/news"))})
 		}
 	}
 	card.Sections = append(card.Sections, sec)

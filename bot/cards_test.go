@@ -111,6 +111,7 @@ func cards(t *testing.T, l bot.Lang, dir string) {
 	golden(t, "trends", bot.TrendsCard(l, []news.Trend{
 		{Topic: "deepseek", Name: "DeepSeek", Stories: 14, Usual: 4.4, Surprise: 4.1, Burst: true, Days: []int{0, 1, 2, 7, 14}},
 		{Topic: "mistral", Name: "Mistral AI", Stories: 1, Usual: 0.2, Surprise: 0.4, Days: []int{0, 0, 0, 0, 1}},
+		{Topic: "qwen", Name: "Qwen", Stories: 1, Usual: 2, Great: 84, Days: []int{0, 2, 3, 1, 1}},
 	}, ""))
 	golden(t, "trends-thin", bot.TrendsCard(l, []news.Trend{
 		{Topic: "deepseek", Name: "DeepSeek", Stories: 3, Thin: true, Days: []int{0, 0, 1, 0, 3}},
@@ -120,7 +121,10 @@ func cards(t *testing.T, l bot.Lang, dir string) {
 	golden(t, "failure", bot.FailureCard(l, "1a2b3c4d"))
 	golden(t, "help", bot.HelpCard(l, bot.Table()))
 	for _, c := range bot.Table() {
-		golden(t, "help-"+c.Title(), bot.CommandCard(l, c))
+		golden(t, "help-"+c.Title(), bot.CommandCard(l, c, "k3j2"))
+		if c.Name == "why" {
+			golden(t, "help-why-empty", bot.CommandCard(l, c, ""))
+		}
 	}
 	_, err := bot.ParseLine(bot.Table(), "min:1000 deepseek")
 	golden(t, "mistake-min", bot.MistakeCard(l, err.(*bot.UsageError)))

@@ -35,6 +35,9 @@ func TrendsCard(l Lang, trends []news.Trend, called string) Card {
 	var sec Section
 	for _, t := range trends {
 		note := trendNote(l, t)
+		if t.Great > 0 {
+			note += ", " + l.T("impact up to %d", t.Great)
+		}
 		if t.Burst {
 			note += " · " + l.T("burst")
 		}

@@ -18,7 +18,7 @@ type Command struct {
 	Name     string   // the word after /news; "" for the search itself
 	Summary  string   // one line, at most 100 characters
 	Options  []Option // in the order that help shows
-	Examples []string // complete, as typed: "/news top week"
+	Examples []string // complete, as typed: "/news top week", but for a story's ID
 	Manager  bool     // only for people who manage the channel
 	// Shareable marks a command whose answer, where it found something, may be
 	// worth showing to the others in the channel.
@@ -77,6 +77,10 @@ const (
 	cmdHelp      = "help"
 )
 
+// storyID stands in an example for the id of a story: help puts that of one that
+// is told now in its place.
+const storyID = "ID"
+
 // searchName stands for the search where a command must have a name, as in
 // "/news help search".
 const searchName = "search"
@@ -96,7 +100,7 @@ func Table() []Command {
 				{Name: "min", Summary: "Only stories of at least this impact, 0 to 100", Kind: Whole, Least: 0, Most: 100},
 				{Name: "status", Summary: "Only stories that are this certain", Kind: OneOf, Choices: []string{"rumour", "reported", "confirmed", "denied"}},
 			},
-			Examples: []string{"/news deepseek", `/news "export controls" since:7d min:60`, "/news topic:openai status:confirmed"}, Shareable: true,
+			Examples: []string{"/news deepseek", `/news "open weights" since:7d min:60`, "/news topic:openai status:confirmed"}, Shareable: true,
 		},
 		{
 			Name: cmdTop, Summary: "The stories of the highest impact",
@@ -107,15 +111,15 @@ func Table() []Command {
 		},
 		{
 			Name: cmdStory, Summary: "One story in full: brief, status, figures, sources, related stories",
-			Options: []Option{id}, Examples: []string{"/news story k3j2"}, Shareable: true,
+			Options: []Option{id}, Examples: []string{"/news story " + storyID}, Shareable: true,
 		},
 		{
 			Name: cmdWhy, Summary: "Why a story has its impact and its status, part by part",
-			Options: []Option{id}, Examples: []string{"/news why k3j2"}, Shareable: true,
+			Options: []Option{id}, Examples: []string{"/news why " + storyID}, Shareable: true,
 		},
 		{
 			Name: cmdRelated, Summary: "Stories that are close to a story",
-			Options: []Option{id}, Examples: []string{"/news related k3j2"}, Shareable: true,
+			Options: []Option{id}, Examples: []string{"/news related " + storyID}, Shareable: true,
 		},
 		{
 			Name: cmdTrends, Summary: "Which topics make more news than usual",
@@ -126,19 +130,19 @@ func Table() []Command {
 		},
 		{
 			Name: cmdTimeline, Summary: "How a story came about, step by step",
-			Options: []Option{id}, Examples: []string{"/news timeline k3j2"}, Shareable: true,
+			Options: []Option{id}, Examples: []string{"/news timeline " + storyID}, Shareable: true,
 		},
 		{
 			Name: cmdFollow, Summary: "Get a topic's stories, or what becomes of a story, by direct message",
 			Options: []Option{
-				{Name: "topic", Summary: "A topic such as deepseek, or the id of a story", Required: true, Positional: true, Suggest: true},
+				{Name: "topic", Summary: "A topic such as deepseek, or the id of a story; several with commas", Required: true, Positional: true, Suggest: true},
 				{Name: "min", Summary: "Only stories of at least this impact; 50 where not given", Kind: Whole, Least: 0, Most: 100},
 			},
-			Examples: []string{"/news follow deepseek", "/news follow export-controls min:70", "/news follow k3j2"},
+			Examples: []string{"/news follow deepseek", "/news follow openai,export-controls min:70", "/news follow " + storyID},
 		},
 		{
 			Name: cmdUnfollow, Summary: "Get no more direct messages about a topic or a story, or about any",
-			Options:  []Option{{Name: "topic", Summary: "The topic, the id of the story, or all", Required: true, Positional: true, Suggest: true}},
+			Options:  []Option{{Name: "topic", Summary: "The topic, the id of the story, or all; several with commas", Required: true, Positional: true, Suggest: true}},
 			Examples: []string{"/news unfollow deepseek", "/news unfollow all"},
 		},
 		{
@@ -147,11 +151,11 @@ func Table() []Command {
 		},
 		{
 			Name: cmdUseful, Summary: "Say that a story was worth posting in this channel",
-			Options: []Option{id}, Examples: []string{"/news useful k3j2"},
+			Options: []Option{id}, Examples: []string{"/news useful " + storyID},
 		},
 		{
 			Name: cmdNoise, Summary: "Say that a story was not worth posting in this channel",
-			Options: []Option{id}, Examples: []string{"/news noise k3j2"},
+			Options: []Option{id}, Examples: []string{"/news noise " + storyID},
 		},
 		subscribeCommand(),
 		{
@@ -178,7 +182,7 @@ func Table() []Command {
 			Options: []Option{
 				{Name: "id", Summary: "A story's id: who tells it, and who only copies", Positional: true, Suggest: true},
 			},
-			Examples: []string{"/news sources", "/news sources k3j2"}, Shareable: true,
+			Examples: []string{"/news sources", "/news sources " + storyID}, Shareable: true,
 		},
 		{
 			Name: cmdStatus, Summary: "How the bot is: version, stories, feeds, channels that receive nothing",
@@ -191,7 +195,7 @@ func Table() []Command {
 		{
 			Name: cmdRetry, Summary: "Post again here what was given up or held",
 			Options:  []Option{{Name: "id", Summary: "The delivery's id, as /news status names it here", Required: true, Positional: true}},
-			Examples: []string{"/news retry uilg7bylf4xvgf5htfjarvmr"}, Manager: true,
+			Examples: []string{"/news retry ID"}, Manager: true,
 		},
 		{
 			Name: cmdHelp, Summary: "What can be asked, or one command with its options and examples",

@@ -242,7 +242,7 @@ func TestAnswers(t *testing.T) {
 		{"story k3j2", "DeepSeek R2 said to launch in May with 1.2 trillion parameters", "", bot.Critical},
 		{"story K3J2", "DeepSeek R2 said to launch in May with 1.2 trillion parameters", "", bot.Critical},
 		{"why https://heise.example/deepseek-r2", "Why: DeepSeek R2 said to launch in May with 1.2 trillion parameters", "", bot.Critical},
-		{"related old7", "Related to: DeepSeek V3 update beats other open models at mathematics", "k3j2 long oai5", bot.Plain},
+		{"related old7", "Related to: DeepSeek V3 update beats other open models at mathematics", "k3j2 oai5", bot.Plain},
 		{"story zzzz", "That did not work", "", bot.Mistake},
 		{"why https://heise.example/other", "That did not work", "", bot.Mistake},
 		{"min:abc", "That did not work", "", bot.Mistake},

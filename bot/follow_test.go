@@ -109,6 +109,46 @@ func TestFollowTopic(t *testing.T) {
 	}
 }
 
+// TestFollowSeveral: several topics and stories are followed at once, or none.
+func TestFollowSeveral(t *testing.T) {
+	p := newPipe(t, []bot.Subscription{}...)
+	ada := newAsker(p, "ada")
+	p.tell("a", 30)
+	if c := ada.ask("follow deepseek, nonesuchatall"); c.Tone != bot.Mistake || !strings.Contains(c.Text, "nonesuchatall") {
+		t.Errorf("with one that is unknown: %+v", c)
+	}
+	if c := ada.ask("following"); c.Title != "You follow nothing yet" {
+		t.Errorf("after that: %+v", c)
+	}
+	c := ada.ask("follow DeepSeek, a，OpenAI,deepseek min:70")
+	if c.Title != "You follow DeepSeek, Headline a and OpenAI" || !strings.Contains(c.Text, "impact 70") || !strings.Contains(c.Text, "comes by direct message now") || c.Buttons[0].Line != "unfollow deepseek,a,openai" {
+		t.Errorf("follow: %+v", c)
+	}
+	if c := ada.ask("following"); c.Title != "You follow 2 topics and 1 story" || c.Sections[0].Lines[0].Note != "impact 70 and more" {
+		t.Errorf("following: %+v", c)
+	}
+	p.settleAll()
+	if got := ada.told(); got != "Headline a" {
+		t.Errorf("ada was told %q", got)
+	}
+	if c := ada.ask("unfollow openai, mistral"); c.Tone != bot.Mistake || !strings.Contains(c.Text, "mistral") {
+		t.Errorf("unfollow with one that is not followed: %+v", c)
+	}
+	c = ada.ask("unfollow openai,a")
+	if c.Title != "You do not follow Headline a and OpenAI any more" {
+		t.Errorf("unfollow: %+v", c)
+	}
+	if c.Buttons[1].Line != "follow a,openai min:70" {
+		t.Errorf("again is %q", c.Buttons[1].Line)
+	}
+	if c := ada.ask(c.Buttons[1].Line); c.Title != "You follow Headline a and OpenAI" {
+		t.Errorf("again: %+v", c)
+	}
+	if c := ada.ask("unfollow all"); !strings.HasPrefix(c.Text, "You followed 2 topics and 1 story.") {
+		t.Errorf("unfollow all: %+v", c)
+	}
+}
+
 func TestFollowStory(t *testing.T) {
 	p := newPipe(t, []bot.Subscription{}...)
 	ada := newAsker(p, "ada")

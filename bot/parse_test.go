@@ -113,7 +113,7 @@ func TestParseLineMistakes(t *testing.T) {
 		{"top weak", `period must be one of today, week, month, not "weak"`, "did you mean week?", `"top" weak`},
 		{"top limit:5", `top has no option "limit:"`, "/news top [today|week|month]", ""},
 		{"status of gas", `status takes nothing more, but there is "of gas"`, "quotes", `"status" of gas`},
-		{"story", "story needs the id", "/news story k3j2", ""},
+		{"story", "story needs the id", "/news story ID", ""},
 		{"help stroy", `command must be one of search, top, story, why, related, trends, timeline, follow, unfollow, following, useful, noise, subscribe, settings, unsubscribe, pause, digest, sources, status, resume, retry, help, not "stroy"`, "did you mean story?", `"help" stroy`},
 	} {
 		_, err := bot.ParseLine(bot.Table(), tt.line)
@@ -146,7 +146,7 @@ func TestValidate(t *testing.T) {
 		{bot.Call{Command: "topp"}, `there is no command "topp": did you mean /news top?`},
 		{bot.Call{Command: "xyzzy"}, `there is no command "xyzzy": see /news help`},
 		{bot.Call{Options: opts("mim", "5")}, `search has no option "mim": did you mean min?`},
-		{bot.Call{Command: "story", Options: opts("id", "  ")}, "story needs the id: as in /news story k3j2"},
+		{bot.Call{Command: "story", Options: opts("id", "  ")}, "story needs the id: as in /news story ID"},
 		{bot.Call{Options: opts("min", "x")}, `min must be a whole number from 0 to 100, not "x": as in min:50`},
 	} {
 		got := ""

@@ -33,7 +33,7 @@ func (b *Bot) Suggest(_ context.Context, t Typing) (out []Choice) {
 	topics := o.Name != "id"
 	// Of several topics with commas the last one is being typed.
 	before, typed := "", t.Text
-	if i := strings.LastIndexByte(typed, ','); i >= 0 && topics && !stories {
+	if i := strings.LastIndexByte(typed, ','); i >= 0 && strings.HasPrefix(o.Name, "topic") {
 		before, typed = typed[:i+1], typed[i+1:]
 	}
 	for _, s := range b.o.Desk.Suggest(strings.TrimSpace(typed), suggestionsRead) {
@@ -45,7 +45,7 @@ func (b *Bot) Suggest(_ context.Context, t Typing) (out []Choice) {
 				c.Value = s.Text
 			}
 		case s.Story != "" && stories:
-			c.Value = s.Story
+			c.Value = before + s.Story
 			if o.Name == "query" {
 				c.Value = cutWords(s.Text, choiceMost)
 			}

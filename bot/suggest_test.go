@@ -20,6 +20,7 @@ func TestSuggest(t *testing.T) {
 		{"", "topic", "deeps", []string{"deepseek|DeepSeek"}, "k3j2"},
 		{"", "topic", "openai, deeps", []string{"openai,deepseek|DeepSeek"}, "k3j2"},
 		{"", "query", "deeps", []string{"DeepSeek|DeepSeek"}, "k3j2"},
+		{"follow", "topic", "openai, deeps", []string{"openai,deepseek|DeepSeek"}, "k3j2"},
 		{"trends", "topic", "deepseak", []string{"deepseek|DeepSeek"}, "k3j2"},
 		{"story", "id", "deepseek r2", []string{"k3j2|DeepSeek R2 said to launch in May with 1.2 trillion parameters"}, "deepseek"},
 		{"story", "id", "", nil, "deepseek"},

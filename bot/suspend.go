@@ -163,13 +163,12 @@ func (d *Deliverer) tell(ctx context.Context, c Channel, why string) {
 
 // SuspendedCard tells that a channel receives nothing.
 func SuspendedCard(l Lang, c Channel, why string) Card {
+	line := channelLine(l, c)
+	line.Detail = l.trouble(why)
 	return Card{
 		Title: l.T("Newsdesk cannot post to a channel"), Tone: Failure,
-		Text: l.T("Nothing is lost: its news wait. The bot looks again by itself, and at once where somebody says /news resume in the channel."),
-		Facts: facts(
-			Fact{l.T("Channel"), string(c)},
-			Fact{l.T("Reason"), l.trouble(why)},
-		),
-		Footer: l.T("Newsdesk · you are told once in %d hours", int(tellAgain.Hours())), Lang: l,
+		Text:     l.T("Nothing is lost: its news wait. The bot looks again by itself, and at once where somebody says /news resume in the channel."),
+		Sections: []Section{{Title: l.T("Channel"), Lines: []Line{line}}},
+		Footer:   l.T("Newsdesk · you are told once in %d hours", int(tellAgain.Hours())), Lang: l,
 	}
 }

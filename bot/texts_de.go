@@ -117,6 +117,7 @@ var germanAnswers = map[string]string{
 	"about %s":           "zu %s",
 	"since %s":           "seit %s",
 	"impact %d and up":   "Relevanz ab %d",
+	"impact up to %d":    "Relevanz bis %d",
 	"%s: nothing new":    "%s: nichts Neues",
 	"Top of the day":     "Top des Tages",
 	"Top of the week":    "Top der Woche",

@@ -85,19 +85,18 @@ type tellingTerm struct {
 func (c *core) telling(s Story, fs []field) ([]tellingTerm, float64) {
 	weights, topics := map[uint32]float64{}, map[uint32]bool{}
 	for _, f := range fs {
-		if f.kind == restField {
+		if f.fieldKind == inRest {
 			continue
 		}
-		kind := fieldKinds[f.kind]
 		eachWord(f.text, func(word, _ string) {
 			if t, ok := c.words[word]; ok && !stopWords[word] {
-				weights[t] += kind.weight
+				weights[t] += f.weight
 			}
 		})
 	}
-	for _, id := range s.Topics {
+	for i, id := range s.Topics {
 		if t, ok := c.stems[topicKey(id)]; ok {
-			weights[t] += fieldKinds[topicsField].weight
+			weights[t] += inTopic(i).weight
 			topics[t] = true
 		}
 	}

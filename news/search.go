@@ -154,25 +154,25 @@ func (x *Index) Remove(id string) {
 	x.compact()
 }
 
-// The fields of a story by weight, with a usual number of words. The usual
-// numbers are fixed so that a story weighs the same whatever else is held.
-var fieldKinds = [...]struct{ weight, usual float64 }{
-	headlineField:   {3, 10},
-	topicsField:     {4, 4},
-	standfirstField: {1.5, 18},
-	restField:       {1, 40},
-}
+// A fieldKind is how much the words of a field count, and a usual number of
+// them. The usual numbers are fixed so that a story weighs the same whatever
+// else is held.
+type fieldKind struct{ weight, usual float64 }
 
-const (
-	headlineField = iota
-	topicsField
-	standfirstField
-	restField
+var (
+	inHeadline   = fieldKind{3, 10}
+	inStandfirst = fieldKind{1.5, 18}
+	inRest       = fieldKind{1, 40}
 )
+
+// inTopic is the field of a topic that stands behind n others among those of a
+// story, the most important of which is the first: a story that names a topic in
+// passing is not about it as one is that is told of nothing else.
+func inTopic(n int) fieldKind { return fieldKind{4 / float64(1+n), 4} }
 
 // A field is one text of a story.
 type field struct {
-	kind int
+	fieldKind
 	text string // folded
 }
 
@@ -184,16 +184,16 @@ const (
 
 // fields returns the texts of a story that are searched, each said once.
 func (x *Index) fields(s Story) []field {
-	fs := []field{{headlineField, s.Headline}}
-	for _, id := range s.Topics {
-		fs = append(fs, field{topicsField, x.topicName(id)})
+	fs := []field{{inHeadline, s.Headline}}
+	for i, id := range s.Topics {
+		fs = append(fs, field{inTopic(i), x.topicName(id)})
 	}
-	fs = append(fs, field{standfirstField, s.Brief.Standfirst},
+	fs = append(fs, field{inStandfirst, s.Brief.Standfirst},
 		// A summary begins with the standfirst.
-		field{restField, strings.TrimPrefix(s.Brief.Summary, s.Brief.Standfirst)})
+		field{inRest, strings.TrimPrefix(s.Brief.Summary, s.Brief.Standfirst)})
 	for _, a := range s.Articles[:min(len(s.Articles), indexedTitles)] {
 		if !slices.ContainsFunc(fs, func(f field) bool { return f.text == a.Title }) {
-			fs = append(fs, field{restField, a.Title})
+			fs = append(fs, field{inRest, a.Title})
 		}
 	}
 	for i := range fs {
@@ -237,10 +237,9 @@ func (c *core) add(s Story, fs []field) *rank {
 				}
 			}
 		})
-		kind := fieldKinds[f.kind]
 		for _, t := range text[from:] {
 			if t < stop {
-				weigh(t, perWord(kind.weight, kind.usual, n))
+				weigh(t, f.perWord(n))
 			}
 		}
 		text = append(text, gap)
@@ -251,10 +250,9 @@ func (c *core) add(s Story, fs []field) *rank {
 			text = append(text, t, gap)
 		}
 	}
-	kind := fieldKinds[topicsField]
-	for _, id := range s.Topics {
+	for i, id := range s.Topics {
 		if t := c.topic(id); c.terms[t].weight == 0 {
-			weigh(t, perWord(kind.weight, kind.usual, len(s.Topics)))
+			weigh(t, inTopic(i).perWord(1))
 			text = append(text, t, gap)
 		}
 	}

@@ -86,6 +86,9 @@ func TestSearchUnderstands(t *testing.T) {
 		{"export controls", "ctrl rule"},
 		{`"export controls"`, "rule"},
 		{"“export controls”", "rule"},
+		{`"export curbs"`, "rule"}, // a name of the topic, whatever its text calls it
+		{`"curbs export"`, ""},     // which is no name of it
+		{`"深度求索"`, "han seek topic"},
 		{`"controls export"`, ""},
 		{`"controls on the export"`, "ctrl"},
 		{`"controls of export"`, "ctrl"}, // small words stand for each other
@@ -136,6 +139,7 @@ func TestSearchUnderstands(t *testing.T) {
 		{"open ai and deepseek, deepseek!", "openai deepseek"},
 		{"deepseak", "deepseek"},
 		{"phone", ""},
+		{`"export curbs" phone`, "export-controls"},
 	} {
 		if got := strings.Join(x.Search(news.Query{Text: tt.query}, day).Topics, " "); got != tt.topics {
 			t.Errorf("%q names topics %q, want %q", tt.query, got, tt.topics)
@@ -157,6 +161,12 @@ func TestSearchOrders(t *testing.T) {
 		}, "a b c"},
 		{"topic before headline", news.Query{Text: "nvidia"}, []news.Story{
 			told("b", "Nvidia x", 50, 1), told("a", "Chips x", 50, 1, "nvidia"),
+		}, "a b"},
+		{"what a story is about before what it names in passing", news.Query{Text: "nvidia"}, []news.Story{
+			told("b", "Chips x", 90, 1, "deepseek", "gpt", "huawei", "nvidia"), told("a", "Chips x", 50, 1, "nvidia", "h20"),
+		}, "a b"},
+		{"and also where another name is asked for", news.Query{Text: "英伟达"}, []news.Story{
+			told("b", "Chips x", 90, 1, "deepseek", "gpt", "huawei", "nvidia"), told("a", "Chips x", 50, 1, "nvidia", "h20"),
 		}, "a b"},
 		{"more impact first", news.Query{Text: "robots"}, []news.Story{
 			told("b", "robots", 10, 1), told("a", "robots", 90, 1),

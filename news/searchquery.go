@@ -23,7 +23,8 @@ const (
 // all stories are read that may come onto the page, up to 2,000.
 //
 // A word or several that name a topic match it by what a story is about as
-// well as by text; "words in quotes" match side by side. Where no story has
+// well as by text, and more the more important the topic is to a story; "words in
+// quotes" match side by side, or by the topic that all of them name. Where no story has
 // all of the words, those with any of them match, the more the better. A word
 // that no story has stands for the nearest one that some have. The address of
 // an article finds its story, and so does a story's id where it is nothing

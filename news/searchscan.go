@@ -107,9 +107,10 @@ func (s *scan) every(units []*unit, about *unit) {
 	})
 }
 
-// says reports whether a story that has the words of u has its phrase.
+// says reports whether a story that u may match has its phrase, or is about the
+// topic that the phrase names.
 func (s *scan) says(u *unit, slot uint32) bool {
-	return u.phrase == "" || u.follow(slot) && contains(s.core.docs[slot].terms, u.phrase)
+	return u.phrase == "" || u.about(slot) || u.follow(slot) && contains(s.core.docs[slot].terms, u.phrase)
 }
 
 // blocks goes from the newest block to the oldest. Blocks that cannot change

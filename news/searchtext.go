@@ -32,7 +32,8 @@ func (x *Index) understand(text string) plan {
 			r.plain(text) // a quote that is never closed is a slip
 			break
 		}
-		r.unit(text[:end], "", true)
+		id, _ := r.topic(text[:end])
+		r.unit(text[:end], id, true)
 		_, size = utf8.DecodeRuneInString(text[end:])
 		text = text[end+size:]
 	}
@@ -169,7 +170,7 @@ func (r *reader) unit(text, id string, phrase bool) {
 		if !slices.Contains(r.topics, id) {
 			r.topics = append(r.topics, id)
 		}
-		if t, ok := r.c.stems[topicKey(id)]; ok && r.c.terms[t].live > 0 && !r.named(u, id) {
+		if t, ok := r.c.stems[topicKey(id)]; ok && r.c.terms[t].live > 0 && (u.phrase != "" || !r.named(u, id)) {
 			u.alternatives = append(u.alternatives, r.c.cursor(t))
 		}
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // A unit is one word, phrase or name of a query. A story matches it by any of
-// the alternatives, or by all of the words, side by side where phrase is set.
+// the alternatives, or by all of the words, side by side where phrase is set,
+// and counts by what is more.
 type unit struct {
 	alternatives []cursor
 	words        []cursor
@@ -158,6 +159,17 @@ func (u *unit) in(at int) *bitset {
 		u.own.or(u.alternatives[i].in(at, &u.room))
 	}
 	return &u.own
+}
+
+// about reports whether a slot, of the block that in looked at, has one of the
+// alternatives.
+func (u *unit) about(slot uint32) bool {
+	for i := range u.alternatives {
+		if _, ok := u.alternatives[i].posting(slot); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // follow reports whether the words of a phrase may stand side by side in a

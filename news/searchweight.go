@@ -10,9 +10,9 @@ import (
 
 // perWord is what one word of a field of n words adds to the weight of its
 // term, with b = 0.5.
-func perWord(weight, usual float64, n int) float64 {
+func (k fieldKind) perWord(n int) float64 {
 	const b = 0.5
-	return weight / (1 - b + b*float64(n)/usual)
+	return k.weight / (1 - b + b*float64(n)/k.usual)
 }
 
 // saturate lets repetition count less and less, with k1 = 1.2.

@@ -3,6 +3,7 @@ package news
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -84,6 +85,37 @@ func TestTrends(t *testing.T) {
 	}
 	if tr := x.Trends(now, 7, 10, "openai"); len(tr) != 0 {
 		t.Errorf("a topic without a story: %+v", tr)
+	}
+}
+
+// A topic of one story is no surprise, but one of a great story makes news.
+func TestTrendsOfAGreatStory(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	x := archive(now, 8, 6)
+	put := func(id string, impact int, topics ...string) {
+		x.Put(Story{ID: id, Headline: id, Impact: impact, Topics: topics, First: now.Add(-time.Hour), Updated: now.Add(-time.Hour), Sources: []string{"a"}})
+	}
+	for i, id := range []string{"apple", "meta", "microsoft", "baidu"} {
+		put(fmt.Sprint("small", i), 79, id)
+		put(fmt.Sprint("other", i), 30, id)
+	}
+	put("great", 89, "r2", "qwen", "huawei", "openai") // of which the last two are named in passing
+	put("lesser", 80, "minimax")
+	names := func(n int) (s string) {
+		for _, tr := range x.Trends(now, 1, n, "") {
+			s += fmt.Sprint(tr.Topic, " ", tr.Great, " ")
+		}
+		return s
+	}
+	if got, want := names(4), "deepseek 0 meta 0 microsoft 0 r2 89 "; got != want {
+		t.Errorf("the first four are %q, want %q", got, want)
+	}
+	if got, want := names(8), "deepseek 0 meta 0 microsoft 0 apple 0 baidu 0 mistral 0 r2 89 qwen 89 "; got != want {
+		t.Errorf("the first eight are %q, want %q", got, want)
+	}
+	put("again", 90, "openai", "gpt") // on a day of fewer stories than usual
+	if tr := x.Trends(now, 1, 100, ""); !slices.ContainsFunc(tr, func(t Trend) bool { return t.Topic == "openai" && t.Great == 90 && t.Usual > float64(t.Stories) }) {
+		t.Errorf("%+v", tr)
 	}
 }
 

@@ -293,6 +293,9 @@ func line(l bot.Line) string {
 	if text == "" {
 		text = markdown(l.URL, entryMax)
 	}
+	if id, err := channelID(l.Channel); err == nil {
+		text = "<#" + id + ">"
+	}
 	note, detail := markdown(l.Note, noteMax), markdown(l.Detail, detailMax)
 	if text == "" {
 		text, note = note, ""

@@ -71,6 +71,25 @@ func TestRenderGolden(t *testing.T) {
 	}
 }
 
+// Nothing but a channel can be told of in a channel's place.
+func TestLineOfAChannel(t *testing.T) {
+	for _, tt := range []struct {
+		channel bot.Channel
+		want    string
+	}{
+		{"discord:123456789012345678", "- <#123456789012345678> · since noon"},
+		{"slack:C0123456789", "- its text · since noon"},
+		{"discord:&123456789012345678", "- its text · since noon"},
+		{"discord:@123456789012345678", "- its text · since noon"},
+		{"discord:1> <@&2", "- its text · since noon"},
+		{"discord:", "- its text · since noon"},
+	} {
+		if got := line(bot.Line{Text: "its text", Channel: tt.channel, Note: "since noon"}); got != tt.want {
+			t.Errorf("%q is shown as %q, want %q", tt.channel, got, tt.want)
+		}
+	}
+}
+
 func TestMarkdown(t *testing.T) {
 	for _, test := range []struct{ name, in, want string }{
 		{"plain", "DeepSeek-R2: 1.2 trillion", "DeepSeek-R2: 1.2 trillion"},

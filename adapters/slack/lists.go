@@ -68,6 +68,9 @@ func entry(l bot.Line, airy bool) string {
 	if head == "" {
 		head = text(l.URL, mrkdwn, entryMax)
 	}
+	if id, err := channelID(l.Channel); err == nil {
+		head = "<#" + id + ">"
+	}
 	note, detail := text(l.Note, mrkdwn, noteMax), text(l.Detail, mrkdwn, detailMax)
 	if head = joined(" · ", head, note); head == "" {
 		head, detail = detail, ""

@@ -425,3 +425,23 @@ func TestLongFactsAndDetailsAreFlush(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
+
+// Nothing but a channel can be told of in a channel's place.
+func TestLineOfAChannel(t *testing.T) {
+	for _, tt := range []struct {
+		channel bot.Channel
+		want    string
+	}{
+		{"slack:C0123456789", "• <#C0123456789> · since 09:00"},
+		{"slack:T0123/C0123456789", "• <#C0123456789> · since 09:00"},
+		{"discord:123456789012345678", "• its text · since 09:00"},
+		{"slack:@U0123456789", "• its text · since 09:00"},
+		{"slack:T0123/@U0123456789", "• its text · since 09:00"},
+		{"slack:C1> <!channel", "• its text · since 09:00"},
+		{"slack:C1|everyone", "• its text · since 09:00"},
+	} {
+		if got := entry(bot.Line{Text: "its text", Channel: tt.channel, Note: "since 09:00"}, false); got != tt.want {
+			t.Errorf("%q is shown as %q, want %q", tt.channel, got, tt.want)
+		}
+	}
+}

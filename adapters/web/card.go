@@ -46,6 +46,8 @@ type lineJSON struct {
 	URL    string `json:"url,omitempty"`
 	Note   string `json:"note,omitempty"`
 	Detail string `json:"detail,omitempty"`
+
+	Channel bot.Channel `json:"channel,omitempty"`
 }
 
 type buttonJSON struct {

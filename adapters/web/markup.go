@@ -270,6 +270,9 @@ func slackReference(target, label string) span {
 	if strings.HasPrefix(target, "!") || strings.HasPrefix(target, "@") || strings.HasPrefix(target, "#") {
 		if label == "" {
 			label = "@" + strings.TrimLeft(target, "!@#")
+			if target[0] == '#' {
+				label = target
+			}
 		}
 		return span{Kind: "mention", Text: visible(html.UnescapeString(label))}
 	}
