@@ -4,15 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
-
-	"newsdesk/news"
-	"newsdesk/news/topic"
 )
-
-// digestSize is how many stories a digest names at most.
-const digestSize = 10
 
 // DigestDue returns when the latest digest of sub was due, at or before now,
 // and its local date, which identifies it: at most one digest a day, whatever
@@ -80,7 +75,7 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if due.Before(began) {
+		if due.Before(began) || due.Before(sub.Made) {
 			continue
 		}
 		before, _ := sub.digestAt(due.Add(-1), -1)
@@ -147,86 +142,26 @@ func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, [
 	if c.State != Sent && d.Now().Sub(c.Digest.To) > MaxAge {
 		return Card{}, nil, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
 	}
-	for _, sub := range mine {
-		if sub.ID == c.Digest.Subscription {
-			t, err := digestStories(ctx, d.News, d.Store, sub, c, d.Now())
-			if err != nil {
-				return Card{}, nil, err
-			}
-			if sub.Silent && c.State != Sent && len(t.Stories)+len(t.Became) == 0 {
-				return Card{}, nil, fmt.Errorf("%w: no story reached what the channel asks for, and it wants no word of that", errMoot)
-			}
-			return DigestCard(l, t, sub, *c.Digest, d.Now()), t.ids(), nil
-		}
+	i := slices.IndexFunc(mine, func(s Subscription) bool { return s.ID == c.Digest.Subscription })
+	if i < 0 {
+		return Card{}, nil, errUnsubscribed
 	}
-	return Card{}, nil, errUnsubscribed
-}
-
-// DigestCard tells the stories of a period: the first in full, the others in a
-// sentence each by theme, and what became of earlier ones.
-func DigestCard(l Lang, t Told, sub Subscription, p Period, now time.Time) Card {
-	zone, err := location(sub.Zone)
+	sub := mine[i]
+	t, p, err := digestStories(ctx, d.News, d.Store, []Subscription{sub}, c)
 	if err != nil {
-		zone = time.UTC
+		return Card{}, nil, err
 	}
-	c := Card{
-		Title:  l.T("AI news digest, %s", l.date(p.To.In(zone), "Monday 2 January 2006")),
-		Footer: l.T("Newsdesk · since %s", l.date(p.From.In(zone), "Monday 15:04 MST")),
-	}
-	if len(t.Stories)+len(t.Became) == 0 {
-		c.Text = l.T("A quiet day: no story reached what this channel asks for.")
-		return c
-	}
-	if len(t.Stories) > 0 {
-		top := t.Stories[0]
-		c.Tone = toneOf(top.Impact)
-		sec := storySection(l, l.T("Top story"), t.Stories[:1], now)
-		if top.Brief.Summary != "" {
-			sec.Lines[0].Detail = top.Brief.Summary
+	if c.State != Sent && len(t.Stories)+len(t.Became) == 0 {
+		switch {
+		case sub.Silent:
+			return Card{}, nil, fmt.Errorf("%w: no story reached what the channel asks for, and it wants no word of that", errMoot)
+		case t.Later:
+			return Card{}, nil, fmt.Errorf("%w: a later digest told its stories", errMoot)
 		}
-		if by := voices(l, top); by != "" {
-			sec.Lines = append(sec.Lines, Line{Text: by, Note: l.T("Sources")})
-		}
-		c.Sections = append(append(c.Sections, sec), byTheme(l, t.Stories[1:], now)...)
 	}
-	if len(t.Became) > 0 {
-		sec := Section{Title: l.T("What became of it")}
-		for _, s := range t.Became {
-			sec.Lines = append(sec.Lines, Line{Text: s.Headline, URL: s.URL, Note: l.note(s, now) + " · " + s.ID, Detail: statusTitle(l, s.Status.Value) + ": " + l.reason(s.Status.Why)})
-		}
-		c.Sections = append(c.Sections, sec)
+	card := DigestCard(l, t, sub, p, 1, d.Now())
+	if more := len(t.Stories) + len(t.Became) - digestPage; more > 0 {
+		card.Buttons = []Button{{Label: l.T("%d more ▶", more), Line: cmdDigest + " " + optDigest + ":" + c.ID, Accent: true}}
 	}
-	return c
-}
-
-// byTheme groups stories by the first of their topics that is a theme, the
-// themes in the order of their best stories and what has none last.
-func byTheme(l Lang, stories []news.Story, now time.Time) []Section {
-	by := map[string][]news.Story{}
-	var order []string
-	for _, s := range stories {
-		name := ""
-		for _, id := range s.Topics {
-			if t, ok := topic.Default().Lookup(id); ok && t.Kind == "theme" {
-				name = t.Name
-				break
-			}
-		}
-		if by[name] == nil && name != "" {
-			order = append(order, name)
-		}
-		by[name] = append(by[name], s)
-	}
-	var out []Section
-	for _, name := range order {
-		out = append(out, storySection(l, name, by[name], now))
-	}
-	if rest := by[""]; len(rest) > 0 {
-		title := l.T("Other stories")
-		if len(out) == 0 {
-			title = ""
-		}
-		out = append(out, storySection(l, title, rest, now))
-	}
-	return out
+	return card, t.ids(), nil
 }

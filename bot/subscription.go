@@ -64,8 +64,8 @@ type Subscription struct {
 
 	Paused time.Time `json:"paused,omitzero"` // what is owed waits until then
 	Space  string    `json:"space,omitempty"` // the server or workspace of Channel, where a command made it
-	By     string    `json:"by,omitempty"`    // the user who made it, as the platform knows them
-	Made   time.Time `json:"made,omitzero"`   // and when
+	By     string    `json:"by,omitempty"`    // the user who made it or changed it last, as the platform knows them
+	Made   time.Time `json:"made,omitzero"`   // when it was made; a change leaves it as it is
 }
 
 // channelLang is the language that the first order of c with a Locale asks for.
