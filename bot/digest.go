@@ -100,15 +100,21 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 	}
 	for _, o := range owed {
 		done[o.ID] = o.Digest.To
+		d.starts[startOf(o.Channel, o.Digest.Subscription)] = o.Digest.To
 	}
 	d.digested = done
 	return n, nil
 }
 
-// began returns when sub was first seen: a digest that was due before would
-// tell of a time in which nobody had asked for it.
+// startOf names the cursor that says since when digests of an order are owed.
+func startOf(c Channel, id string) string { return "digests of " + string(c) + " " + id }
+
+// began returns when sub was first seen, or when its last digest was due: one
+// that was due before would tell of a time in which nobody had asked for it, or
+// that a later one tells of, where the order's days or zone were changed. After a
+// restart such a one may be made, and comes to nothing, but for what is new.
 func (d *Dispatcher) began(ctx context.Context, sub Subscription) (time.Time, error) {
-	name := "digests of " + string(sub.Channel) + " " + sub.ID
+	name := startOf(sub.Channel, sub.ID)
 	if at, known := d.starts[name]; known {
 		return at, nil
 	}
@@ -133,21 +139,26 @@ func (d *Dispatcher) began(ctx context.Context, sub Subscription) (time.Time, er
 // catch-up tells, is gone.
 var errUnsubscribed = errors.New("what it was ordered by was ended before it was posted")
 
-// digestCard makes the digest that c owes, and names the stories that it tells.
-func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, []string, error) {
+// tellsNow is what the digest c tells as things stand, and by which order.
+func (d *Deliverer) tellsNow(ctx context.Context, c Delivery) (t Told, p Period, sub Subscription, err error) {
 	mine, err := d.ordersOf(ctx, c.Channel)
 	if err != nil {
-		return Card{}, nil, err
-	}
-	if c.State != Sent && d.Now().Sub(c.Digest.To) > MaxAge {
-		return Card{}, nil, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
+		return t, p, sub, err
 	}
 	i := slices.IndexFunc(mine, func(s Subscription) bool { return s.ID == c.Digest.Subscription })
 	if i < 0 {
-		return Card{}, nil, errUnsubscribed
+		return t, p, sub, errUnsubscribed
 	}
-	sub := mine[i]
-	t, p, err := digestStories(ctx, d.News, d.Store, []Subscription{sub}, c)
+	t, p, err = digestStories(ctx, d.News, d.Store, mine[i:i+1], c)
+	return t, p, mine[i], err
+}
+
+// digestCard makes the digest that c owes, and names the stories that it tells.
+func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, []string, error) {
+	if c.State != Sent && d.Now().Sub(c.Digest.To) > MaxAge {
+		return Card{}, nil, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
+	}
+	t, p, sub, err := d.tellsNow(ctx, c)
 	if err != nil {
 		return Card{}, nil, err
 	}
