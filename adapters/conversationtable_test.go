@@ -188,6 +188,7 @@ var presses = []press{
 	{name: "search-without", label: "Search without them", want: "stor"},
 	{name: "without", label: "Without (topic|since|min|status)", want: "stor"},
 	{name: "digest-now", label: "Ask again", want: "AI news digest"},
+	{name: "digest-more", label: `\d+ more ▶`, want: "Page 2 of 2"},
 	{name: "help", label: "Help", want: "What you can ask|/news"},
 	{name: "how-to-search", label: "How to search", want: `/news \[QUERY\]`},
 	{name: "all-commands", label: "All commands", want: "What you can ask"},

@@ -95,7 +95,7 @@ func themeOf(s news.Story) string {
 	return ""
 }
 
-// themed sorts stories by theme, the themes in the order of their best stories
+// themed sorts the stories of a page by theme, the themes in the order of their best stories
 // and what has none last.
 func themed(stories []news.Story) {
 	order := map[string]int{"": len(stories)}

@@ -40,7 +40,7 @@ type told struct {
 // A Told is what a digest tells on all its pages, in that order. Of a story
 // that was forgotten since, there is an empty one.
 type Told struct {
-	Stories []news.Story // that are new to the channel or grew: that of the highest impact, then the others by theme
+	Stories []news.Story // that are new to the channel or grew: the highest impact first, on each page by theme
 	Became  []news.Story // whose status changed since the channel was told them
 	Beyond  int          // how many stories of lesser impact a digest has no place for; nobody knows once it is Sent
 	Later   bool         // one that ends later was sent already
@@ -220,8 +220,11 @@ func digestStories(ctx context.Context, desk archive, store outboxReader, orders
 		return out, p, err
 	}
 	out.Stories, out.Beyond, err = pick(owed, digestMost)
-	if len(out.Stories) > 0 {
-		themed(out.Stories[1:])
+	for page := range slices.Chunk(out.Stories, digestPage) { // what has less impact comes on a later page
+		if &page[0] == &out.Stories[0] {
+			page = page[1:]
+		}
+		themed(page)
 	}
 	return out, p, err
 }
