@@ -30,7 +30,7 @@ func TestConversation(t *testing.T) {
 			c := &conversation{t: t, w: w, s: open(t, w), pressed: map[string]bool{}, met: map[string]bool{}}
 			w.subs = []bot.Subscription{
 				{ID: "config", Channel: c.s.channel, Mode: bot.Instant, MinImpact: 80},
-				{ID: "config", Channel: c.s.others[0], Mode: bot.Digest, DigestAt: "14:30", MinImpact: 50, Zone: "Europe/Berlin"},
+				{ID: "config", Channel: c.s.others[0], Mode: bot.Digest, Days: "weekdays", DigestAt: "14:30", Zone: "Europe/Berlin"},
 			}
 			w.start(c.s.platform)
 			ctx, stop := context.WithCancel(t.Context())

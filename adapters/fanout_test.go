@@ -38,7 +38,7 @@ type one struct{ story news.Story }
 
 func (n one) Story(context.Context, string) (news.Story, error)              { return n.story, nil }
 func (n one) Related(context.Context, news.Story, int) ([]news.Story, error) { return nil, nil }
-func (n one) Search(context.Context, news.Query) (r news.Result, err error)  { return r, nil }
+func (n one) Past(time.Time) []news.Past                                     { return nil }
 func (n one) Changed(_ context.Context, after uint64, _ int) ([]news.Story, error) {
 	if after >= n.story.Seq {
 		return nil, nil

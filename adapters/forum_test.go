@@ -59,7 +59,7 @@ func (s *shelf) Changed(_ context.Context, after uint64, _ int) (out []news.Stor
 }
 
 func (*shelf) Related(context.Context, news.Story, int) ([]news.Story, error) { return nil, nil }
-func (*shelf) Search(context.Context, news.Query) (news.Result, error)        { return news.Result{}, nil }
+func (*shelf) Past(time.Time) []news.Past                                     { return nil }
 
 // TestForumOutlivesCrashes: Discord knows no second post of a forum again.
 // Stories that are rumours and then confirmed go to one, while answers are

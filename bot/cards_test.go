@@ -134,8 +134,8 @@ func cards(t *testing.T, l bot.Lang, dir string) {
 	golden(t, "follow-up", bot.FollowUpCard(l, canned(t, "m3ta"), now))
 	golden(t, "catch-up", bot.CatchUpCard(l, related, now))
 	day := bot.Period{From: now.AddDate(0, 0, -1), To: now}
-	golden(t, "digest", bot.DigestCard(l, bot.Told{Stories: append([]news.Story{canned(t, "k3j2")}, related[:3]...), Became: related[3:]}, bot.Subscription{Zone: "Europe/Berlin"}, day, now))
-	golden(t, "digest-none", bot.DigestCard(l, bot.Told{}, bot.Subscription{}, day, now))
+	golden(t, "digest", bot.DigestCard(l, bot.Told{Stories: []news.Story{canned(t, "k3j2"), canned(t, "h20x"), canned(t, "q3w8"), canned(t, "old7")}, Became: related[3:]}, bot.Subscription{Zone: "Europe/Berlin"}, day, 1, now))
+	golden(t, "digest-none", bot.DigestCard(l, bot.Told{}, bot.Subscription{}, day, 1, now))
 	rated := canned(t, "k3j2")
 	rated.Impact, rated.Parts = impact.Rate(impact.Signals{
 		Coverage: []impact.Outlet{

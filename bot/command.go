@@ -174,7 +174,10 @@ func Table() []Command {
 		},
 		{
 			Name: cmdDigest, Summary: "When the next digest comes and what it would tell so far, or one at once",
-			Options:  []Option{{Name: "when", Summary: "One at once, for you", Kind: OneOf, Choices: []string{"now"}, Positional: true}},
+			Options: []Option{
+				{Name: "when", Summary: "One at once, for you", Kind: OneOf, Choices: []string{"now"}, Positional: true},
+				{Name: optDigest, Summary: "The further stories of a digest that was posted here, as its button asks"},
+			},
 			Examples: []string{"/news digest", "/news digest now"}, Shareable: true,
 		},
 		{

@@ -30,7 +30,7 @@ type Desk interface {
 	// Suggest returns up to n completions of what is typed, from memory.
 	Suggest(typed string, n int) []news.Suggestion
 	// Past returns what stories were that turned since the given time, at most
-	// eight days ago, from memory.
+	// ten days ago, from memory.
 	Past(since time.Time) []news.Past
 	// Sources returns every source with the state of its feeds.
 	Sources(ctx context.Context) ([]news.SourceState, error)

@@ -51,7 +51,7 @@ type Deliverer struct {
 type Newsroom interface {
 	Story(ctx context.Context, id string) (news.Story, error)
 	Related(ctx context.Context, s news.Story, n int) ([]news.Story, error)
-	Search(ctx context.Context, q news.Query) (news.Result, error)
+	Past(since time.Time) []news.Past
 }
 
 const (

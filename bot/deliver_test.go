@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,15 +32,17 @@ func (d *desk) Story(ctx context.Context, id string) (news.Story, error) {
 	return news.Story{}, news.ErrNotFound
 }
 
-func (d *desk) Search(_ context.Context, q news.Query) (news.Result, error) {
-	var r news.Result
+// Past has what the stories were; one without turns is as it was told.
+func (d *desk) Past(since time.Time) []news.Past {
+	var out []news.Past
 	for _, s := range d.stories {
-		if s.Impact >= q.MinImpact && !s.Updated.Before(q.Since) {
-			r.Stories = append(r.Stories, s)
+		if len(s.Turns) == 0 {
+			out = append(out, pastOf([]news.Story{s}, since)...)
+		} else if !s.Turns[len(s.Turns)-1].At.Before(since) || !s.Left.Before(since) {
+			out = append(out, s.Past())
 		}
 	}
-	slices.SortFunc(r.Stories, func(a, b news.Story) int { return b.Impact - a.Impact })
-	return r, nil
+	return out
 }
 
 func (d *desk) Related(context.Context, news.Story, int) ([]news.Story, error) { return nil, nil }

@@ -4,15 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
-
-	"newsdesk/news"
-	"newsdesk/news/topic"
 )
-
-// digestSize is how many stories a digest names at most.
-const digestSize = 10
 
 // DigestDue returns when the latest digest of sub was due, at or before now,
 // and its local date, which identifies it: at most one digest a day, whatever
@@ -59,26 +54,6 @@ func (s Subscription) hasDigest(day time.Weekday) bool {
 	return strings.EqualFold(s.Days, day.String())
 }
 
-// clockTime returns when clocks of zone show a time of a day, as RFC 5545,
-// section 3.3.5, has it: the first of two where clocks are put back, and as much
-// later as they are put forward where they skip it. time.Date promises neither:
-// west of Greenwich it is earlier, at midnight even on the day before.
-func clockTime(year int, month time.Month, day, hour, minute int, zone *time.Location) time.Time {
-	wall := time.Date(year, month, day, hour, minute, 0, 0, time.UTC)
-	var before time.Time
-	for _, side := range []int{-1, 1} { // the offsets before and after a change that may be near
-		_, offset := wall.AddDate(0, 0, side).In(zone).Zone()
-		t := wall.Add(-time.Duration(offset) * time.Second).In(zone)
-		if t.Day() == wall.Day() && t.Hour() == hour && t.Minute() == minute {
-			return t
-		}
-		if side < 0 {
-			before = t
-		}
-	}
-	return before
-}
-
 // digests enqueues the digests that are due.
 func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 	orders, err := d.book().standing(ctx)
@@ -100,7 +75,7 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if due.Before(began) {
+		if due.Before(began) || due.Before(sub.Made) {
 			continue
 		}
 		before, _ := sub.digestAt(due.Add(-1), -1)
@@ -125,15 +100,21 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 	}
 	for _, o := range owed {
 		done[o.ID] = o.Digest.To
+		d.starts[startOf(o.Channel, o.Digest.Subscription)] = o.Digest.To
 	}
 	d.digested = done
 	return n, nil
 }
 
-// began returns when sub was first seen: a digest that was due before would
-// tell of a time in which nobody had asked for it.
+// startOf names the cursor that says since when digests of an order are owed.
+func startOf(c Channel, id string) string { return "digests of " + string(c) + " " + id }
+
+// began returns when sub was first seen, or when its last digest was due: one
+// that was due before would tell of a time in which nobody had asked for it, or
+// that a later one tells of, where the order's days or zone were changed. After a
+// restart such a one may be made, and comes to nothing, but for what is new.
 func (d *Dispatcher) began(ctx context.Context, sub Subscription) (time.Time, error) {
-	name := "digests of " + string(sub.Channel) + " " + sub.ID
+	name := startOf(sub.Channel, sub.ID)
 	if at, known := d.starts[name]; known {
 		return at, nil
 	}
@@ -158,95 +139,40 @@ func (d *Dispatcher) began(ctx context.Context, sub Subscription) (time.Time, er
 // catch-up tells, is gone.
 var errUnsubscribed = errors.New("what it was ordered by was ended before it was posted")
 
-// digestCard makes the digest that c owes, and names the stories that it tells.
-func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, []string, error) {
+// tellsNow is what the digest c tells as things stand, and by which order.
+func (d *Deliverer) tellsNow(ctx context.Context, c Delivery) (t Told, p Period, sub Subscription, err error) {
 	mine, err := d.ordersOf(ctx, c.Channel)
 	if err != nil {
-		return Card{}, nil, err
+		return t, p, sub, err
 	}
+	i := slices.IndexFunc(mine, func(s Subscription) bool { return s.ID == c.Digest.Subscription })
+	if i < 0 {
+		return t, p, sub, errUnsubscribed
+	}
+	t, p, err = digestStories(ctx, d.News, d.Store, mine[i:i+1], c)
+	return t, p, mine[i], err
+}
+
+// digestCard makes the digest that c owes, and names the stories that it tells.
+func (d *Deliverer) digestCard(ctx context.Context, l Lang, c Delivery) (Card, []string, error) {
 	if c.State != Sent && d.Now().Sub(c.Digest.To) > MaxAge {
 		return Card{}, nil, fmt.Errorf("%w: it waited until its stories were no news", errMoot)
 	}
-	for _, sub := range mine {
-		if sub.ID == c.Digest.Subscription {
-			t, err := digestStories(ctx, d.News, d.Store, sub, c, d.Now())
-			if err != nil {
-				return Card{}, nil, err
-			}
-			if sub.Silent && c.State != Sent && len(t.Stories)+len(t.Became) == 0 {
-				return Card{}, nil, fmt.Errorf("%w: no story reached what the channel asks for, and it wants no word of that", errMoot)
-			}
-			return DigestCard(l, t, sub, *c.Digest, d.Now()), t.ids(), nil
-		}
-	}
-	return Card{}, nil, errUnsubscribed
-}
-
-// DigestCard tells the stories of a period: the first in full, the others in a
-// sentence each by theme, and what became of earlier ones.
-func DigestCard(l Lang, t Told, sub Subscription, p Period, now time.Time) Card {
-	zone, err := location(sub.Zone)
+	t, p, sub, err := d.tellsNow(ctx, c)
 	if err != nil {
-		zone = time.UTC
+		return Card{}, nil, err
 	}
-	c := Card{
-		Title:  l.T("AI news digest, %s", l.date(p.To.In(zone), "Monday 2 January 2006")),
-		Footer: l.T("Newsdesk · since %s", l.date(p.From.In(zone), "Monday 15:04 MST")),
-	}
-	if len(t.Stories)+len(t.Became) == 0 {
-		c.Text = l.T("A quiet day: no story reached what this channel asks for.")
-		return c
-	}
-	if len(t.Stories) > 0 {
-		top := t.Stories[0]
-		c.Tone = toneOf(top.Impact)
-		sec := storySection(l, l.T("Top story"), t.Stories[:1], now)
-		if top.Brief.Summary != "" {
-			sec.Lines[0].Detail = top.Brief.Summary
+	if c.State != Sent && len(t.Stories)+len(t.Became) == 0 {
+		switch {
+		case sub.Silent:
+			return Card{}, nil, fmt.Errorf("%w: no story reached what the channel asks for, and it wants no word of that", errMoot)
+		case t.Later:
+			return Card{}, nil, fmt.Errorf("%w: a later digest told its stories", errMoot)
 		}
-		if by := voices(l, top); by != "" {
-			sec.Lines = append(sec.Lines, Line{Text: by, Note: l.T("Sources")})
-		}
-		c.Sections = append(append(c.Sections, sec), byTheme(l, t.Stories[1:], now)...)
 	}
-	if len(t.Became) > 0 {
-		sec := Section{Title: l.T("What became of it")}
-		for _, s := range t.Became {
-			sec.Lines = append(sec.Lines, Line{Text: s.Headline, URL: s.URL, Note: l.note(s, now) + " · " + s.ID, Detail: statusTitle(l, s.Status.Value) + ": " + l.reason(s.Status.Why)})
-		}
-		c.Sections = append(c.Sections, sec)
+	card := DigestCard(l, t, sub, p, 1, d.Now())
+	if more := len(t.Stories) + len(t.Became) - digestPage; more > 0 {
+		card.Buttons = []Button{{Label: l.T("%d more ▶", more), Line: cmdDigest + " " + optDigest + ":" + c.ID, Accent: true}}
 	}
-	return c
-}
-
-// byTheme groups stories by the first of their topics that is a theme, the
-// themes in the order of their best stories and what has none last.
-func byTheme(l Lang, stories []news.Story, now time.Time) []Section {
-	by := map[string][]news.Story{}
-	var order []string
-	for _, s := range stories {
-		name := ""
-		for _, id := range s.Topics {
-			if t, ok := topic.Default().Lookup(id); ok && t.Kind == "theme" {
-				name = t.Name
-				break
-			}
-		}
-		if by[name] == nil && name != "" {
-			order = append(order, name)
-		}
-		by[name] = append(by[name], s)
-	}
-	var out []Section
-	for _, name := range order {
-		out = append(out, storySection(l, name, by[name], now))
-	}
-	if rest := by[""]; len(rest) > 0 {
-		title := l.T("Other stories")
-		if len(out) == 0 {
-			title = ""
-		}
-		out = append(out, storySection(l, title, rest, now))
-	}
-	return out
+	return card, t.ids(), nil
 }

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,12 +11,22 @@ import (
 )
 
 const (
+	// digestMost is how many stories one digest tells, becameMost of how many
+	// others it tells what became of them, on all its pages.
+	digestMost = 50
+	becameMost = 10
+	// digestReach is how far back a digest tells at most, however long ago the
+	// one before it was: a week, and what a change of the order adds to it.
+	digestReach = 8 * 24 * time.Hour
+	// digestOverlap is how long before its period a story may have turned: at
+	// that very time it may still have been on its way into the store.
+	digestOverlap = 15 * time.Minute
 	// digestGrown is by how many points the impact of a story must have risen
 	// since the channel was told it last for a digest to tell it again.
 	digestGrown = 10
 	// digestLooks is how many deliveries of a channel are looked through for
-	// what it saw, digestMemory how old a digest's story may be for what became
-	// of it to be told.
+	// what it saw, digestMemory how long ago it may have been told a story for
+	// what became of it to be told.
 	digestLooks  = 1000
 	digestMemory = 14 * 24 * time.Hour
 )
@@ -26,10 +37,13 @@ type told struct {
 	status string // "" where only the story's turns tell it
 }
 
-// A Told is what a digest tells.
+// A Told is what a digest tells on all its pages, in that order. Of a story
+// that was forgotten since, there is an empty one.
 type Told struct {
-	Stories []news.Story // that are new to the channel or grew, the highest impact first
+	Stories []news.Story // that are new to the channel or grew: the highest impact first, on each page by theme
 	Became  []news.Story // whose status changed since the channel was told them
+	Beyond  int          // how many stories of lesser impact a digest has no place for; nobody knows once it is Sent
+	Later   bool         // one that ends later was sent already
 }
 
 // An outboxReader has what channels were sent. A Store is one.
@@ -40,15 +54,11 @@ type outboxReader interface {
 // An archive has the stories of a digest. A Newsroom is one.
 type archive interface {
 	Story(ctx context.Context, id string) (news.Story, error)
-	Search(ctx context.Context, q news.Query) (news.Result, error)
+	Past(since time.Time) []news.Past
 }
 
-// seen returns what the channel of c was told before c, by story.
-func seen(ctx context.Context, store outboxReader, c Delivery) (map[string]told, error) {
-	ds, err := store.Deliveries(ctx, DeliveryQuery{Channel: c.Channel, Limit: digestLooks})
-	if err != nil {
-		return nil, err
-	}
+// seen returns what of ds the channel of c was told before c, by story.
+func seen(ds []Delivery, c Delivery) map[string]told {
 	out := map[string]told{}
 	for _, d := range ds {
 		at := d.Settled
@@ -72,11 +82,11 @@ func seen(ctx context.Context, store outboxReader, c Delivery) (map[string]told,
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
-// before returns what the channel was told of s, or of what went into it.
-func before(seen map[string]told, s news.Story) (t told, ok bool) {
+// before returns what the channel was told of a story, or of what went into it.
+func before(seen map[string]told, s news.Past) (t told, ok bool) {
 	for _, id := range append([]string{s.ID}, s.Took...) {
 		if other, has := seen[id]; has && (!ok || other.at.After(t.at)) {
 			t, ok = other, true
@@ -85,112 +95,161 @@ func before(seen map[string]told, s news.Story) (t told, ok bool) {
 	return t, ok
 }
 
-// since compares s with what it was when it was told: by its turn then. A story
-// grew where its impact rose by digestGrown points.
-func (t told) since(s news.Story) (turned, grew bool) {
-	status, i := t.status, -1
-	for n, turn := range s.Turns {
-		if !turn.At.After(t.at) {
-			i = n
-		}
+// since compares what s was at the end of a period with what it was when it was
+// told. It grew where its impact rose by digestGrown points. What was told after
+// the period was told with all that it held.
+func (t told) since(s news.Past, end time.Time) (turned, grew bool) {
+	now, ok := s.AsOf(end)
+	if !ok || t.at.After(end) {
+		return false, false
 	}
-	if i >= 0 {
-		if status == "" {
-			status = s.Turns[i].Status
-		}
-		grew = s.Impact >= s.Turns[i].Impact+digestGrown
-	}
-	return status != "" && s.Status.Value != "" && status != s.Status.Value, grew
+	then, known := s.AsOf(t.at)
+	status := cmp.Or(t.status, then.Status)
+	return status != "" && now.Status != "" && status != now.Status, known && now.Impact >= then.Impact+digestGrown
 }
 
-// digestStories returns what the digest c of sub tells: of the stories of its
-// period that sub wants those that the channel has not seen by a post, a
+// begins returns where what the digest c of sub tells begins: where the last one
+// ended that was told, or may have been, or else where the first one of those
+// began that came to nothing. The time before sub was made is of no account.
+func begins(ds []Delivery, sub Subscription, c Delivery) time.Time {
+	var last time.Time
+	first := c.Digest.From
+	for _, d := range ds {
+		if d.Kind != KindDigest || d.Digest == nil || d.Digest.Subscription != c.Digest.Subscription || !d.Digest.To.Before(c.Digest.To) {
+			continue
+		}
+		// One that is dead was held, or is for somebody to retry.
+		if d.State != Moot && d.Digest.To.After(last) {
+			last = d.Digest.To
+		}
+		if d.Digest.From.Before(first) && d.Digest.To.After(sub.Made) {
+			first = d.Digest.From
+		}
+	}
+	if last.IsZero() || last.Before(sub.Made) {
+		last = first
+	}
+	if reach := c.Digest.To.Add(-digestReach); last.Before(reach) {
+		return reach
+	}
+	return last
+}
+
+// owes reports whether s owes its digest a story: it is what s asks for at the
+// end of the period, and was so within it as news.
+func (s Subscription) owes(story news.Past, p Period) bool {
+	now, ok := story.AsOf(p.To)
+	return ok && s.chooses(now) == Owed && slices.ContainsFunc(story.Turns, func(t news.Turn) bool {
+		return t.At.After(p.From) && !t.At.After(p.To) && !t.Fresh.IsZero() && t.At.Sub(t.Fresh) <= MaxAge && s.chooses(t) == Owed
+	})
+}
+
+// digestStories returns what the digest c tells, which any of orders may ask
+// for, the first of them being its own, and of which period. These are the
+// stories that turned in the period and are owed as they were at its end,
+// whenever the digest is made, and that the channel has not seen by a post, a
 // catch-up or an earlier digest, or that grew since; and what became of those
-// that it saw. One that was posted tells what it told.
-func digestStories(ctx context.Context, desk archive, store outboxReader, sub Subscription, c Delivery, now time.Time) (out Told, err error) {
-	had, err := seen(ctx, store, c)
+// that it saw. So each story of a channel's digests is told by one of them, and
+// by another only where it grew. A digest that was posted tells what it told.
+func digestStories(ctx context.Context, desk archive, store outboxReader, orders []Subscription, c Delivery) (out Told, p Period, err error) {
+	ds, err := store.Deliveries(ctx, DeliveryQuery{Channel: c.Channel, Limit: digestLooks})
 	if err != nil {
-		return out, err
+		return out, p, err
+	}
+	if len(orders) == 0 {
+		orders = []Subscription{{}}
+	}
+	had := seen(ds, c)
+	p = *c.Digest
+	p.From = begins(ds, orders[0], c)
+	if c.State == Sent {
+		out, err = retold(ctx, desk, had, c)
+		return out, p, err
+	}
+	out.Later = slices.ContainsFunc(ds, func(d Delivery) bool {
+		return d.Kind == KindDigest && d.State == Sent && d.Digest != nil && d.Digest.Subscription == p.Subscription && d.Digest.To.After(p.To)
+	})
+	wide := p
+	wide.From = p.From.Add(-digestOverlap)
+	var owed, became []news.Past
+	for _, s := range desk.Past(wide.From) {
+		if !s.Left.IsZero() && !s.Left.After(p.To) {
+			continue // the story that took it is told
+		}
+		t, knew := before(had, s)
+		turned, grew := t.since(s, p.To)
+		switch {
+		case knew && turned && p.To.Sub(t.at) < digestMemory:
+			became = append(became, s)
+		case (!knew || grew) && slices.ContainsFunc(orders, func(o Subscription) bool { return o.owes(s, wide) }):
+			owed = append(owed, s)
+		}
 	}
 	taken := map[string]bool{}
-	take := func(s news.Story, became bool) {
-		if taken[s.ID] {
-			return
-		}
-		taken[s.ID] = true
-		if became {
-			out.Became = append(out.Became, s)
-		} else {
-			out.Stories = append(out.Stories, s)
-		}
-	}
-	one := func(id string, f func(news.Story)) error {
-		s, err := desk.Story(ctx, id)
-		if errors.Is(err, news.ErrNotFound) {
-			return nil
-		} else if err == nil {
-			f(s)
-		}
-		return err
-	}
-	if c.State == Sent && len(c.Stories) > 0 {
-		for _, id := range c.Stories {
-			err := one(id, func(s news.Story) {
-				t, knew := before(had, s)
-				turned, _ := t.since(s)
-				take(s, knew && turned)
-			})
-			if err != nil {
-				return out, err
-			}
-		}
-		return out, nil
-	}
-	var ids []string
-	for id, t := range had {
-		if now.Sub(t.at) < digestMemory {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		err := one(id, func(s news.Story) {
-			if t, _ := before(had, s); len(out.Became) < digestSize {
-				if turned, _ := t.since(s); turned {
-					take(s, true)
-				}
-			}
+	pick := func(from []news.Past, most int) (stories []news.Story, beyond int, err error) {
+		slices.SortFunc(from, func(a, b news.Past) int {
+			x, _ := a.AsOf(p.To)
+			y, _ := b.AsOf(p.To)
+			return cmp.Or(cmp.Compare(y.Impact, x.Impact), y.At.Compare(x.At), cmp.Compare(a.ID, b.ID))
 		})
-		if err != nil {
-			return out, err
-		}
-	}
-	p := *c.Digest
-	q := news.Query{Topics: sub.Topics, MinImpact: sub.MinImpact, Since: p.From, Order: news.Top, Limit: 50}
-	for len(out.Stories) < digestSize {
-		page, err := desk.Search(ctx, q)
-		if err != nil {
-			return out, err
-		}
-		for _, s := range page.Stories {
-			if len(out.Stories) == digestSize || s.Backlog || !s.Fresh.After(p.From) || s.First.After(p.To) || sub.wants(s) != Owed {
-				continue
+		for i, one := range from {
+			if len(stories) == most {
+				return stories, len(from) - i, nil
 			}
-			if t, knew := before(had, s); knew {
-				if _, grew := t.since(s); !grew {
-					continue
+			s, err := desk.Story(ctx, one.ID)
+			if errors.Is(err, news.ErrNotFound) {
+				continue
+			} else if err != nil {
+				return nil, 0, err
+			}
+			if s.ID != one.ID { // it went into another since, which the channel may know
+				if t, knew := before(had, s.Past()); knew {
+					if _, grew := t.since(s.Past(), p.To); !grew {
+						continue
+					}
 				}
 			}
-			take(s, false)
+			if !taken[s.ID] {
+				taken[s.ID] = true
+				stories = append(stories, s)
+			}
 		}
-		if q.After = page.Next; q.After == "" {
-			break
+		return stories, 0, nil
+	}
+	if out.Became, _, err = pick(became, becameMost); err != nil {
+		return out, p, err
+	}
+	out.Stories, out.Beyond, err = pick(owed, digestMost)
+	for page := range slices.Chunk(out.Stories, digestPage) { // what has less impact comes on a later page
+		if &page[0] == &out.Stories[0] {
+			page = page[1:]
+		}
+		themed(page)
+	}
+	return out, p, err
+}
+
+// retold is what the digest c told, which was posted.
+func retold(ctx context.Context, desk archive, had map[string]told, c Delivery) (out Told, err error) {
+	all, stories, taken := make([]news.Story, len(c.Stories)), 0, map[string]bool{}
+	for i, id := range c.Stories {
+		s, err := desk.Story(ctx, id)
+		if errors.Is(err, news.ErrNotFound) || err == nil && taken[s.ID] {
+			continue
+		} else if err != nil {
+			return out, err
+		}
+		all[i], taken[s.ID] = s, true
+		t, knew := before(had, s.Past())
+		if turned, _ := t.since(s.Past(), c.Digest.To); !knew || !turned {
+			stories = i + 1
 		}
 	}
+	out.Stories, out.Became = all[:stories], all[stories:]
 	return out, nil
 }
 
-// ids are those of all that t tells.
+// ids are those of all that t tells, in order.
 func (t Told) ids() (ids []string) {
 	for _, s := range slices.Concat(t.Stories, t.Became) {
 		ids = append(ids, s.ID)

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,16 @@ func newAsker(p *pipe, user string) asker {
 // A deskOf is the pipe's desk with what else a bot asks.
 type deskOf struct{ *desk }
 
+func (d deskOf) Search(_ context.Context, q news.Query) (news.Result, error) {
+	var r news.Result
+	for _, s := range d.stories {
+		if s.Impact >= q.MinImpact && !s.Updated.Before(q.Since) {
+			r.Stories = append(r.Stories, s)
+		}
+	}
+	slices.SortFunc(r.Stories, func(a, b news.Story) int { return b.Impact - a.Impact })
+	return r, nil
+}
 func (deskOf) Suggest(string, int) []news.Suggestion               { return nil }
 func (deskOf) Trends(int, int, string) []news.Trend                { return nil }
 func (deskOf) Sources(context.Context) ([]news.SourceState, error) { return nil, nil }
@@ -350,9 +361,6 @@ func TestVotes(t *testing.T) {
 		t.Errorf("a story that is none: %+v", c)
 	}
 }
-
-// Past has each story as it is now, since it was fresh.
-func (d deskOf) Past(since time.Time) []news.Past { return pastOf(d.desk.stories, since) }
 
 // Votes count for 90 days, also where nobody votes any more.
 func TestVotesAreForgotten(t *testing.T) {

@@ -91,8 +91,8 @@ func (d *Deliverer) deliver(ctx context.Context, cl claim) Result {
 		if r, known := d.lookUp(ctx, p, c, post); known {
 			if r.State == Sent && c.Kind == KindDigest && c.Digest != nil {
 				// As near as anybody knows: the answer was lost with what it told.
-				if _, stories, err := d.digest(ctx, c); err == nil {
-					r.Stories = stories
+				if t, _, _, err := d.tellsNow(ctx, c); err == nil {
+					r.Stories = t.ids()
 				}
 			}
 			return r

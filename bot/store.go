@@ -77,8 +77,9 @@ func Lanes(c Channel) []string {
 	return []string{Delivery{Channel: c}.Lane(), Delivery{Channel: c, Kind: KindEdit}.Lane()}
 }
 
-// A Period is what a digest tells of: the stories of a subscription that were
-// updated after From and not after To.
+// A Period is what a digest tells of: what a subscription asks for after From
+// and not after To, when the digest is due. From is when the one before was due
+// by the same order; what is told begins where the last one ended that was.
 type Period struct {
 	Subscription string    `json:"subscription"` // its ID
 	From         time.Time `json:"from"`

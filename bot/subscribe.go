@@ -164,7 +164,9 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	if known && order.same(before) {
 		return orderCard(l, l.T("That is what this channel gets already"), order, look(order), now), nil
 	}
-	order.Space, order.By, order.Made = q.Space, q.User, now.UTC()
+	if order.Space, order.By = q.Space, q.User; !known {
+		order.Made = now.UTC()
+	}
 	if err := b.o.Store.SaveSubscription(ctx, order); err != nil {
 		return Card{}, writing(err)
 	}

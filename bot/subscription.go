@@ -3,7 +3,6 @@ package bot
 import (
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"newsdesk/news"
@@ -65,8 +64,8 @@ type Subscription struct {
 
 	Paused time.Time `json:"paused,omitzero"` // what is owed waits until then
 	Space  string    `json:"space,omitempty"` // the server or workspace of Channel, where a command made it
-	By     string    `json:"by,omitempty"`    // the user who made it, as the platform knows them
-	Made   time.Time `json:"made,omitzero"`   // and when
+	By     string    `json:"by,omitempty"`    // the user who made it or changed it last, as the platform knows them
+	Made   time.Time `json:"made,omitzero"`   // when it was made; a change leaves it as it is
 }
 
 // channelLang is the language that the first order of c with a Locale asks for.
@@ -81,7 +80,8 @@ func channelLang(subs []Subscription, c Channel) Lang {
 
 // QuietUntil returns when the quiet hours that now falls into end, the zero
 // time outside of them. A clock change within the night moves the end with
-// the local clock. An unreadable Quiet or Zone counts as none.
+// the local clock, as clockTime has it. An unreadable Quiet or Zone counts as
+// none.
 func (s Subscription) QuietUntil(now time.Time) time.Time {
 	from, to, ok := strings.Cut(s.Quiet, "-")
 	if !ok {
@@ -97,7 +97,7 @@ func (s Subscription) QuietUntil(now time.Time) time.Time {
 	// The window that began yesterday may still run.
 	for day := -1; day <= 0; day++ {
 		at := func(clock time.Time, days int) time.Time {
-			return time.Date(local.Year(), local.Month(), local.Day()+day+days, clock.Hour(), clock.Minute(), 0, 0, zone)
+			return clockTime(local.Year(), local.Month(), local.Day()+day+days, clock.Hour(), clock.Minute(), zone)
 		}
 		wraps := 0
 		if !start.Before(end) {
@@ -108,22 +108,6 @@ func (s Subscription) QuietUntil(now time.Time) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// zonesRead are the time zones that were asked for by name: to read one anew for
-// each order would cost more than all else that is decided about it.
-var zonesRead sync.Map
-
-// location is time.LoadLocation with a memory.
-func location(name string) (*time.Location, error) {
-	if zone, ok := zonesRead.Load(name); ok {
-		return zone.(*time.Location), nil
-	}
-	zone, err := time.LoadLocation(name)
-	if err == nil {
-		zonesRead.Store(name, zone)
-	}
-	return zone, err
 }
 
 // A Reason says why a story is or is not owed to a channel.

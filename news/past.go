@@ -69,8 +69,32 @@ type Past struct {
 	Left     time.Time // when it went into another story; zero where it did not
 }
 
-// pastTime is how long ago Desk.Past reaches: a week and what comes in beside.
-const pastTime = 8 * 24 * time.Hour
+// Past returns what s was at every time.
+func (s Story) Past() Past {
+	p := Past{ID: s.ID, Headline: s.Headline, URL: s.URL, Turns: slices.Clone(s.Turns), Took: s.Took, Left: s.Left}
+	var topics []string
+	var kinds []Kind
+	for i := range p.Turns {
+		topics, kinds = orBefore(p.Turns[i].Topics, topics), orBefore(p.Turns[i].Kinds, kinds)
+		p.Turns[i].Topics, p.Turns[i].Kinds = topics, kinds
+	}
+	return p
+}
+
+// AsOf returns what the story was at a time; ok is false before its first turn.
+func (p Past) AsOf(when time.Time) (t Turn, ok bool) {
+	for _, turn := range p.Turns {
+		if turn.At.After(when) {
+			break
+		}
+		t, ok = turn, true
+	}
+	return t, ok
+}
+
+// pastTime is how long ago Desk.Past reaches: a week, as long as a digest of it
+// may come late, and what comes in beside.
+const pastTime = 10 * 24 * time.Hour
 
 // A chronicle keeps the Past of the stories of the last days in memory.
 type chronicle struct {
@@ -91,14 +115,7 @@ func (c *chronicle) put(s Story, now time.Time) {
 		delete(c.stories, s.ID)
 		return
 	}
-	p := Past{ID: s.ID, Headline: s.Headline, URL: s.URL, Turns: slices.Clone(s.Turns), Took: s.Took, Left: s.Left}
-	var topics []string
-	var kinds []Kind
-	for i := range p.Turns {
-		topics, kinds = orBefore(p.Turns[i].Topics, topics), orBefore(p.Turns[i].Kinds, kinds)
-		p.Turns[i].Topics, p.Turns[i].Kinds = topics, kinds
-	}
-	c.stories[s.ID] = p
+	c.stories[s.ID] = s.Past()
 	if now.Sub(c.swept) > time.Hour {
 		c.swept = now
 		for id, p := range c.stories {
@@ -110,7 +127,7 @@ func (c *chronicle) put(s Story, now time.Time) {
 }
 
 // Past returns what stories were that turned since the given time, at most
-// eight days ago, in no order: with it can be said what a channel would have
+// ten days ago, in no order: with it can be said what a channel would have
 // been sent then. For daily caps to count right it wants a day more than is
 // looked at. It comes from memory; the slices within are shared.
 func (d *Desk) Past(since time.Time) []Past {

@@ -131,4 +131,4 @@ func (anyNews) Story(_ context.Context, id string) (news.Story, error) {
 	return news.Story{ID: id, Headline: "Headline " + id}, nil
 }
 func (anyNews) Related(context.Context, news.Story, int) ([]news.Story, error) { return nil, nil }
-func (anyNews) Search(context.Context, news.Query) (news.Result, error)        { return news.Result{}, nil }
+func (anyNews) Past(time.Time) []news.Past                                     { return nil }

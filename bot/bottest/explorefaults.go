@@ -237,4 +237,4 @@ func (n worldNews) Changed(_ context.Context, after uint64, limit int) ([]news.S
 }
 
 func (worldNews) Related(context.Context, news.Story, int) ([]news.Story, error) { return nil, nil }
-func (worldNews) Search(context.Context, news.Query) (news.Result, error)        { return news.Result{}, nil }
+func (worldNews) Past(time.Time) []news.Past                                     { return nil }

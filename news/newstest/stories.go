@@ -17,8 +17,8 @@ func Now() time.Time { return time.Date(2025, 4, 28, 12, 0, 0, 0, time.UTC) }
 // first: rumours, confirmed and denied ones, in English, German and Chinese,
 // one with hostile text (k3jh), one with as little as a story may have (bare),
 // one whose every text is as long as it gets (long), and one of backlog
-// (old7). Each call returns stories of its own; their Seq are 1 and up in
-// order of Updated. What they tell is made up or simplified.
+// (old7). All but that became what they are with their newest article. Each
+// call returns stories of its own; their Seq are 1 and up in order of Updated. What they tell is made up or simplified.
 func Stories() []news.Story {
 	all := []news.Story{
 		{
@@ -287,6 +287,9 @@ func finish(s *news.Story) {
 		s.Figures = []brief.Figure{}
 	}
 	s.Related = []string{}
+	if !s.Backlog {
+		s.Turns = []news.Turn{{At: s.Fresh, Impact: s.Impact, Status: s.Status.Value, Lang: s.Lang, Fresh: s.Fresh, Topics: s.Topics, Kinds: s.Kinds}}
+	}
 }
 
 // ago returns the time that lies the given number of minutes before Now.
