@@ -10,7 +10,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -213,22 +212,13 @@ func discordStage(t *testing.T, w *conversed, s *discordtest.Server, key string)
 		name: "discord", platform: p, channel: "discord:" + discordChannel, person: bot.Person("discord", discordtest.Reader),
 		others: [2]bot.Channel{bot.Channel("discord:" + others[0]), bot.Channel("discord:" + others[1])},
 		ask: func(ctx context.Context, q inquiry) (said, error) {
-			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Options: map[string]any{}, Locale: q.locale, Granted: true}
+			v := discordtest.Invocation{Channel: discordChannel, Command: "news", Locale: q.locale, Granted: true}
 			if q.call.Command != "" {
 				v.Command, v.Subcommand = deskOf(q.call.Command), q.call.Command
 			}
-			for name, value := range q.call.Options {
-				v.Options[name] = value
-				if optionOf(q.call.Command, name).Kind == bot.Role && value != "none" {
-					v.Options[name] = discordtest.Role(value)
-				}
-				if optionOf(q.call.Command, name).Kind == bot.Whole {
-					n, err := strconv.Atoi(value)
-					if err != nil {
-						return said{}, err
-					}
-					v.Options[name] = n
-				}
+			var err error
+			if v.Options, err = discordOptions(q.call); err != nil {
+				return said{}, err
 			}
 			return invoke(ctx, v)
 		},

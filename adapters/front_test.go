@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -177,4 +178,23 @@ func discordQuestion(command, words string) discordtest.Invocation {
 		}
 	}
 	return v
+}
+
+// discordOptions are the options of a call as Discord sends them.
+func discordOptions(call bot.Call) (map[string]any, error) {
+	out := map[string]any{}
+	for name, value := range call.Options {
+		out[name] = value
+		switch kind := optionOf(call.Command, name).Kind; {
+		case kind == bot.Role && value != "none":
+			out[name] = discordtest.Role(value)
+		case kind == bot.Whole:
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return nil, err
+			}
+			out[name] = n
+		}
+	}
+	return out, nil
 }

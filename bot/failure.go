@@ -3,6 +3,8 @@ package bot
 import (
 	"errors"
 	"net"
+
+	"newsdesk/news"
 )
 
 // A bug is an error that is the bot's own. All others that are no person's
@@ -18,9 +20,10 @@ type unsure struct{ error }
 func (e *unsure) Unwrap() error { return e.error }
 
 // writing marks the error of a write: its answer may have been lost alone.
-// Where the store could not even be dialled, nothing was asked of it.
+// Where the store could not even be dialled nothing was asked of it, and where
+// it can save nothing it changed nothing.
 func writing(err error) error {
-	if op, ok := errors.AsType[*net.OpError](err); err == nil || ok && op.Op == "dial" {
+	if op, ok := errors.AsType[*net.OpError](err); err == nil || ok && op.Op == "dial" || errors.Is(err, news.ErrReadOnly) {
 		return err
 	}
 	return &unsure{err}
@@ -32,23 +35,19 @@ func failed(l Lang, ref string, err error) Card {
 	if _, own := errors.AsType[*bug](err); own {
 		return FailureCard(l, ref)
 	}
-	_, doubt := errors.AsType[*unsure](err)
-	return StoreCard(l, ref, doubt)
+	done := l.T("Nothing was changed. Please try again in a moment.")
+	if _, doubt := errors.AsType[*unsure](err); doubt {
+		done = l.T("Whether what you asked was done cannot be told. Please ask again in a moment: it does no harm.")
+	}
+	if errors.Is(err, news.ErrReadOnly) {
+		return failure(l, l.T("That cannot be saved just now"), l.T("The database of this bot can save nothing just now, as where its disk is full.")+" "+done, ref)
+	}
+	return failure(l, l.T("The news cannot be reached just now"), l.T("The database of this bot does not answer.")+" "+done, ref)
 }
 
 // FailureCard says that the bot failed; ref stands in the log beside the error.
 func FailureCard(l Lang, ref string) Card {
 	return failure(l, l.T("Something went wrong here"), l.T("It is not your fault, and trying again in a moment may help."), ref)
-}
-
-// StoreCard says that the store does not answer. Where it is in doubt, what was
-// asked may have been done all the same.
-func StoreCard(l Lang, ref string, doubt bool) Card {
-	done := l.T("Nothing was changed. Please try again in a moment.")
-	if doubt {
-		done = l.T("Whether what you asked was done cannot be told. Please ask again in a moment: it does no harm.")
-	}
-	return failure(l, l.T("The news cannot be reached just now"), l.T("The database of this bot does not answer.")+" "+done, ref)
 }
 
 func failure(l Lang, title, text, ref string) Card {

@@ -122,7 +122,8 @@ type DeliveryQuery struct {
 const KeptMost = 4096
 
 // A Store keeps subscriptions, cursors and the outbox. Every method is safe
-// for concurrent use; each write is one atomic step. The engine owns the
+// for concurrent use; each write is one atomic step. One that an engine cannot
+// save, as where its disk is full, is news.ErrReadOnly. The engine owns the
 // clock. bottest.Store is the conformance suite that every engine passes.
 type Store interface {
 	// Lease and Unlease are those of news.Store.

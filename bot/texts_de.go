@@ -182,6 +182,8 @@ var germanAnswers = map[string]string{
 	"If it stays, tell who runs this bot the reference %s: it stands in the log beside the error.":       "Bleibt es dabei, hilft dem Betreiber dieses Bots die Kennung %s: Sie steht im Protokoll neben dem Fehler.",
 	"The news cannot be reached just now":                                                                "Die Nachrichten sind gerade nicht erreichbar",
 	"The database of this bot does not answer.":                                                          "Die Datenbank dieses Bots antwortet nicht.",
+	"That cannot be saved just now":                                                                      "Das lässt sich gerade nicht speichern",
+	"The database of this bot can save nothing just now, as where its disk is full.":                     "Die Datenbank dieses Bots kann gerade nichts speichern, etwa weil ihr Datenträger voll ist.",
 	"Nothing was changed. Please try again in a moment.":                                                 "Nichts wurde geändert. Bitte in einem Moment noch einmal versuchen.",
 	"Whether what you asked was done cannot be told. Please ask again in a moment: it does no harm.":     "Ob das Gewünschte geschehen ist, lässt sich nicht sagen. Bitte in einem Moment noch einmal fragen: Es schadet nicht.",
 }

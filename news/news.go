@@ -154,4 +154,7 @@ var (
 	// ErrClaimed: an alias that a Commit claims belongs to another article.
 	// Nothing was written; resolve again.
 	ErrClaimed = errors.New("an alias belongs to another article")
+	// ErrReadOnly: the engine can save nothing just now, as where its disk is
+	// full. What was asked changed nothing, and reading goes on.
+	ErrReadOnly = errors.New("nothing can be saved")
 )

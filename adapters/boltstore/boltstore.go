@@ -63,6 +63,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"newsdesk/news"
 )
 
 // Options open a Store.
@@ -199,10 +201,7 @@ var errUnchanged = errors.New("nothing to write")
 
 // update runs fn in a transaction of its own. fn may return errUnchanged.
 func (s *Store) update(ctx context.Context, fn func(tx *bolt.Tx) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.write(ctx, s.db.Update, func(tx *bolt.Tx) error {
 		// The wait for the writer before may have been long.
 		if err := ctx.Err(); err != nil {
 			return err
@@ -222,10 +221,37 @@ func (s *Store) batch(ctx context.Context, fn func(tx *bolt.Tx) error) error {
 	if s.db.NoSync { // nothing to share
 		return s.update(ctx, fn)
 	}
+	return s.write(ctx, s.db.Batch, fn)
+}
+
+// write runs fn in a transaction by way of commit. Its error is news.ErrReadOnly
+// where fn had none and nothing reached the file all the same.
+func (s *Store) write(ctx context.Context, commit func(func(*bolt.Tx) error) error, fn func(tx *bolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.db.Batch(fn)
+	id, done := 0, false
+	err := commit(func(tx *bolt.Tx) error {
+		id, done = tx.ID(), false
+		err := fn(tx)
+		done = err == nil
+		return err
+	})
+	if err == nil || !done {
+		return err
+	}
+	// bbolt writes last, by itself, the page that makes the rest count, and
+	// reads of it which transaction was the last. One that only failed to
+	// reach the disk counts, and so may one of another writer since.
+	if s.db.View(func(tx *bolt.Tx) error {
+		if tx.ID() >= id {
+			return errUnchanged
+		}
+		return nil
+	}) == nil {
+		err = fmt.Errorf("%w: %w: make room on its disk; all is kept, and goes on when there is some", news.ErrReadOnly, err)
+	}
+	return err
 }
 
 // wrap says what failed, where something did.

@@ -124,11 +124,18 @@ func (s *Store) changeSubscriptions(ctx context.Context, change func(redis.Pipel
 	if err != nil {
 		return err
 	}
-	_, err = c.TxPipelined(ctx, func(p redis.Pipeliner) error {
+	steps, err := c.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		change(p)
 		p.Set(ctx, s.keys.subscriptionsVersion(), rand.Text(), 0)
 		return nil
 	})
+	// A server that refuses one of the steps does none of them, and says why at
+	// that step.
+	for _, step := range steps {
+		if refusal(step.Err()) != "" {
+			return step.Err()
+		}
+	}
 	return err
 }
 

@@ -46,6 +46,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"newsdesk/news"
 )
 
 // Options open a Store.
@@ -230,12 +232,25 @@ func (s *Store) fail(what string, err error) error {
 	if err == nil {
 		return nil
 	}
-	for prefix, hint := range hints {
+	prefix := refusal(err)
+	switch prefix {
+	case "":
+		return fmt.Errorf("%s: redis at %s: %w", what, s.addr, err)
+	case "LOADING": // which refuses to read, too
+	default:
+		err = fmt.Errorf("%w: %w", news.ErrReadOnly, err)
+	}
+	return fmt.Errorf("%s: redis at %s: %w: %s", what, s.addr, err, hints[prefix])
+}
+
+// refusal is the prefix of hints that err has, "" for none.
+func refusal(err error) string {
+	for prefix := range hints {
 		if redis.HasErrorPrefix(err, prefix) {
-			return fmt.Errorf("%s: redis at %s: %w: %s", what, s.addr, err, hint)
+			return prefix
 		}
 	}
-	return fmt.Errorf("%s: redis at %s: %w", what, s.addr, err)
+	return ""
 }
 
 // hints are for the errors by which a server refuses all writes. It refuses a
