@@ -61,11 +61,18 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	now := d.Now()
+	if orders == d.planned && now.Before(d.nextDue) {
+		return 0, nil
+	}
 	var owed []Delivery
+	nextDue := now.AddDate(0, 0, 1)
 	for _, sub := range orders.all {
 		due, date, ok := DigestDue(sub, now)
 		if !ok {
 			continue
+		}
+		if next, _ := NextDigest(sub, now); next.Before(nextDue) {
+			nextDue = next
 		}
 		id := DeliveryID(sub.Channel, KindDigest, sub.ID+" "+date)
 		if d.digested[id].Equal(due) {
@@ -85,6 +92,7 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 		})
 	}
 	if len(owed) == 0 {
+		d.planned, d.nextDue = orders, nextDue
 		return 0, nil
 	}
 	n, err := d.enqueue(ctx, owed)
@@ -102,7 +110,7 @@ func (d *Dispatcher) digests(ctx context.Context) (int, error) {
 		done[o.ID] = o.Digest.To
 		d.starts[startOf(o.Channel, o.Digest.Subscription)] = o.Digest.To
 	}
-	d.digested = done
+	d.digested, d.planned, d.nextDue = done, orders, nextDue
 	return n, nil
 }
 

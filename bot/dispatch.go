@@ -28,6 +28,8 @@ type Dispatcher struct {
 	Past func(since time.Time) []news.Past
 
 	starts   map[string]time.Time // since when digests are owed, by the name of the cursor that says so
+	planned  *standing            // the orders of which none has a digest due before nextDue
+	nextDue  time.Time
 	digested map[string]time.Time // digests that were enqueued by this dispatcher, by delivery, with their due time
 	faces    map[string]look      // how stories looked when this dispatcher last decided about them
 	purged   time.Time            // when old deliveries and votes were last forgotten
