@@ -55,7 +55,7 @@ const (
 // and nothing was noise, it is lowered to where some would have.
 func Advise(past []news.Past, sub Subscription, votes []Vote, now time.Time) (a Advice, ok bool) {
 	_, person := sub.Channel.Person()
-	if sub.Mode != Instant || sub.Story != "" || person || sub.Paused.After(now) || now.Sub(sub.Made) < adviceAge {
+	if sub.Mode != Instant || sub.Story != "" || person || sub.Paused.After(now) || now.Sub(sub.Changed) < adviceAge {
 		return Advice{}, false
 	}
 	w := lastWeek(past, sub, votes, now)

@@ -172,7 +172,7 @@ func TestNobodyIsToldOf(t *testing.T) {
 		"an order of no space":         func(_ *advised, s *bot.Subscription) { s.Space = "" },
 		"a zone that cannot be read":   func(_ *advised, s *bot.Subscription) { s.Zone = "Mars/Base" },
 		"a digest":                     func(_ *advised, s *bot.Subscription) { s.Mode, s.DigestAt = bot.Digest, "23:00" },
-		"an order of three days":       func(a *advised, s *bot.Subscription) { s.Made = a.now },
+		"an order of three days":       func(a *advised, s *bot.Subscription) { s.Changed = a.now },
 		"what a person follows":        func(_ *advised, s *bot.Subscription) { s.Channel = mia },
 		"somebody who manages nothing": func(a *advised, s *bot.Subscription) { delete(a.managers, "mia") },
 		"rights that nobody knows":     func(a *advised, s *bot.Subscription) { a.managers["mia"] = "the platform is away" },
@@ -220,7 +220,7 @@ func TestASuggestionIsMadeAnew(t *testing.T) {
 	}{
 		{"nothing", func(*advised) {}, bot.Sent},
 		{"the order is changed", func(a *advised) { s := a.order(); s.MinImpact = 60; a.save(s) }, bot.Moot},
-		{"the order is changed and back", func(a *advised) { s := a.order(); s.Made = a.now; a.save(s) }, bot.Moot},
+		{"the order is changed and back", func(a *advised) { s := a.order(); s.Changed = a.now; a.save(s) }, bot.Moot},
 		{"the order is ended", func(a *advised) { a.ask("unsubscribe") }, bot.Moot},
 		{"the channel is paused", func(a *advised) { a.ask("pause 1d") }, bot.Moot},
 		{"something else than noise", func(a *advised) { a.vote("s0", true) }, bot.Moot},
@@ -274,7 +274,7 @@ func TestOnePressTakesASuggestion(t *testing.T) {
 	was := a.order()
 	c := a.direct("mia", b.Line)
 	is := a.order()
-	if want := "Saved: this is what the channel gets from now on"; c.Title != want || is.MinImpact != 70 || is.By != "mia" || is.Space != "s" || !is.Made.Equal(a.now) || is.Zone != was.Zone {
+	if want := "Saved: this is what the channel gets from now on"; c.Title != want || is.MinImpact != 70 || is.By != "mia" || is.Space != "s" || !is.Changed.Equal(a.now) || is.Zone != was.Zone {
 		t.Fatalf("answered %q, order %+v", c.Title, is)
 	}
 	if again := a.direct("mia", b.Line); again.Title != "That is what this channel gets already" {

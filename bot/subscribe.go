@@ -164,8 +164,9 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	if known && order.same(before) {
 		return orderCard(l, l.T("That is what this channel gets already"), order, look(order), now), nil
 	}
-	if order.Space, order.By = q.Space, q.User; !known {
-		order.Made = now.UTC()
+	order.Space, order.By, order.Changed = q.Space, q.User, now.UTC()
+	if !known {
+		order.Made = order.Changed
 	}
 	if err := b.o.Store.SaveSubscription(ctx, order); err != nil {
 		return Card{}, writing(err)

@@ -53,7 +53,7 @@ func (m *manager) orders() []bot.Subscription {
 		m.t.Fatal(err)
 	}
 	for i := range subs {
-		subs[i].By, subs[i].Space, subs[i].Made = "", "", time.Time{}
+		subs[i].By, subs[i].Space, subs[i].Made, subs[i].Changed = "", "", time.Time{}, time.Time{}
 	}
 	return subs
 }

@@ -66,6 +66,8 @@ type Subscription struct {
 	Space  string    `json:"space,omitempty"` // the server or workspace of Channel, where a command made it
 	By     string    `json:"by,omitempty"`    // the user who made it or changed it last, as the platform knows them
 	Made   time.Time `json:"made,omitzero"`   // when it was made; a change leaves it as it is
+	// Changed is when it was last saved.
+	Changed time.Time `json:"changed,omitzero"`
 }
 
 // channelLang is the language that the first order of c with a Locale asks for.
