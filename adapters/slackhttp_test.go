@@ -38,7 +38,7 @@ channels: [{channel: "slack:%s", min_impact: 0}]
 	if m, err = s.Press(ctx, m, "Sources"); err != nil || !strings.Contains(m.Shown(), "0 feeds") {
 		t.Errorf("a button: %q, %v", m.Shown(), err)
 	}
-	for user, want := range map[string]string{"U0READER001": "for people who manage this channel", "U0MANAGER01": "This channel is not suspended"} {
+	for user, want := range map[string]string{"U0READER001": "for people who manage this channel", "U0MANAGER01": "Nothing holds this channel back"} {
 		s.Be(user)
 		if m, err := s.Slash(ctx, "resume"); err != nil || !strings.Contains(m.Shown(), want) {
 			t.Errorf("%s resumes: %q, %v", user, m.Shown(), err)

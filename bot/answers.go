@@ -178,6 +178,10 @@ const (
 func (b *Bot) trends(_ context.Context, q question) (Card, error) {
 	called := q.options["topic"]
 	trends := b.o.Desk.Trends(trendSpan, trendsMost, called)
+	if _, known := findTopic(called); called != "" && !known && len(trends) == 0 {
+		_, err := readTopic(called)
+		return Card{}, err
+	}
 	c := TrendsCard(q.lang, trends, called)
 	if len(trends) > 0 {
 		c.Picture = b.chart(q.lang, trends)
@@ -308,7 +312,7 @@ func (b *Bot) resume(ctx context.Context, q question) (Card, error) {
 		}
 	}
 	if !ok {
-		return Card{Title: l.T("This channel is not suspended"), Text: l.T("What it is owed is posted as it comes."), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}}}, nil
+		return Card{Title: l.T("Nothing holds this channel back"), Text: l.T("What it is owed is posted as it comes."), Buttons: []Button{{Label: l.T("Status"), Line: cmdStatus}}}, nil
 	}
 	if err := b.o.Store.Resume(ctx, here); err != nil {
 		return Card{}, writing(err)

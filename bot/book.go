@@ -8,7 +8,8 @@ import (
 )
 
 // A Book has the standing orders of all channels: those of the configuration
-// and those that people made by command, paused where they are. It keeps them
+// and those that people made by command, paused where they are. In a channel
+// the latter take the place of the former of the same mode. It keeps them
 // in memory and asks the store with each question whether they changed, so
 // that what any replica saved counts at the next decision, and thousands of
 // orders are read and decoded once. It is safe for concurrent use.
@@ -38,6 +39,10 @@ func NewBook(store Orders, configured []Subscription) *Book {
 type standing struct {
 	all  []Subscription   // in order of channel, in each those of the configuration first
 	made map[Channel]made // where the orders of a channel stand in all
+
+	// aside are those of the configuration that do not count: who manages a
+	// channel ordered something else of their mode there.
+	aside map[Channel][]Subscription
 }
 
 // made is a part of standing.all: up to config those of the configuration,
@@ -105,13 +110,27 @@ func (b *Book) kept(version string) *standing {
 }
 
 func stand(configured, stored []Subscription) *standing {
-	all := paused(slices.Concat(configured, stored))
-	config := map[Channel]int{}
-	for _, s := range configured {
-		config[s.Channel]++
+	type place struct {
+		Channel
+		Mode
 	}
+	taken := make(map[place]bool, len(stored))
+	for _, s := range stored {
+		taken[place{s.Channel, s.Mode}] = taken[place{s.Channel, s.Mode}] || s.ID != pauseID && followed(s) == ""
+	}
+	config, aside := map[Channel]int{}, map[Channel][]Subscription{}
+	counts := make([]Subscription, 0, len(configured)+len(stored))
+	for _, s := range configured {
+		if taken[place{s.Channel, s.Mode}] {
+			aside[s.Channel] = append(aside[s.Channel], s)
+			continue
+		}
+		config[s.Channel]++
+		counts = append(counts, s)
+	}
+	all := paused(append(counts, stored...))
 	slices.SortStableFunc(all, func(a, b Subscription) int { return cmp.Compare(a.Channel, b.Channel) })
-	s := &standing{all: all, made: make(map[Channel]made, len(all))}
+	s := &standing{all: all, made: make(map[Channel]made, len(all)), aside: aside}
 	for from := 0; from < len(all); {
 		c, to := all[from].Channel, from+1
 		for to < len(all) && all[to].Channel == c {

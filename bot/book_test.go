@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // cabinet is a store of orders.
@@ -82,7 +84,7 @@ func TestBookReadsOnce(t *testing.T) {
 // the next question, that while they are read, too.
 func TestBookSeesChanges(t *testing.T) {
 	s := &cabinet{}
-	config := []Subscription{{ID: "config", Channel: "test:1"}}
+	config := []Subscription{{ID: "config", Channel: "test:1", Mode: Digest}}
 	b, other := NewBook(s, config), NewBook(s, config)
 	check := func(what string, want ...string) {
 		t.Helper()
@@ -93,23 +95,54 @@ func TestBookSeesChanges(t *testing.T) {
 		}
 	}
 	check("at first", "config")
-	s.save(Subscription{ID: "instant", Channel: "test:1"}, Subscription{ID: "digest", Channel: "test:0"})
+	s.save(Subscription{ID: "instant", Channel: "test:1", Mode: Instant}, Subscription{ID: "digest", Channel: "test:0", Mode: Digest})
 	check("after one was saved", "config", "instant")
 	s.save()
 	check("after it was ended", "config")
 
 	s.save(Subscription{ID: "instant", Channel: "test:1"})
-	s.during = func() { s.save(Subscription{ID: "digest", Channel: "test:1"}) }
+	s.during = func() { s.save(Subscription{ID: "later", Channel: "test:1"}) }
 	orderIDs(t, b, "test:1")
-	check("after one was saved while they were read", "config", "digest")
+	check("after one was saved while they were read", "config", "later")
+}
+
+// TestOrdersByCommandTakeThePlaceOfConfiguredOnes of their mode in their
+// channel; pauses and what a person follows do not.
+func TestOrdersByCommandTakeThePlaceOfConfiguredOnes(t *testing.T) {
+	s := &cabinet{}
+	b := NewBook(s, []Subscription{
+		{ID: "config", Channel: "test:1", Mode: Instant}, {ID: "config 2", Channel: "test:1", Mode: Instant}, {ID: "config 3", Channel: "test:1", Mode: Digest},
+		{ID: "config", Channel: "test:2", Mode: Instant}, {ID: "config", Channel: "test:@ada", Mode: Instant},
+	})
+	until := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	s.save(
+		Subscription{ID: "instant", Channel: "test:1", Mode: Instant}, Subscription{ID: pauseID, Channel: "test:1", Paused: until},
+		Subscription{ID: followsTopic + "openai", Channel: "test:@ada", Mode: Instant},
+	)
+	for c, want := range map[Channel]string{"test:1": "config 3 instant", "test:2": "config", "test:@ada": "config " + followsTopic + "openai"} {
+		if got := strings.Join(orderIDs(t, b, c), " "); got != want {
+			t.Errorf("%s gets %q, want %q", c, got, want)
+		}
+	}
+	all, err := b.standing(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := all.ordered("test:1")
+	if len(o.aside) != 2 || len(o.config) != 1 || len(o.made) != 1 || !o.config[0].Paused.Equal(until) {
+		t.Errorf("orders of the channel: %+v", o)
+	}
+	if s.save(); len(orderIDs(t, b, "test:1")) != 3 {
+		t.Errorf("after it was ended: %v", orderIDs(t, b, "test:1"))
+	}
 }
 
 // TestBookByChannel: the orders of a channel, those of the configuration apart
 // from the others, and of no other.
 func TestBookByChannel(t *testing.T) {
 	s := &cabinet{}
-	s.save(Subscription{ID: "instant", Channel: "test:2"}, Subscription{ID: "digest", Channel: "test:2"}, Subscription{ID: "instant", Channel: "test:3"})
-	b := NewBook(s, []Subscription{{ID: "config", Channel: "test:2"}, {ID: "config", Channel: "test:1"}})
+	s.save(Subscription{ID: "instant", Channel: "test:2"}, Subscription{ID: "other", Channel: "test:2"}, Subscription{ID: "instant", Channel: "test:3"})
+	b := NewBook(s, []Subscription{{ID: "config", Channel: "test:2", Mode: Digest}, {ID: "config", Channel: "test:1"}})
 	for c, want := range map[Channel][2]int{"test:1": {1, 0}, "test:2": {1, 2}, "test:3": {0, 1}, "test:4": {0, 0}} {
 		all, err := b.standing(t.Context())
 		if err != nil {
@@ -127,7 +160,7 @@ func TestBookByChannel(t *testing.T) {
 func TestBookWithoutStore(t *testing.T) {
 	s := &cabinet{}
 	s.save(Subscription{ID: "instant", Channel: "test:1"})
-	b := NewBook(s, []Subscription{{ID: "config", Channel: "test:1"}})
+	b := NewBook(s, []Subscription{{ID: "config", Channel: "test:1", Mode: Digest}})
 	if got := b.lately().of("test:1"); len(got) != 1 || got[0].ID != "config" {
 		t.Errorf("before the store was asked: %v, want what is configured", got)
 	}

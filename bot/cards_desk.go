@@ -141,6 +141,7 @@ type Status struct {
 	Feeds     Feeds     // none where unknown
 	Suspended map[Channel]Suspension
 	Halted    []Halt
+	Paused    time.Time     // until when Here takes a pause; zero without one
 	Waiting   map[State]int // deliveries by state; nil where unknown
 	GivenUp   []Delivery    // in the channel where the question was asked
 	Votes     []Vote        // there
@@ -167,6 +168,9 @@ func StatusCard(l Lang, st Status, now time.Time) Card {
 		} else {
 			wrong = append(wrong, l.T("%s refuses the bot until %s: %s", name, l.clock(h.Until, now), l.trouble(h.Reason)))
 		}
+	}
+	if st.Paused.After(now) {
+		wrong = append(wrong, l.T("this channel is paused until %s", l.clock(st.Paused, now)))
 	}
 	if n := st.Waiting[Dead]; n > 0 {
 		given := l.T("%d messages were given up", n)

@@ -54,7 +54,10 @@ func orderCard(l Lang, title string, s Subscription, o Outlook, now time.Time) C
 	sec := Section{Title: l.T("Last week")}
 	for _, p := range best[:min(len(best), headlinesShown)] {
 		note := strconv.Itoa(p.Impact)
-		if p.Status != "" {
+		switch now := p.Past.Turns[len(p.Past.Turns)-1].Status; {
+		case now != "" && p.Status != "" && now != p.Status: // the headline is that of now
+			note += " · " + l.T("%s, now %s", l.word(p.Status), l.word(now))
+		case p.Status != "":
 			note += " · " + l.word(p.Status)
 		}
 		sec.Lines = append(sec.Lines, Line{Text: p.Headline, URL: p.URL, Note: note + " · " + l.age(p.At, now)})
@@ -185,6 +188,9 @@ func settingsCard(l Lang, have orders, look func(Subscription) Outlook, advise f
 			sec.Lines = append(sec.Lines, Line{Text: f.Value, Note: f.Label})
 		}
 		sec.Lines = append(sec.Lines, Line{Text: l.outlook(s, look(s))})
+		if slices.ContainsFunc(have.aside, func(a Subscription) bool { return a.Mode == s.Mode }) {
+			sec.Lines = append(sec.Lines, Line{Text: l.insteadOfConfig()})
+		}
 		a, advised := advise(s)
 		if advised {
 			sec.Lines = append(sec.Lines, Line{Text: a.sentence(l), Note: l.T("Suggestion")})
@@ -194,7 +200,7 @@ func settingsCard(l Lang, have orders, look func(Subscription) Outlook, advise f
 				c.Buttons = append(c.Buttons, Button{Label: a.label(l), Accent: true, Line: a.line(s.Mode)})
 			}
 		} else {
-			sec.Lines = append(sec.Lines, Line{Text: l.T("It stands in the bot's configuration, and is changed there.")})
+			sec.Lines = append(sec.Lines, Line{Text: l.T("It stands in the bot's configuration. What is ordered here takes its place.")})
 		}
 		c.Sections = append(c.Sections, sec)
 	}
@@ -210,6 +216,9 @@ func settingsCard(l Lang, have orders, look func(Subscription) Outlook, advise f
 		mode  Mode
 		label string
 	}{{Instant, l.T("Add news at once")}, {Digest, l.T("Add a digest")}} {
+		if slices.ContainsFunc(have.config, func(s Subscription) bool { return s.Mode == m.mode }) {
+			m.label = l.T("Change: %s", l.orderName(Subscription{Mode: m.mode}))
+		}
 		if _, has := have.of(m.mode); !has {
 			c.Buttons = append(c.Buttons, Button{Label: m.label, Line: cmdSubscribe + " " + optMode + ":" + string(m.mode)})
 		}

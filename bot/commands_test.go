@@ -235,7 +235,7 @@ func TestAnswers(t *testing.T) {
 		{"top week", "Top of the week", "k3j2 h20x q3w8 anth oai5", bot.Critical},
 		{"trends", "Trends of the last day", "", bot.Plain},
 		{"trends deepseek", "Trend: DeepSeek", "", bot.Plain},
-		{"trends nobody", "Trend: nobody", "", bot.Plain},
+		{"trends nobody", "That did not work", "", bot.Mistake},
 		{"top month", "Top of the month", "k3j2 h20x q3w8 anth oai5", bot.Critical},
 		{"xyzzyplugh", "Nothing matches “xyzzyplugh”", "", bot.Plain},
 		{"deepseek min:99", "Nothing matches DeepSeek, impact 99 and up", "", bot.Plain},

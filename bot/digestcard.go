@@ -122,7 +122,7 @@ func byTheme(l Lang, stories []news.Story, now time.Time) []Section {
 			if name == "" && len(out) > 0 {
 				title = l.T("Other stories")
 			}
-			out = append(out, Section{Title: title})
+			out = append(out, Section{Title: capital(title)})
 		}
 		last = name
 		sec := storySection(l, "", []news.Story{s}, now)

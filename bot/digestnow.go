@@ -58,6 +58,8 @@ func (b *Bot) digest(ctx context.Context, q question) (Card, error) {
 		}
 		card.Title = l.T("The next digest: %s", l.date(next.In(zone), "Monday 15:04 MST"))
 		switch {
+		case sub.Paused.After(next):
+			card.Text = l.T("This channel is paused until %s: what is still news then comes in one message.", l.clock(sub.Paused, q.now))
 		case !empty:
 			card.Text = l.T("This is what it would tell so far.")
 		case sub.Silent:

@@ -202,7 +202,7 @@ func homeCard(l Lang, name string, have orders, manages bool, now time.Time) Car
 		}
 		line := Line{Text: l.orderName(s), Detail: strings.Join(what, " · ")}
 		if i >= len(have.made) {
-			line.Note = l.T("It stands in the bot's configuration, and is changed there.")
+			line.Note = l.T("It stands in the bot's configuration. What is ordered here takes its place.")
 		}
 		c.Sections[0].Lines = append(c.Sections[0].Lines, line)
 		isPaused = isPaused || s.Paused.After(now)

@@ -15,7 +15,7 @@ func TestLostPlaceWaitsAndComesBack(t *testing.T) {
 		bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant},
 		bot.Subscription{ID: "config", Channel: elsewhere, Mode: bot.Instant, MinImpact: 100})
 	for _, c := range []bot.Channel{channel, other} { // two orders of one channel, and one of another
-		if err := p.store.SaveSubscription(t.Context(), bot.Subscription{ID: "x", Channel: c, Mode: bot.Instant, MinImpact: 100}); err != nil {
+		if err := p.store.SaveSubscription(t.Context(), bot.Subscription{ID: "x", Channel: c, Mode: bot.Digest, MinImpact: 100}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -56,12 +56,13 @@ func ParseLine(table []Command, line string) (Call, error) {
 		o, ok := cmd.option(w.key)
 		if w.key == "" || !ok {
 			if near, is := nearest(w.key, optionNames(cmd)); is && w.key != "" {
-				return Call{}, &UsageError{
-					Sentence: say("there is no option %q", w.key+":"),
-					Hint:     say("did you mean %s:%s? To search for the words themselves, put them in quotes", near, w.text),
+				e := &UsageError{Sentence: say("there is no option %q", w.key+":"), Hint: say("did you mean %s:%s?", near, w.text)}
+				if cmd.Name == cmdSearch {
+					e.Hint = say("did you mean %s:%s? To search for the words themselves, put them in quotes", near, w.text)
 				}
+				return Call{}, e
 			}
-			if w.key != "" && !free {
+			if w.key != "" && (!free || cmd.Name == cmdSubscribe) {
 				return Call{}, &UsageError{
 					Sentence: say("%s has no option %q", cmd.Title(), w.key+":"),
 					Hint:     say("it is used as %s", cmd.Usage()),

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"newsdesk/news"
 	"newsdesk/news/brief"
+	"newsdesk/news/topic"
 )
 
 // What clears a setting.
@@ -75,7 +77,7 @@ var settings = []setting{
 		func(s *Subscription, v string) error {
 			if s.Mention = v; v == "" {
 				s.MentionAt = 0
-			} else if !isID(v) {
+			} else if !isID(s.Channel.Platform(), v) {
 				return &UsageError{
 					Sentence: say("mention must be one role or group, not %q", shorten(v)),
 					Hint:     say("choose it from what the platform offers as you type @, or give its id"),
@@ -125,10 +127,10 @@ func CheckSettings(mode Mode, options map[string]string, wrong func(name string,
 		if err == nil {
 			err = set.set(&Subscription{}, v)
 		}
-		switch digests := slices.Contains(ofDigests, set.name); {
+		switch {
 		case err != nil:
 			wrong(set.name, err)
-		case mode == Instant && digests, mode == Digest && slices.Contains(ofInstant, set.name):
+		case mode.without(set.name):
 			wrong(set.name, &UsageError{Sentence: say("mode %s has no use for it", string(mode)), Hint: say("leave it out, or choose the other mode")})
 		default:
 			fine[set.name] = v
@@ -144,12 +146,48 @@ var (
 	ofInstant = []string{"cap", "mention", "mention_at"}
 )
 
+// without reports whether a setting is of no use to a mode.
+func (m Mode) without(setting string) bool {
+	return m == Instant && slices.Contains(ofDigests, setting) || m == Digest && slices.Contains(ofInstant, setting)
+}
+
+func (m Mode) other() Mode {
+	if m == Digest {
+		return Instant
+	}
+	return Digest
+}
+
+// modeFor is the mode that options of subscribe ask for: that which they name,
+// or the only one that has use for all of them; "" where that is either.
+func modeFor(options map[string]string) Mode {
+	if m := Mode(options[optMode]); m != "" {
+		return m
+	}
+	var fit []Mode
+	for _, m := range []Mode{Instant, Digest} {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(options)), m.without) {
+			fit = append(fit, m)
+		}
+	}
+	if len(fit) == 1 {
+		return fit[0]
+	}
+	return ""
+}
+
 // Apply changes s as options of subscribe say; the errors are for people.
 func Apply(s Subscription, options map[string]string) (Subscription, error) {
 	for _, set := range settings {
 		v, given := options[set.name]
 		if !given {
 			continue
+		}
+		if s.Mode.without(set.name) {
+			return s, &UsageError{
+				Sentence: say("%s is of no use to mode:%s", set.name, string(s.Mode)),
+				Hint:     say("leave it out, or say mode:%s", string(s.Mode.other())),
+			}
 		}
 		if set.empty != "" && (strings.EqualFold(v, clearAll) || strings.EqualFold(v, clearNone)) {
 			v = ""
@@ -187,6 +225,9 @@ func choose[T comparable](to *[]T, list string, read func(string) (T, error)) er
 		if v = strings.Trim(v, ` "#`); v == "" {
 			continue
 		}
+		if strings.EqualFold(v, clearAll) {
+			return &UsageError{Sentence: say("all is more than what stands beside it"), Hint: say("say all by itself, or leave it out")}
+		}
 		t, err := read(v)
 		if err != nil {
 			return err
@@ -216,7 +257,11 @@ func apart(v string) string {
 func readTopic(v string) (string, error) {
 	t, ok := findTopic(v)
 	if !ok {
-		return "", &UsageError{Sentence: say("there is no topic %q", shorten(v)), Hint: say("name a lab, a model, a chip, a law or another topic, as in deepseek,export-controls, or all")}
+		e := &UsageError{Sentence: say("there is no topic %q", shorten(v)), Hint: say("name a lab, a model, a chip, a law or another topic, as in deepseek,export-controls, or all")}
+		if near, ok := nearest(v, topic.Default().IDs()); ok {
+			e.Hint = say("did you mean %s?", near)
+		}
+		return "", e
 	}
 	return t.ID, nil
 }
@@ -307,9 +352,13 @@ var Zones = []string{
 	"Australia/Sydney", "Australia/Melbourne", "Australia/Perth", "Pacific/Auckland", "Africa/Lagos", "Africa/Nairobi", "Africa/Johannesburg", "Africa/Cairo",
 }
 
-// isID reports whether v may be a platform's ID of a role or group.
-func isID(v string) bool {
-	return len(v) <= 40 && !strings.ContainsFunc(v, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+// isID reports whether v may be a platform's ID of a role or group: digits
+// alone on Discord, letters and digits elsewhere, and never a word such as
+// everyone or here.
+func isID(platform, v string) bool {
+	digit := func(r rune) bool { return '0' <= r && r <= '9' }
+	letter := func(r rune) bool { return 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' }
+	return len(v) <= 40 && strings.ContainsFunc(v, digit) && !strings.ContainsFunc(v, func(r rune) bool {
+		return !digit(r) && (platform == "discord" || !letter(r))
 	})
 }

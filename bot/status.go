@@ -42,7 +42,7 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 			err = read()
 		})
 	}
-	var stories, feeds, suspended, outbox, noHere, votes bool // what cannot be read
+	var stories, feeds, orders, suspended, outbox, noHere, votes bool // what cannot be read
 	ask("stories", &stories, func() error {
 		r, err := b.o.Desk.Search(ctx, news.Query{Limit: 1, Order: news.Newest})
 		if err != nil {
@@ -52,6 +52,15 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 			st.Latest = r.Stories[0].Updated
 		}
 		return nil
+	})
+	ask("orders", &orders, func() error {
+		have, err := b.standing(ctx, st.Here)
+		for _, s := range have.both() {
+			if s.Paused.After(st.Paused) {
+				st.Paused = s.Paused
+			}
+		}
+		return err
 	})
 	ask("sources", &feeds, func() error {
 		states, err := b.o.Desk.Sources(ctx)
@@ -113,7 +122,7 @@ func (b *Bot) status(ctx context.Context, q question) (Card, error) {
 	}{
 		{stories, q.lang.T("stories cannot be read")},
 		{feeds, q.lang.T("the state of the feeds cannot be read")},
-		{suspended, q.lang.T("suspended channels cannot be read")},
+		{suspended || orders, q.lang.T("suspended channels cannot be read")},
 		{outbox || noHere, q.lang.T("the outbox cannot be read")},
 		{votes && !stories && !feeds && !suspended && !outbox && !noHere, q.lang.T("the votes cannot be read")},
 	} {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,17 +71,19 @@ func ParseOrder(c Channel, words string) (Subscription, error) {
 	if err != nil {
 		return Subscription{}, err
 	}
-	mode := Mode(call.Options[optMode])
-	if mode == "" {
-		mode = Instant
-	}
-	return Apply(newOrder(c, mode), call.Options)
+	return Apply(newOrder(c, cmp.Or(modeFor(call.Options), Instant)), call.Options)
+}
+
+// insteadOfConfig is said of an order that takes the place of configured ones.
+func (l Lang) insteadOfConfig() string {
+	return l.T("It takes the place of what the bot's configuration orders here, until it is ended.")
 }
 
 // orders are the standing orders of a channel.
 type orders struct {
 	made   []Subscription // by subscribe, at most one of each mode
 	config []Subscription // in the configuration
+	aside  []Subscription // in the configuration, whose place those of their mode by subscribe take
 }
 
 // of returns the order of that mode that was made here.
@@ -108,6 +111,7 @@ func (b *Bot) standing(ctx context.Context, c Channel) (o orders, err error) {
 func (s *standing) ordered(c Channel) (o orders) {
 	theirs := func(s Subscription) bool { return followed(s) != "" }
 	config, byCommand := s.orders(c)
+	o.aside = s.aside[c]
 	o.config = slices.DeleteFunc(slices.Clone(config), theirs)
 	o.made = slices.DeleteFunc(slices.Clone(byCommand), theirs)
 	return o
@@ -121,21 +125,27 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	mode := Mode(q.options[optMode])
+	asked := maps.Clone(q.options)
+	maps.DeleteFunc(asked, func(name, _ string) bool { return name == optSave || name == optForm })
+	mode := modeFor(asked)
 	if mode == "" {
-		if mode = Instant; len(have.made) == 1 {
-			mode = have.made[0].Mode
+		if mode = Instant; len(have.both()) == 1 {
+			mode = have.both()[0].Mode
 		}
 	}
 	before, known := have.of(mode)
-	if !known {
+	config := slices.IndexFunc(have.config, func(s Subscription) bool { return s.Mode == mode })
+	switch {
+	case known:
+	case config >= 0: // which the new one takes the place of
+		before = have.config[config]
+		before.ID, before.Paused = string(mode), time.Time{}
+	default:
 		before = newOrder(q.here(), mode)
-		for _, other := range slices.Concat(have.made, have.config) {
+		for _, other := range have.both() {
 			before.Zone, before.Locale = other.Zone, other.Locale
 		}
 	}
-	asked := maps.Clone(q.options)
-	maps.DeleteFunc(asked, func(name, _ string) bool { return name == optSave || name == optForm })
 	if v := asked["mention"]; len(q.Fields) > 0 && (v == "" || v == clearNone) {
 		delete(asked, "mention_at") // which stands in the form, whoever is mentioned
 	}
@@ -159,9 +169,13 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	now := q.now
 	look := func(s Subscription) Outlook { return b.outlook(s, now) }
 	if q.options[optSave] == "" {
-		return draftCard(l, draft{order, known, look, words, q.sealed, now}), nil
+		c := draftCard(l, draft{order, known || config >= 0, look, words, q.sealed, now})
+		if config >= 0 {
+			c.Footer = l.insteadOfConfig()
+		}
+		return c, nil
 	}
-	if known && order.same(before) {
+	if (known || config >= 0) && order.same(before) {
 		return orderCard(l, l.T("That is what this channel gets already"), order, look(order), now), nil
 	}
 	order.Space, order.By, order.Changed = q.Space, q.User, now.UTC()
@@ -174,6 +188,10 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	b.o.Logger.Info("an order was saved", "channel", order.Channel, "mode", order.Mode, "user", q.User)
 	c := orderCard(l, l.T("Saved: this is what the channel gets from now on"), order, look(order), now)
 	c.Text = ""
+	if config >= 0 {
+		c.Text = l.insteadOfConfig()
+		c.Buttons = []Button{{Label: l.undo(mode), Line: cmdEnd + " " + string(mode)}}
+	}
 	if known {
 		back := changes(order, before)
 		back[optMode], back[optSave] = string(mode), "yes"
@@ -298,7 +316,9 @@ func (b *Bot) unsubscribe(ctx context.Context, q question) (Card, error) {
 		b.o.Logger.Info("orders were ended", "channel", q.here(), "orders", len(ended), "user", q.User)
 		c.Title, c.Text = l.T("Ended: nothing more comes here because of it"), l.T("What was posted stays, and is still answered when a rumour is confirmed or denied.")
 	}
-	if len(have.config) > 0 {
+	if slices.ContainsFunc(have.aside, func(s Subscription) bool { return mode == "" || mode == clearAll || s.Mode == mode }) {
+		c.Text = strings.TrimSpace(c.Text + " " + l.T("What the bot's configuration orders here counts again."))
+	} else if len(have.config) > 0 {
 		c.Text = strings.TrimSpace(c.Text + " " + l.T("An order that stands in the bot's configuration remains: who runs the bot can take it out there."))
 	}
 	return c, nil

@@ -294,3 +294,67 @@ func TestLooks(t *testing.T) {
 		t.Errorf("after a change: %+v", ms)
 	}
 }
+
+// TestSubscribeBesideTheConfiguration: an order by command begins with what is
+// configured, says that it takes its place, and gives it back when it is ended.
+func TestSubscribeBesideTheConfiguration(t *testing.T) {
+	p := newPipe(t)
+	m := newManager(p, bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant, MinImpact: 45, Topics: []string{"openai"}, Zone: "Europe/Berlin"})
+	const place = "It takes the place of what the bot's configuration orders here, until it is ended."
+	if c := m.ask("subscribe").Card; !strings.Contains(c.Facts[0].Value, "OpenAI · impact 45 and more") || c.Footer != place {
+		t.Errorf("a draft without a word: %+v", c)
+	}
+	if c := m.ask("subscribe save:yes").Card; c.Title != "That is what this channel gets already" || len(m.orders()) != 0 {
+		t.Errorf("saved as it was: %q, orders %+v", c.Title, m.orders())
+	}
+	saved := m.ask("subscribe min:60 save:yes").Card
+	if got := m.orders(); saved.Text != place || len(got) != 1 || got[0].MinImpact != 60 || got[0].Zone != "Europe/Berlin" || got[0].ID != "instant" {
+		t.Errorf("saved: %q, orders %+v", saved.Text, got)
+	}
+	if c := m.ask("settings").Card; len(c.Sections) != 1 || !strings.Contains(c.Sections[0].Lines[0].Text, "impact 60") {
+		t.Errorf("settings: %+v", c.Sections)
+	}
+	back := m.press(saved, "Undo").Card
+	if c := m.ask("settings").Card; len(c.Sections) != 1 || !strings.Contains(c.Sections[0].Lines[0].Text, "impact 45") || !strings.HasSuffix(back.Text, "What the bot's configuration orders here counts again.") {
+		t.Errorf("undone: %q, settings %+v", back.Text, c.Sections)
+	}
+}
+
+// TestSubscribeFindsTheMode that has use for what is asked, and says what has
+// none.
+func TestSubscribeFindsTheMode(t *testing.T) {
+	for line, want := range map[string]string{
+		"subscribe at:09:00":                 "a digest daily at 09:00 UTC",
+		"subscribe days:monday empty:silent": "a digest monday at 09:00 UTC · nothing on a day without stories",
+		"subscribe cap:5":                    "each story at once · at most 5 a day, but for impact 80 and more",
+		"subscribe min:60":                   "each story at once",
+	} {
+		if c := newManager(newPipe(t)).ask(line).Card; len(c.Facts) < 2 || c.Facts[1].Value != want {
+			t.Errorf("%q: %+v, want %q", line, c, want)
+		}
+	}
+	for line, want := range map[string]string{
+		"subscribe mode:instant at:09:00":     "At is of no use to mode:instant. Leave it out, or say mode:digest.",
+		"subscribe mode:digest cap:5":         "Cap is of no use to mode:digest. Leave it out, or say mode:instant.",
+		"subscribe at:09:00 mention:123":      "At is of no use to mode:instant. Leave it out, or say mode:digest.",
+		"subscribe deepsek":                   `There is no topic "deepsek". Did you mean deepseek?`,
+		"subscribe foo:bar":                   `Subscribe has no option "foo:".`,
+		"subscribe topics:all,deepseek":       "All is more than what stands beside it. Say all by itself, or leave it out.",
+		"subscribe topic:deepseek":            `There is no option "topic:". Did you mean topics:deepseek?`,
+		"subscribe mention:everyone save:yes": `Mention must be one role or group, not "everyone".`,
+	} {
+		m := newManager(newPipe(t))
+		if c := m.ask(line).Card; c.Tone != bot.Mistake || !strings.HasPrefix(strings.NewReplacer("“", `"`, "”", `"`).Replace(c.Text), want) || len(m.orders()) != 0 {
+			t.Errorf("%q: tone %d, %q, want %q", line, c.Tone, c.Text, want)
+		}
+	}
+}
+
+// TestStatusTellsAPause where it is asked.
+func TestStatusTellsAPause(t *testing.T) {
+	m := newManager(newPipe(t), bot.Subscription{ID: "config", Channel: channel, Mode: bot.Instant, MinImpact: 45})
+	m.ask("pause 3d")
+	if c := m.ask("status").Card; !strings.Contains(c.Text, "This channel is paused until 5 March") {
+		t.Errorf("status: %q", c.Text)
+	}
+}

@@ -162,7 +162,7 @@ func TestManagersMendTheirChannel(t *testing.T) {
 		r, _ := b.Handle(t.Context(), bot.Invocation{Channel: c, User: "u", Space: "s", Line: line, Manager: true})
 		return r.Card
 	}
-	if got := ask(channel, "resume").Title; got != "This channel is not suspended" {
+	if got := ask(channel, "resume").Title; got != "Nothing holds this channel back" {
 		t.Errorf("resume of a healthy channel: %q", got)
 	}
 	p.platform.Answer(suspended("the bot was removed"), bottest.Answer{Err: &bot.SendError{Outcome: bot.Rejected, Reason: "AutoMod blocked the message"}})

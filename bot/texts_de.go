@@ -159,7 +159,7 @@ var germanAnswers = map[string]string{
 	"the state of the feeds cannot be read":                 "der Zustand der Feeds ist nicht lesbar",
 	"suspended channels cannot be read":                     "die ausgesetzten Kanäle sind nicht lesbar",
 	"the outbox cannot be read":                             "der Postausgang ist nicht lesbar",
-	"This channel is not suspended":                         "Dieser Kanal ist nicht ausgesetzt",
+	"Nothing holds this channel back":                       "Diesen Kanal hält nichts auf",
 	"What it is owed is posted as it comes.":                "Was ihm zusteht, wird laufend gepostet.",
 	"This channel receives again":                           "Dieser Kanal erhält wieder Nachrichten",
 	"What waited for it is posted now; much of it comes as one message.": "Was gewartet hat, wird jetzt gepostet; vieles davon kommt in einer einzigen Nachricht.",
