@@ -30,7 +30,8 @@
 // follow-up, an answer to that message; when it grows, an edit of it
 // ([Updates]). Edits are coalesced into windows of time, may be repeated
 // without harm, and wait in a lane of their own. A digest lists a day's
-// stories. What piled up, as in an outage, becomes one catch-up.
+// stories. What piled up, as in an outage, becomes one catch-up. Who ordered a
+// channel's news is owed advice now and then, by direct message ([Advise]).
 //
 // # Order and shards
 //
