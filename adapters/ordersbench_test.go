@@ -60,9 +60,9 @@ func ordersBench(b *testing.B, store engine, n int) {
 		}
 	}
 	room := &one{}
+	before := heap()
 	book := bot.NewBook(store, subs[made:])
 	d := bot.Dispatcher{Store: store, News: room, Book: book, Owner: "a", Now: time.Now, Logger: slog.New(slog.DiscardHandler)}
-	before := heap()
 	if _, err := d.Step(ctx); err != nil {
 		b.Fatal(err)
 	}

@@ -109,6 +109,8 @@ const (
 	// that is slow is waited for: adapters announce the answer meanwhile, and a
 	// question that comes twice would be answered twice.
 	onceWait = 6 * time.Second
+	// langWait is how long a store may take to say which language a channel speaks.
+	langWait = time.Second
 )
 
 // A handler answers one command whose options are checked.
@@ -160,7 +162,7 @@ func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 	if inv.ID != "" && !b.first(ctx, inv) {
 		return Reply{}, false
 	}
-	l := b.lang(inv)
+	l := b.lang(ctx, inv)
 	r, err := b.answer(ctx, inv, l)
 	if usage, ok := errors.AsType[*UsageError](err); ok {
 		r = Reply{Card: MistakeCard(l, usage), Private: true, Asked: r.Asked}
@@ -178,12 +180,19 @@ func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 }
 
 // lang is the language of who asks, and of the channel where the platform does
-// not tell it.
-func (b *Bot) lang(inv Invocation) Lang {
-	if inv.Locale == "" {
-		return channelLang(b.o.Book.lately().of(inv.Channel), inv.Channel)
+// not tell it: a store that does not say at once how that is set now is not
+// waited for.
+func (b *Bot) lang(ctx context.Context, inv Invocation) Lang {
+	if inv.Locale != "" {
+		return LangOf(inv.Locale)
 	}
-	return LangOf(inv.Locale)
+	ctx, cancel := context.WithTimeout(ctx, langWait)
+	defer cancel()
+	orders, err := b.o.Book.standing(ctx)
+	if err != nil {
+		orders = b.o.Book.lately()
+	}
+	return channelLang(orders.of(inv.Channel), inv.Channel)
 }
 
 // first reports whether this is not a redelivery.

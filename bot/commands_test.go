@@ -135,6 +135,10 @@ func (l *ledger) Votes(context.Context, bot.Channel, time.Time) ([]bot.Vote, err
 	return nil, l.fail
 }
 
+func (l *ledger) SubscriptionsVersion(context.Context) (string, error) { return "", l.fail }
+
+func (l *ledger) Subscriptions(context.Context) ([]bot.Subscription, error) { return nil, l.fail }
+
 func (l *ledger) Secret(context.Context) ([]byte, error) {
 	return []byte("a secret of the tests alone, 32 b"), l.fail
 }
@@ -407,14 +411,14 @@ func TestManagerCommands(t *testing.T) {
 		table[i].Manager = table[i].Name == "top"
 	}
 	b := bot.New(bot.Options{
-		Desk: newNewsroom(), Store: &ledger{seen: map[string]time.Duration{}}, Table: append(table, bot.Command{Name: "subscribe"}),
+		Desk: newNewsroom(), Store: &ledger{seen: map[string]time.Duration{}}, Table: append(table, bot.Command{Name: "sell"}),
 		Now: newstest.Now, Logger: slog.New(slog.DiscardHandler),
 	})
 	for _, tt := range []struct {
 		line    string
 		manager bool
 		tone    bot.Tone
-	}{{"top", false, bot.Mistake}, {"top", true, bot.Plain}, {"help", false, bot.Plain}, {"subscribe", true, bot.Failure}} {
+	}{{"top", false, bot.Mistake}, {"top", true, bot.Plain}, {"help", false, bot.Plain}, {"sell", true, bot.Failure}} {
 		r, _ := b.Handle(t.Context(), bot.Invocation{Channel: "test:1", Line: tt.line, Manager: tt.manager})
 		if r.Card.Tone != tt.tone {
 			t.Errorf("%q of a manager %t: %+v", tt.line, tt.manager, r.Card)

@@ -61,7 +61,7 @@ func (b *Bot) Home(ctx context.Context, v Visit) (h Home) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	me := Person(v.Space, v.User)
-	l := b.lang(Invocation{Channel: me, Locale: v.Locale})
+	l := b.lang(ctx, Invocation{Channel: me, Locale: v.Locale})
 	parts, names, page, err := b.home(ctx, v, me, l)
 	if err != nil {
 		ref := reference()

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -77,6 +78,27 @@ func TestAnswersAreInTheReadersLanguage(t *testing.T) {
 		if german := tt.locale != "fr" && tt.locale != "en-US" && tt.channel != "discord:2" || tt.locale == "de"; german != (r.Card.Lang == bot.German) {
 			t.Errorf("%s %q: the card says it is in language %d", tt.channel, tt.locale, r.Card.Lang)
 		}
+	}
+}
+
+// TestChannelSpeaksAsItWasTold: at once, whoever was told and whether or not the
+// store answers later.
+func TestChannelSpeaksAsItWasTold(t *testing.T) {
+	p := newPipe(t)
+	m, other := newManager(p), newManager(p)
+	if r := other.ask("help"); r.Card.Lang != bot.English {
+		t.Errorf("before: %+v", r.Card)
+	}
+	m.ask("subscribe min:50 locale:de save:yes")
+	for _, m := range []*manager{m, other} {
+		if r := m.ask("help"); r.Card.Lang != bot.German {
+			t.Errorf("after the channel was set to German: %q", r.Card.Title)
+		}
+	}
+	down, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r, _ := other.Handle(down, bot.Invocation{Channel: channel, User: "mia", Line: "help"}); r.Card.Lang != bot.German {
+		t.Errorf("while the store does not answer: %q", r.Card.Title)
 	}
 }
 

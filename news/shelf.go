@@ -9,10 +9,10 @@ import (
 // A shelf keeps the headlines of the stories that stand highest, for
 // completion: between shelfLines and twice as many.
 type shelf struct {
-	lines []line
-	at    map[string]int // lines by story
-	heat  map[string]int // lines by topic
-	least float64        // what a story must stand above to be taken up
+	lines []*line          // in the order of compareLines
+	by    map[string]*line // by story
+	heat  map[string]int   // lines by topic
+	least float64          // what a story must stand above to be taken up
 }
 
 // A line is the headline of a story.
@@ -52,7 +52,15 @@ func startOf(s string) uint64 {
 
 const shelfLines = 1000
 
-func newShelf() shelf { return shelf{at: map[string]int{}, heat: map[string]int{}} }
+func newShelf() shelf { return shelf{by: map[string]*line{}, heat: map[string]int{}} }
+
+// compareLines puts what stands higher first.
+func compareLines(a, b *line) int {
+	if c := cmp.Compare(b.standing, a.standing); c != 0 {
+		return c
+	}
+	return strings.Compare(a.id, b.id)
+}
 
 // put takes up a story, or its new version.
 func (h *shelf) put(s Story, standing float64) {
@@ -61,42 +69,32 @@ func (h *shelf) put(s Story, standing float64) {
 		return
 	}
 	words := " " + plainWords(fold(cutText(s.Headline, indexedText)))
-	h.add(line{s.ID, s.Headline, words, s.Topics, standing, startsOf(words)})
-	if len(h.lines) < 2*shelfLines {
-		return
-	}
-	kept := h.lines
-	slices.SortFunc(kept, func(a, b line) int { return cmp.Or(cmp.Compare(b.standing, a.standing), cmp.Compare(a.id, b.id)) })
-	least := kept[shelfLines].standing
-	*h = newShelf()
-	h.least = least
-	for _, l := range kept[:shelfLines] {
-		h.add(l)
-	}
-}
-
-func (h *shelf) add(l line) {
-	h.at[l.id] = len(h.lines)
-	h.lines = append(h.lines, l)
+	l := &line{s.ID, s.Headline, words, s.Topics, standing, startsOf(words)}
+	at, _ := slices.BinarySearchFunc(h.lines, l, compareLines)
+	h.lines = slices.Insert(h.lines, at, l)
+	h.by[l.id] = l
 	for _, t := range l.topics {
 		h.heat[t]++
+	}
+	if len(h.lines) == 2*shelfLines {
+		h.least = h.lines[shelfLines].standing
+		for len(h.lines) > shelfLines {
+			h.remove(h.lines[len(h.lines)-1].id)
+		}
 	}
 }
 
 func (h *shelf) remove(id string) {
-	i, ok := h.at[id]
+	l, ok := h.by[id]
 	if !ok {
 		return
 	}
-	for _, t := range h.lines[i].topics {
+	for _, t := range l.topics {
 		h.heat[t]--
 	}
-	last := len(h.lines) - 1
-	h.lines[i] = h.lines[last]
-	h.at[h.lines[i].id] = i
-	h.lines[last] = line{}
-	h.lines = h.lines[:last]
-	delete(h.at, id)
+	at, _ := slices.BinarySearchFunc(h.lines, l, compareLines)
+	h.lines = slices.Delete(h.lines, at, at+1)
+	delete(h.by, id)
 }
 
 // find returns the n lines that stand highest of those in which each word
@@ -110,17 +108,10 @@ func (h *shelf) find(typed string, n int) []*line {
 			words[i] = " " + w
 		}
 	}
-	compare := func(a, b *line) int {
-		if c := cmp.Compare(b.standing, a.standing); c != 0 {
-			return c
-		}
-		return strings.Compare(a.id, b.id)
-	}
-	var best []*line
+	var found []*line
 next:
-	for i := range h.lines {
-		l := &h.lines[i]
-		if l.starts&starts != starts || len(best) == n && compare(l, best[n-1]) > 0 {
+	for _, l := range h.lines {
+		if l.starts&starts != starts {
 			continue
 		}
 		for _, w := range words {
@@ -128,11 +119,9 @@ next:
 				continue next
 			}
 		}
-		at, _ := slices.BinarySearchFunc(best, l, compare)
-		if len(best) == n {
-			best = best[:n-1]
+		if found = append(found, l); len(found) == n {
+			break
 		}
-		best = slices.Insert(best, at, l)
 	}
-	return best
+	return found
 }

@@ -43,15 +43,15 @@ func (x *Index) Suggest(typed string, n int) []Suggestion {
 	}
 	lines := x.shelf.find(typed, n)
 	topics := x.names.find(typed, x.shelf.heat)
-	told := topics[:0:0]
-	var untold []topicMatch
-	for _, t := range topics {
-		if t.heat > 0 || x.stories(t.ID) > 0 {
-			told = append(told, t)
-		} else {
-			untold = append(untold, t)
-		}
+	for i := range topics {
+		topics[i].told = topics[i].heat > 0 || x.stories(topics[i].ID) > 0
 	}
+	topics = firstOf(topics, n)
+	told := topics
+	if i := slices.IndexFunc(topics, func(t topicMatch) bool { return !t.told }); i >= 0 {
+		told = topics[:i]
+	}
+	untold := topics[len(told):]
 	out := make([]Suggestion, 0, n)
 	for _, t := range told[:min(len(told), max(n-len(lines), (n*3+4)/5))] {
 		out = append(out, Suggestion{Topic: t.ID, Text: t.Name})
@@ -108,11 +108,43 @@ func namesOf(g *topic.Gazetteer) nameList {
 // A topicMatch is a topic that may be meant.
 type topicMatch struct {
 	*topic.Topic
-	class int // 0 begins a name, 1 begins a word of one, 2 with a slip
-	heat  int
+	class int  // 0 begins a name, 1 begins a word of one, 2 with a slip
+	heat  int  // recent stories
+	told  bool // whether any story has it
 }
 
-// find returns the topics that may be meant by the beginning of a name.
+// compare puts what is more likely meant first.
+func (t topicMatch) compare(u topicMatch) int {
+	switch {
+	case t.told != u.told:
+		if t.told {
+			return -1
+		}
+		return 1
+	case t.class != u.class:
+		return cmp.Compare(t.class, u.class)
+	case t.heat != u.heat:
+		return cmp.Compare(u.heat, t.heat)
+	}
+	return cmp.Or(cmp.Compare(u.Weight, t.Weight), strings.Compare(t.ID, u.ID))
+}
+
+// firstOf returns the first n in order, which is cheaper than to sort all.
+func firstOf(all []topicMatch, n int) []topicMatch {
+	first := make([]topicMatch, 0, n+1)
+	for _, t := range all {
+		if len(first) == n && t.compare(first[n-1]) > 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(first, t, topicMatch.compare)
+		first = slices.Insert(first, at, t)
+		first = first[:min(len(first), n)]
+	}
+	return first
+}
+
+// find returns the topics that may be meant by the beginning of a name, in the
+// order of the gazetteer.
 func (l nameList) find(typed string, heat map[string]int) []topicMatch {
 	var found []topicMatch
 	add := func(class int, t *topic.Topic) {
@@ -120,7 +152,7 @@ func (l nameList) find(typed string, heat map[string]int) []topicMatch {
 			found[n-1].class = min(found[n-1].class, class)
 			return
 		}
-		found = append(found, topicMatch{t, class, heat[t.ID]})
+		found = append(found, topicMatch{Topic: t, class: class, heat: heat[t.ID]})
 	}
 	if start := " " + typed; typed != "" {
 		first := startOf(typed[:min(len(typed), 2)])
@@ -149,18 +181,33 @@ func (l nameList) find(typed string, heat map[string]int) []topicMatch {
 		letters := lettersOf(strings.ReplaceAll(typed, " ", ""))
 		for i := range l {
 			// One slip brings one letter in, at most.
-			if bits.OnesCount64(letters&^l[i].letters) <= 1 && begins(l[i].name[1:], typed, n) {
+			if bits.OnesCount64(letters&^l[i].letters) <= 1 && mayBegin(l[i].name[1:], typed) && begins(l[i].name[1:], typed, n) {
 				add(2, l[i].Topic)
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b topicMatch) int {
-		if c := cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.heat, a.heat), cmp.Compare(b.Weight, a.Weight)); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
 	return found
+}
+
+// mayBegin reports, at a fraction of the cost of begins, whether a name could
+// begin with typed but for one slip: what is typed before the slip stands where
+// it belongs, and what is typed after it at most one place beside. Where letters
+// take several bytes it does not know, and says yes.
+func mayBegin(name, typed string) bool {
+	half := len(typed) / 2
+	if strings.HasPrefix(name, typed[:half-1]) {
+		return true
+	}
+	for at := half - 1; at <= half+1 && at <= len(name); at++ {
+		if strings.HasPrefix(name[at:], typed[half:]) {
+			return true
+		}
+	}
+	return !isASCII(typed) || !isASCII(name)
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // begins reports whether a name begins with typed, of n letters, but for one slip.
