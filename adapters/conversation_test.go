@@ -80,6 +80,7 @@ func (c *conversation) run() {
 	c.posted("post-catch-up", c.s.others[1], "")
 	c.restarted()
 	c.ordered()
+	c.housed()
 	for _, p := range presses {
 		if !c.met[p.name] {
 			c.t.Errorf("no message has a button %q: take its case out", p.name)

@@ -22,7 +22,7 @@ func orderCases() []example {
 		{name: "subscribe-unknown-topic", line: "subscribe zaphod", want: "no topic", mistake: true},
 		{name: "subscribe-everyone", line: "subscribe mention:@everyone", want: "one role or group", mistake: true, typed: true},
 		{name: "subscribe-save", line: "subscribe topics:all min:90 status:confirmed,denied kinds:lab,press languages:en,de card:compact image:off edits:off updates:channel mention:MENTION mention_at:90 doubt:repost locale:de save:yes mode:instant", want: "Saved"},
-		{name: "subscribe-back", line: "subscribe card:full image:on edits:on updates:thread mention:none doubt:hold locale:en mode:instant", want: "Not changed yet"},
+		{name: "subscribe-back", line: "subscribe card:full image:on edits:on updates:thread mention:none doubt:hold locale:en mode:instant", want: "Not changed yet", before: (*conversation).english},
 		{name: "subscribe-digest-save", line: "subscribe mode:digest days:daily empty:silent save:yes", want: "Saved"},
 		{name: "subscribe-digest-say", line: "subscribe mode:digest empty:say", want: "Not changed yet"},
 		{name: "form-what", line: "subscribe mode:instant form:what", want: "^What"},
@@ -56,6 +56,10 @@ func (c *conversation) order() {
 	c.ask("subscribe min:70 mode:instant save:yes", "")
 	c.ask("subscribe min:50 mode:digest save:yes", "")
 }
+
+// english has the channel speak English again, where the platform tells no
+// language of who asks.
+func (c *conversation) english() { c.ask("subscribe locale:en mode:instant save:yes", "") }
 
 func (c *conversation) unorder() { c.ask("unsubscribe", "") }
 
