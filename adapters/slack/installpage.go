@@ -17,7 +17,7 @@ type said struct {
 	args []any
 }
 
-func say(text string, args ...any) said { return said{text, args} }
+func phrase(text string, args ...any) said { return said{text, args} }
 
 func (s said) in(l bot.Lang) string {
 	text := s.text
@@ -36,7 +36,7 @@ type page struct {
 
 // notInstalledPage tells why nothing was installed.
 func notInstalledPage(why said) page {
-	return page{say("Newsdesk was not installed"), []said{why}, true}
+	return page{phrase("Newsdesk was not installed"), []said{why}, true}
 }
 
 var pageTemplate = template.Must(template.New("").Parse(`<!doctype html>
@@ -61,7 +61,7 @@ func (p *Platform) show(w http.ResponseWriter, r *http.Request, status int, pg p
 		drawn.Text = append(drawn.Text, t.in(l))
 	}
 	if pg.again {
-		drawn.Again = say("Begin again").in(l)
+		drawn.Again = phrase("Begin again").in(l)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", drawn.Lang)

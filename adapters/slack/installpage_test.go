@@ -71,7 +71,7 @@ func TestPagesAreTranslated(t *testing.T) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "say" {
+				if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "phrase" {
 					text(n.Args[0])
 				} else if ok && name.Name == "failed" {
 					text(n.Args[1])
