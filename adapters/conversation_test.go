@@ -81,6 +81,7 @@ func (c *conversation) run() {
 	c.restarted()
 	c.ordered()
 	c.advised()
+	c.housed()
 	for _, p := range presses {
 		if !c.met[p.name] {
 			c.t.Errorf("no message has a button %q: take its case out", p.name)

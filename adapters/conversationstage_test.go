@@ -40,10 +40,14 @@ type stage struct {
 	shows  func(c bot.Channel) []said
 	// submit fills in the form that was opened as m; what changed does not name
 	// stays as it stands there.
-	submit   func(ctx context.Context, m said, changed map[string]string) (said, error)
-	stranger func(on bool)      // lets somebody ask who manages nothing; nil where all manage
-	role     string             // an id that can be mentioned
-	check    func(t *testing.T) // what the platform's own documents say of all that it received
+	submit func(ctx context.Context, m said, changed map[string]string) (said, error)
+	// home opens the person's own page, and pressHome presses a button there; nil
+	// where there is none.
+	home      func(ctx context.Context) (said, error)
+	pressHome func(ctx context.Context, m said, b button) (said, error)
+	stranger  func(on bool)      // lets somebody ask who manages nothing; nil where all manage
+	role      string             // an id that can be mentioned
+	check     func(t *testing.T) // what the platform's own documents say of all that it received
 }
 
 // An inquiry is a question as a person puts it.
@@ -297,7 +301,9 @@ func slackStage(t *testing.T, w *conversed, transport string) (stage, *slacktest
 		s.DeliverTo(front.URL)
 	}
 	show := func(m slacktest.Message) said {
-		if v := m.View; v != nil {
+		if v := m.View; v != nil && v.Type == "home" {
+			return showHome(*v)
+		} else if v != nil {
 			out := said{text: v.Title, private: true, form: &form{whole: *v}, received: map[string]any{"title": v.Title, "blocks": v.Blocks, "line": lineOf(v.Metadata)}}
 			for _, b := range v.Blocks {
 				out.form.fields = append(out.form.fields, b.(map[string]any)["block_id"].(string))
@@ -359,6 +365,14 @@ func slackStage(t *testing.T, w *conversed, transport string) (stage, *slacktest
 				return said{}, err
 			}
 			return show(answer), nil
+		},
+		home: func(ctx context.Context) (said, error) {
+			v, err := s.OpenHome(ctx)
+			return showHome(v), err
+		},
+		pressHome: func(ctx context.Context, m said, b button) (said, error) {
+			answer, err := s.PressHome(ctx, m.whole.(slacktest.View), b.id)
+			return show(answer), err
 		},
 		stranger: func(on bool) {
 			if s.Be(slacktest.Person); on {

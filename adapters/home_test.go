@@ -232,3 +232,24 @@ func TestHomeOfManyChannels(t *testing.T) {
 		t.Errorf("%d questions about single channels", n)
 	}
 }
+
+// TestHomeOfDirectMessages: what somebody ordered for their own direct messages is
+// changed on the Home, too.
+func TestHomeOfDirectMessages(t *testing.T) {
+	h := newHoused(t, slack.TransportSocket)
+	if m, err := h.s.SlashIn(h.ctx, slacktest.Direct(slacktest.Person), "subscribe min:75 save:yes"); err != nil || !strings.Contains(m.Shown(), "Saved") {
+		t.Fatalf("%q, %v", m.Shown(), err)
+	}
+	v := h.open(slacktest.Person, "Direct messages", "None of the channels")
+	modal := h.press(v, "Change: News at once", "What")
+	m, err := h.s.Submit(h.ctx, modal, map[string]string{"min": "85"})
+	if err != nil || m.View == nil {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	v = h.press(*m.View, "Save", "Saved")
+	v = h.press(v, "End: News at once", "Ended")
+	h.press(v, "Close", "None of the channels that you are in gets news yet")
+	if n := h.s.Calls("users.conversations"); n > 0 {
+		t.Errorf("%d questions about channels, of which none has orders", n)
+	}
+}

@@ -76,3 +76,16 @@ func TestHomeSaysWhatIsSuspended(t *testing.T) {
 		t.Errorf("the page has\n%s", got)
 	}
 }
+
+// TestNothingIsSharedFromAHome, where no message stands that others could see.
+func TestNothingIsSharedFromAHome(t *testing.T) {
+	p := newPipe(t)
+	m := newManager(p)
+	m.topical(90)
+	for _, home := range []bool{false, true} {
+		r, _ := m.Handle(t.Context(), bot.Invocation{Channel: channel, User: "mia", Space: "s", Manager: true, Speaker: true, Home: home, Line: "digest now"})
+		if shares := strings.Contains(labels(r.Card), "Share"); shares == home {
+			t.Errorf("on a Home %t: the buttons %s", home, labels(r.Card))
+		}
+	}
+}

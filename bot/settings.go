@@ -80,7 +80,7 @@ var settings = []setting{
 			} else if !isID(s.Channel.Platform(), v) {
 				return &UsageError{
 					Sentence: say("mention must be one role or group, not %q", shorten(v)),
-					Hint:     say("choose it from what the platform offers as you type @, or give its id"),
+					Hint:     say("choose it where roles are offered, or give its id: Slack has it under Copy group ID, Discord under Copy Role ID"),
 				}
 			} else {
 				s.MentionAt = cmp.Or(s.MentionAt, mentionAt)

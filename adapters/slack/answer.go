@@ -76,7 +76,7 @@ func fromCommand(c slack.SlashCommand, envelope string) question {
 		ID:      cmp.Or(c.TriggerID, envelope),
 		Channel: bot.Channel(platformName + ":" + c.ChannelID),
 		User:    c.UserID, Space: c.TeamID,
-		Line: unescape.Replace(groups(c.Text)),
+		Line: typed(c.Text),
 	}, team: c.TeamID}
 	return q.placed(c.ChannelID)
 }
@@ -154,6 +154,7 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 		inv := q.invocation
 		inv.Channel = bot.In(at.space, localID(inv.Channel))
 		p.entitle(&inv)
+		p.identify(ctx, at, &inv)
 		if q.home != nil {
 			inv.Locale = p.locale(ctx, at.space, inv.User)
 			if r, no := p.strange(ctx, at.space, inv); no {

@@ -39,6 +39,7 @@ const (
 	methodUser     = "users.info"
 	methodChannels = "users.conversations"
 	methodGroup    = "usergroups.users.list"
+	methodGroups   = "usergroups.list"
 
 	methodUploadURL = "files.getUploadURLExternal"
 	methodUpload    = "upload_url"

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -176,31 +175,9 @@ func fromForm(c slack.InteractionCallback) (question, bool) {
 				values = append(values[:i], o.Value)
 			}
 		}
-		q.invocation.Fields[name] = groups(strings.TrimSpace(unescape.Replace(strings.Join(values, ","))))
+		q.invocation.Fields[name] = strings.TrimSpace(typed(strings.Join(values, ",")))
 	}
 	return q.placed(m.Channel), true
-}
-
-// mentioned matches a user group as Slack writes one into a text.
-var mentioned = regexp.MustCompile(`<!subteam\^(S[A-Z0-9]+)(?:\|[^<>]*)?>`)
-
-// groups puts the IDs of user groups in the place of their mentions.
-func groups(s string) string { return mentioned.ReplaceAllString(s, "$1") }
-
-// mention has a message notify one user group, beyond what its card can do. It
-// stands in the text for the notification, and in a block for its readers: of a
-// message with blocks Slack shows nothing else.
-func (m *Message) mention(group string) {
-	if !isGroup(group) {
-		return
-	}
-	to := "<!subteam^" + group + ">"
-	if length(to+"\n"+m.Text) <= textMax {
-		m.Text = to + "\n" + m.Text
-	}
-	if len(m.Blocks) > 0 && len(m.Blocks) < blocksMax {
-		m.Blocks = append(m.Blocks, slack.NewSectionBlock(mrkdwnObject(to), nil, nil))
-	}
 }
 
 // whisper sends an answer to one person in a channel, where the question has no

@@ -167,15 +167,3 @@ func TestMention(t *testing.T) {
 		}
 	}
 }
-
-func TestGroupInACommand(t *testing.T) {
-	for given, want := range map[string]string{
-		"subscribe mention:<!subteam^S0DESK|@desk> min:60": "subscribe mention:S0DESK min:60",
-		"subscribe mention:<!subteam^S0DESK>":              "subscribe mention:S0DESK",
-		"a &lt;!subteam^S0DESK&gt; that was typed":         "a &lt;!subteam^S0DESK&gt; that was typed",
-	} {
-		if got := groups(given); got != want {
-			t.Errorf("%q reads %q, want %q", given, got, want)
-		}
-	}
-}

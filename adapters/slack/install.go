@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -131,30 +129,6 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-// A page is what a browser is told.
-type page struct {
-	Title string
-	Text  []string
-	Again bool // with a way to begin again
-}
-
-var pageTemplate = template.Must(template.New("").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{{.Title}}</title>
-<h1>{{.Title}}</h1>
-{{range .Text}}<p>{{.}}</p>
-{{end}}{{if .Again}}<p><a href="` + InstallPath + `">Begin again</a></p>
-{{end}}</html>
-`))
-
-func (p *Platform) show(w http.ResponseWriter, status int, pg page) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	if err := pageTemplate.Execute(w, pg); err != nil {
-		p.Logger.Debug("a page was not sent", "err", err)
-	}
-}
-
 // callback finishes an installation.
 func (p *Platform) callback(w http.ResponseWriter, r *http.Request) {
 	if !asks(w, r) {
@@ -168,43 +142,42 @@ func (p *Platform) callback(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: CallbackPath, MaxAge: -1})
 	switch code := q.Get("error"); {
 	case code == "access_denied":
-		p.show(w, http.StatusForbidden, page{"Newsdesk was not installed", []string{"Slack says that the installation was cancelled, or that you may not install apps there. Nothing was changed. If the workspace wants an administrator's approval, ask for it and begin again."}, true})
+		p.show(w, r, http.StatusForbidden, notInstalledPage(phrase("Slack says that the installation was cancelled, or that you may not install apps there. Nothing was changed. If the workspace wants an administrator's approval, ask for it and begin again.")))
 		return
 	case code != "":
-		p.show(w, http.StatusBadGateway, page{"Newsdesk was not installed", []string{"Slack ended the installation: " + firstLine(code) + ". Nothing was changed."}, true})
+		p.show(w, r, http.StatusBadGateway, notInstalledPage(phrase("Slack ended the installation: %s. Nothing was changed.", firstLine(code))))
 		return
 	case q.Get("state") == "":
-		p.show(w, http.StatusBadRequest, page{"Begin on this bot's own page", []string{"This installation was begun on a page of Slack, and nothing proves that you want it. Installations for a whole organisation begin there and are not taken: install the app in one workspace. Nothing was changed here."}, true})
+		p.show(w, r, http.StatusBadRequest, page{phrase("Begin on this bot's own page"), []said{phrase("This installation was begun on a page of Slack, and nothing proves that you want it. Installations for a whole organisation begin there and are not taken: install the app in one workspace. Nothing was changed here.")}, true})
 		return
 	}
 	if err := p.OAuth.judge(r.Context(), q.Get("state"), cookie); err != nil {
-		p.show(w, http.StatusForbidden, p.stateRefused(err))
+		p.show(w, r, http.StatusForbidden, p.stateRefused(err))
 		return
 	}
 	status, pg := p.finish(r.Context(), q.Get("code"))
-	p.show(w, status, pg)
+	p.show(w, r, status, pg)
 }
 
 func (p *Platform) stateRefused(err error) page {
-	title := "Newsdesk was not installed"
 	switch {
 	case errors.Is(err, errExpired):
-		return page{title, []string{fmt.Sprintf("More than %d minutes went by since the installation was begun. Nothing was changed.", int(stateTime.Minutes()))}, true}
+		return notInstalledPage(phrase("More than %d minutes went by since the installation was begun. Nothing was changed.", int(stateTime.Minutes())))
 	case errors.Is(err, errBrowser):
-		return page{title, []string{"This installation was begun in another browser, or this one keeps no cookies. Nothing was changed."}, true}
+		return notInstalledPage(phrase("This installation was begun in another browser, or this one keeps no cookies. Nothing was changed."))
 	case errors.Is(err, errUsed):
-		return page{"This installation was finished before", []string{"The page was opened a second time. What it did the first time stands, and nothing was changed now."}, true}
+		return page{phrase("This installation was finished before"), []said{phrase("The page was opened a second time. What it did the first time stands, and nothing was changed now.")}, true}
 	case errors.Is(err, errState):
-		return page{title, []string{"This link was not made by this bot. Nothing was changed."}, true}
+		return notInstalledPage(phrase("This link was not made by this bot. Nothing was changed."))
 	}
 	p.Logger.Error("an installation in slack waits: the store does not answer", "err", err)
-	return page{title, []string{"The database of this bot does not answer. Nothing was changed. Please begin again in a moment."}, true}
+	return notInstalledPage(phrase("The database of this bot does not answer. Nothing was changed. Please begin again in a moment."))
 }
 
 // finish exchanges the code and stores what comes of it.
 func (p *Platform) finish(ctx context.Context, code string) (status int, pg page) {
 	failed := func(status int, text string) (int, page) {
-		return status, page{"Newsdesk was not installed", []string{text}, true}
+		return status, notInstalledPage(phrase(text))
 	}
 	g, err := p.access(ctx, map[string]string{"code": code, "redirect_uri": p.redirectURI()})
 	e, definite := asSendError(err)
@@ -231,7 +204,7 @@ func (p *Platform) finish(ctx context.Context, code string) (status int, pg page
 	}
 	if p.BotToken != "" {
 		if me, err := p.me(ctx); err == nil && me.TeamID == g.Team.ID {
-			return http.StatusOK, page{"Newsdesk is in " + g.whose() + " already", []string{"Its token stands in this bot's configuration (slack.bot_token), which goes on as before. Nothing was changed."}, false}
+			return http.StatusOK, page{phrase("Newsdesk is in %s already", g.whose()), []said{phrase("Its token stands in this bot's configuration (slack.bot_token), which goes on as before. Nothing was changed.")}, false}
 		}
 	}
 	i, err := p.keep(ctx, g)
@@ -245,12 +218,12 @@ func (p *Platform) finish(ctx context.Context, code string) (status int, pg page
 			p.Logger.Warn("the channels of a slack workspace that was installed again are not resumed yet; each is when it is looked at", "workspace", i.Space, "err", err)
 		}
 	}
-	pg = page{"Newsdesk is installed in " + g.whose(), []string{
-		"You can close this page. In Slack, open the channel that shall get news and type " + commandName + " subscribe; " + commandName + " help shows the rest.",
-		"The bot joins public channels by itself. Into a private one somebody has to invite it: /invite @Newsdesk.",
+	pg = page{phrase("Newsdesk is installed in %s", g.whose()), []said{
+		phrase("You can close this page. In Slack, open the channel that shall get news and type %[1]s subscribe; %[1]s help shows the rest.", commandName),
+		phrase("The bot joins public channels by itself. Into a private one somebody has to invite it: /invite @Newsdesk."),
 	}, false}
 	if lacking := p.lacks(g.Scope); len(lacking) > 0 {
-		pg.Text = append(pg.Text, "Slack did not grant all that was asked for, so that something will not work: "+strings.Join(lacking, ", ")+".")
+		pg.text = append(pg.text, phrase("Slack did not grant all that was asked for, so that something will not work: %s.", strings.Join(lacking, ", ")))
 	}
 	return http.StatusOK, pg
 }

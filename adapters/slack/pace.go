@@ -43,7 +43,9 @@ func newPace(l bot.Limiter, name string) *pace {
 		p.methods[m] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + m, Most: tier3, Per: time.Minute})
 	}
 	p.methods[methodPublish] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodPublish, Most: tier4, Per: time.Minute})
-	p.methods[methodGroup] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + methodGroup, Most: tier2, Per: time.Minute})
+	for _, m := range []string{methodGroup, methodGroups} {
+		p.methods[m] = bot.NewQueue(l, bot.Limit{Key: "slack " + name + " " + m, Most: tier2, Per: time.Minute})
+	}
 	return p
 }
 

@@ -309,15 +309,16 @@ func (p *workspace) group(ctx context.Context, id string) (members []string, err
 
 // asked is what Slack said lately, by workspace and id.
 type asked struct {
-	people recent[person]
-	groups recent[[]string]
-	places recent[map[string]string] // the channels that a person is in, by id
+	people  recent[person]
+	groups  recent[[]string]
+	handles recent[map[string]string] // the user groups of a workspace, by handle
+	places  recent[map[string]string] // the channels that a person is in, by id
 }
 
 func newAsked() *asked {
 	return &asked{
 		people: recent[person]{now: time.Now, most: askedMax}, groups: recent[[]string]{now: time.Now, most: askedMax},
-		places: recent[map[string]string]{now: time.Now, most: placesMax},
+		places: recent[map[string]string]{now: time.Now, most: placesMax}, handles: recent[map[string]string]{now: time.Now, most: placesMax},
 	}
 }
 

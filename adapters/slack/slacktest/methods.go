@@ -48,6 +48,7 @@ func init() {
 		"chat.postEphemeral":           {[]string{"channel", "user", "text", "blocks", "link_names"}, 50, (*Server).ephemeral},
 		"views.open":                   {[]string{"trigger_id", "view"}, 50, (*Server).openView},
 		"views.publish":                {[]string{"user_id", "view", "hash"}, 100, (*Server).publish},
+		"usergroups.list":              {[]string{"include_count", "include_disabled", "include_users", "team_id"}, 20, (*Server).userGroups},
 		"usergroups.users.list":        {[]string{"usergroup", "include_disabled", "team_id"}, 20, (*Server).userGroup},
 		"conversations.open":           {[]string{"channel", "users", "return_im", "prevent_creation"}, 50, (*Server).direct},
 	}

@@ -106,6 +106,21 @@ func (s *Server) userGroup(args url.Values) reply {
 	return reply{"ok": true, "users": members}
 }
 
+// userGroups answers usergroups.list. The handle of a group is its id in small
+// letters. The caller holds mu.
+func (s *Server) userGroups(args url.Values) reply {
+	if no := s.need("usergroups:read"); no != nil {
+		return no
+	}
+	out := []any{}
+	for id := range s.groups {
+		if s.caller(args).id == teamID {
+			out = append(out, object{"id": id, "team_id": teamID, "is_usergroup": true, "name": id, "handle": strings.ToLower(id), "date_delete": 0})
+		}
+	}
+	return reply{"ok": true, "usergroups": out}
+}
+
 // userChannels answers users.conversations. The caller holds mu.
 func (s *Server) userChannels(args url.Values) reply {
 	types := strings.Split(args.Get("types"), ",")
