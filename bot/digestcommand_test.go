@@ -63,6 +63,7 @@ func TestDigestCommand(t *testing.T) {
 		if !tt.quiet {
 			p.newsOf("yesterday", now.Add(-23*time.Hour), 55, nil)
 			p.newsOf("wanted", now.Add(-time.Hour), 60, nil)
+			p.newsOf("stale", now.Add(-time.Hour), 95, func(s *news.Turn) { s.Fresh = now.Add(-50 * time.Hour) }) // told anew, by what is no news
 			p.newsOf("low", now.Add(-time.Hour), 20, nil)
 			p.newsOf("deep", now.Add(-time.Hour), 70, func(s *news.Turn) { s.Topics = []string{"deepseek"}; s.Lang = "zh" })
 			p.newsOf("topic", now.Add(-time.Hour), 90, func(s *news.Turn) { s.Topics = []string{"nvidia"} })
