@@ -78,7 +78,7 @@ type Line struct {
 	Detail string // one to three sentences below it
 	// Channel is what the entry is, where it is one: its own platform shows it as
 	// it mentions channels, others show Text. Nobody is notified of it.
-	Channel Channel
+	Channel Channel `json:",omitempty"`
 }
 
 // A Button asks a command or opens a page.

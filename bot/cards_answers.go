@@ -221,6 +221,9 @@ func TellersCard(l Lang, s news.Story, now time.Time) Card {
 		Title: l.T("Sources: %s", s.Headline), URL: s.URL, Tone: toneOf(s.Impact), Footer: l.T("Newsdesk · story %s", s.ID),
 		Text: l.T("%d independent of %d", independent(s), len(s.Sources)),
 	}
+	if n := len(s.Articles); n != len(s.Sources) { // whose lines follow
+		c.Text += " · " + l.T("%d articles", n)
+	}
 	c.Buttons = without(storyButtons(l, s), "sources "+s.ID)
 	outlets := map[string]string{} // by article
 	for _, a := range s.Articles {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,6 +151,23 @@ func cards(t *testing.T, l bot.Lang, dir string) {
 	golden(t, "why-rated", bot.WhyCard(l, rated, now))
 	golden(t, "desk", sourcesCard(l))
 	golden(t, "desk-status", statusCard(l))
+}
+
+// An outlet that wrote twice is one source, and has two lines.
+func TestSourcesOfAStoryCountTheirArticles(t *testing.T) {
+	s := canned(t, "h20x")
+	for _, tt := range []struct {
+		articles []news.Ref
+		want     string
+	}{
+		{s.Articles, fmt.Sprintf("%d independent of %d", len(s.Sources), len(s.Sources))},
+		{append(slices.Clone(s.Articles), s.Articles[0]), fmt.Sprintf("%d independent of %d · %d articles", len(s.Sources), len(s.Sources), len(s.Articles)+1)},
+	} {
+		s.Articles = tt.articles
+		if got := bot.TellersCard(bot.English, s, newstest.Now()).Text; got != tt.want {
+			t.Errorf("%d articles: %q, want %q", len(tt.articles), got, tt.want)
+		}
+	}
 }
 
 func TestSourcesAndStatusCards(t *testing.T) {

@@ -9,6 +9,7 @@ var english = map[string]string{
 	"%d stories today":          "%d story today|%d stories today",
 	"%d stories, the latest %s": "%d story, the latest %s|%d stories, the latest %s",
 	"Its digests would have had %d stories of the last week to tell, the greatest first.": "Its digests would have had %d story of the last week to tell.|Its digests would have had %d stories of the last week to tell, the greatest first.",
+	"%d articles":                      "%d article|%d articles",
 	"%d sources":                       "%d source|%d sources",
 	"%d feeds":                         "%d feed|%d feeds",
 	"%s: %d feeds":                     "%[1]s: %[2]d feed|%[1]s: %[2]d feeds",

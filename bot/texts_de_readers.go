@@ -22,6 +22,7 @@ var germanReaders = map[string]string{
 	"Narrow it down with since:7d, min:60, status:confirmed or topic:openai": "Eingrenzen mit since:7d, min:60, status:confirmed oder topic:openai",
 	"%d independent":       "%d unabhängige",
 	"%d independent of %d": "%d unabhängige von %d",
+	"%d articles":          "%d Artikel|%d Artikel",
 	"In this channel it is useful to %d and noise to %d.": "In diesem Kanal ist es für %d nützlich und für %d Rauschen.",
 	"%d useful, %d noise":         "%d nützlich, %d Rauschen",
 	"; most noise: %s (%d of %d)": "; am meisten Rauschen: %s (%d von %d)",
