@@ -130,7 +130,7 @@ func TestDemoSaysThatItsDayIsOver(t *testing.T) {
 func TestReplayRealFeeds(t *testing.T) {
 	dir := filepath.Join("..", "..", "shared", "data", "feeds")
 	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the archive of real feeds is not on this machine: it was not replayed")
+		t.Skip("NOT TESTED: the archive of real feeds is not on this machine: it was not replayed")
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -309,7 +309,7 @@ channels:
 func TestEndWithoutStore(t *testing.T) {
 	bin, err := exec.LookPath("redis-server")
 	if err != nil {
-		t.Skip("no redis-server is installed: the end without it was not tried")
+		t.Skip("NOT TESTED: no redis-server is installed: the end without it was not tried")
 	}
 	_, port, err := net.SplitHostPort(freePort(t))
 	if err != nil {

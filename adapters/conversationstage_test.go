@@ -219,7 +219,7 @@ func onSlack(t *testing.T, w *conversed) stage {
 
 func onSlackHTTP(t *testing.T, w *conversed) stage {
 	if *update {
-		t.Skip("the goldens are those of the sockets")
+		t.Skip("NOT TESTED: the goldens are those of the sockets")
 	}
 	of, _ := slackStage(t, w, slack.TransportHTTP)
 	return of
