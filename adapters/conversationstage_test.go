@@ -1,17 +1,12 @@
 package adapters_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"newsdesk/adapters/discord"
@@ -75,47 +70,6 @@ type button struct{ label, line, id, url string }
 
 // A menu lets people choose among what an option suggests.
 type menu struct{ command, option, id string }
-
-// A wiretap keeps what passes on its way to a server.
-type wiretap struct {
-	*httptest.Server
-	mu   sync.Mutex
-	seen []passage
-}
-
-type passage struct {
-	method, path, kind string
-	body               []byte
-}
-
-func tap(t *testing.T, to string) *wiretap {
-	target, err := url.Parse(to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	target.Path = ""
-	w := &wiretap{}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
-	w.Server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		w.mu.Lock()
-		w.seen = append(w.seen, passage{r.Method, r.URL.Path, r.Header.Get("Content-Type"), body})
-		w.mu.Unlock()
-		proxy.ServeHTTP(rw, r)
-	}))
-	t.Cleanup(w.Close)
-	return w
-}
-
-func (w *wiretap) passages() []passage {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.seen)
-}
 
 func onDiscord(t *testing.T, w *conversed) stage { return discordStage(t, w, discordtest.New(t), "") }
 
@@ -271,7 +225,7 @@ func onSlack(t *testing.T, w *conversed) stage {
 
 func onSlackHTTP(t *testing.T, w *conversed) stage {
 	if *update {
-		t.Skip("the goldens are those of the sockets")
+		t.Skip("NOT TESTED: the goldens are those of the sockets")
 	}
 	of, _ := slackStage(t, w, slack.TransportHTTP)
 	return of

@@ -86,6 +86,7 @@ type sight struct {
 	private bool
 	pings   bool
 	html    string // on the web, as both platforms would draw it
+	form    string // on the web, the line of the form that was opened
 	// deferred, on Discord: it was announced first.
 	deferred bool
 

@@ -81,18 +81,19 @@ func newHostileWorld(t *testing.T) *hostileWorld {
 	w.places = append(w.front.places(), place{
 		name: "web",
 		ask: func(ctx context.Context, command, words string) (sight, error) {
-			return w.onWeb(ctx, "/news "+command+" "+words)
+			return w.onWeb(ctx, map[string]any{"text": "/news " + command + " " + words})
 		},
 		forge: func(ctx context.Context, on sight, id, value string) (sight, error) {
-			return w.onWeb(ctx, strings.TrimPrefix(id, "nd1::")+value)
+			return w.onWeb(ctx, map[string]any{"text": strings.TrimPrefix(id, "nd1::") + value})
 		},
 	})
 	return w
 }
 
 // onWeb puts a command to the web's own door.
-func (w *hostileWorld) onWeb(ctx context.Context, text string) (sight, error) {
-	body, _ := json.Marshal(map[string]any{"text": text, "draw": true})
+func (w *hostileWorld) onWeb(ctx context.Context, command map[string]any) (sight, error) {
+	command["draw"] = true
+	body, _ := json.Marshal(command)
 	req, _ := http.NewRequestWithContext(ctx, http.MethodPost, w.url+"/api/command", bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
@@ -104,6 +105,7 @@ func (w *hostileWorld) onWeb(ctx context.Context, text string) (sight, error) {
 		Private bool   `json:"private"`
 		Text    string `json:"text"`
 		Error   string `json:"error"`
+		Form    struct{ Line string }
 		Drawing struct{ Discord, Slack string }
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
@@ -115,7 +117,7 @@ func (w *hostileWorld) onWeb(ctx context.Context, text string) (sight, error) {
 	if resp.StatusCode != http.StatusOK {
 		return sight{}, fmt.Errorf("HTTP %d: %s", resp.StatusCode, a.Error)
 	}
-	return sight{text: a.Text + "\n", private: a.Private, html: a.Drawing.Discord + a.Drawing.Slack}, nil
+	return sight{text: a.Text + "\n", private: a.Private, html: a.Drawing.Discord + a.Drawing.Slack, form: a.Form.Line}, nil
 }
 
 // state is all that a question could have changed.

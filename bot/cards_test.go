@@ -131,7 +131,8 @@ func cards(t *testing.T, l bot.Lang, dir string) {
 	golden(t, "mistake-min", bot.MistakeCard(l, err.(*bot.UsageError)))
 	_, err = bot.ParseLine(bot.Table(), "why")
 	golden(t, "mistake-id", bot.MistakeCard(l, err.(*bot.UsageError)))
-	golden(t, "suspended", bot.SuspendedCard(l, "slack:C1", "is_archived"))
+	golden(t, "suspended", bot.SuspendedCard(l, "is_archived", false, "slack:C1"))
+	golden(t, "suspended-gone", bot.SuspendedCard(l, "the channel was deleted: choose another", true, "discord:1", "discord:2"))
 	golden(t, "follow-up", bot.FollowUpCard(l, canned(t, "m3ta"), now))
 	golden(t, "catch-up", bot.CatchUpCard(l, related, now))
 	day := bot.Period{From: now.AddDate(0, 0, -1), To: now}

@@ -278,11 +278,14 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 		}
 	}
 	q := question{inv, l, call.Options, page, noSeal, func(string, string) string { return "" }, b.o.Now()}
+	kept := b.keeping(ctx)
 	if r.Private {
-		q.seal = b.sealer(ctx, inv, CallLine(b.o.Table, call))
-		q.sealed = func(verb, words string) string { return b.sealer(ctx, inv, words)(verb, 1) }
+		q.seal = b.sealer(ctx, inv, CallLine(b.o.Table, call), func(key, words string) error { return b.keep(ctx, key, words) })
+		q.sealed = func(verb, words string) string { return b.sealer(ctx, inv, words, kept.keep)(verb, 1) }
 	}
-	if r.Card, err = h(b, ctx, q); err != nil {
+	r.Card, err = h(b, ctx, q)
+	lost := kept.wait()
+	if err != nil {
 		return r, err
 	}
 	if !r.Private {
@@ -306,8 +309,11 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 		}
 	}
 	r.Form, r.Card.Form = r.Card.Form, nil
+	if r.Form != nil && lost(r.Form.Line) != nil {
+		return r, fmt.Errorf("a form: %w", lost(r.Form.Line))
+	}
 	// A button whose line could not be sealed is left out.
-	r.Card.Buttons = slices.DeleteFunc(r.Card.Buttons, func(b Button) bool { return b.Line == "" && b.URL == "" })
+	r.Card.Buttons = slices.DeleteFunc(r.Card.Buttons, func(b Button) bool { return b.Line == "" && b.URL == "" || lost(b.Line) != nil })
 	return r, nil
 }
 

@@ -307,7 +307,7 @@ func (d *Deliverer) finish(ctx context.Context, c claim) {
 				}
 			}
 			if r.Suspend {
-				d.tell(work, c.Channel, r.Error)
+				d.tell(work, r.Error, r.Gone, c.Channel)
 			}
 			return
 		case errors.Is(err, news.ErrFenced):

@@ -268,8 +268,8 @@ func (d *Dispatcher) look(stories []news.Story, now time.Time) {
 	}
 }
 
-// purge forgets deliveries that nobody will ask for, and votes that count no
-// more.
+// purge forgets deliveries that nobody will ask for, votes that count no more,
+// and the orders of channels that are gone for long.
 func (d *Dispatcher) purge(ctx context.Context) error {
 	now := d.Now()
 	if now.Sub(d.purged) < purgeEvery {
@@ -282,6 +282,9 @@ func (d *Dispatcher) purge(ctx context.Context) error {
 	votes, err := d.Store.ForgetVotes(ctx, now.Add(-VoteTime))
 	if err != nil {
 		return fmt.Errorf("forget old votes: %w", err)
+	}
+	if err := d.forgetGone(ctx, now); err != nil {
+		return fmt.Errorf("forget the orders of channels that are gone: %w", err)
 	}
 	if d.purged = now; n+votes > 0 {
 		d.Logger.Info("old deliveries were forgotten, all but their ids, and old votes", "deliveries", n, "votes", votes)

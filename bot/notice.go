@@ -20,7 +20,7 @@ func (d *Deliverer) notice(ctx context.Context, p Platform, ch Change) {
 	}
 }
 
-// lost suspends the channels with an order that ch holds.
+// lost suspends the channels with an order that ch holds, and tells who made it.
 func (d *Deliverer) lost(ctx context.Context, p Platform, ch Change) error {
 	all, err := d.Book.standing(ctx)
 	if err != nil {
@@ -37,7 +37,11 @@ func (d *Deliverer) lost(ctx context.Context, p Platform, ch Change) error {
 	}
 	slices.Sort(cs)
 	d.Logger.Warn("channels are suspended", "channels", cs, "reason", ch.Reason)
-	return d.Store.Suspend(ctx, ch.Reason, cs...)
+	if err := d.Store.Suspend(ctx, ch.Reason, cs...); err != nil {
+		return err
+	}
+	d.tell(ctx, ch.Reason, true, cs...)
+	return nil
 }
 
 // back resumes those suspended channels that ch holds and that lack nothing.

@@ -73,7 +73,7 @@ const weekData = "../../shared/data/clusters/ai-dev.jsonl"
 func TestLookIsReplay(t *testing.T) {
 	data, err := os.ReadFile(weekData)
 	if err != nil {
-		t.Skipf("the labelled news are not there, so that the preview is not compared with replay: %v", err)
+		t.Skipf("NOT TESTED: the labelled news are not there, so that the preview is not compared with replay: %v", err)
 	}
 	sources := config.Defaults().Sources()
 	desk, err := replay.Desk(t.Context(), []string{"-"}, bytes.NewReader(data), replay.Options{Sources: sources})

@@ -166,6 +166,7 @@ type SendError struct {
 	// Doubtful, with Throttled, is a refusal that was seen after the message
 	// had been posted all the same: the platform is asked before the next try.
 	Doubtful bool
+	Gone     bool   // with Suspended: the channel was deleted, or the bot removed from its space
 	Reason   string // for people: what is wrong and what to do
 	Err      error  // for the log; never holds a secret
 }

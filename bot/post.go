@@ -343,7 +343,7 @@ func (d *Deliverer) refused(c Delivery, err error) Result {
 	case Suspended:
 		d.Logger.Error("channel suspended", "channel", c.Channel, "reason", e.Reason, "err", e.Err)
 		r := d.later(0, e.Error(), c.InDoubt)
-		r.Suspend = true
+		r.Suspend, r.Gone = true, e.Gone
 		return r
 	case Halted:
 		if d.blocked(c) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"newsdesk/news"
@@ -70,8 +71,8 @@ type sealer func(verb string, page int) string
 func noSeal(string, int) string { return "" }
 
 // sealer makes the sealer of what inv was answered to these words. They are
-// kept at most once, and only for a button.
-func (b *Bot) sealer(ctx context.Context, inv Invocation, words string) sealer {
+// kept at most once, and only for a button, by keep.
+func (b *Bot) sealer(ctx context.Context, inv Invocation, words string, keep func(key, words string) error) sealer {
 	words = Clean(words, false, len(words)) // adapters take no less away: the proof would not fit
 	kept := ""
 	try := func(verb string, page int) (string, error) {
@@ -88,10 +89,8 @@ func (b *Bot) sealer(ctx context.Context, inv Invocation, words string) sealer {
 			return "", fmt.Errorf("the question has %d bytes", len(words))
 		}
 		if kept == "" {
-			ctx, cancel := context.WithTimeout(ctx, onceWait)
-			defer cancel()
 			key := wordsKey(secret, words)
-			if err := b.o.Store.Keep(ctx, key, words, keepTime); err != nil {
+			if err := keep(key, words); err != nil {
 				return "", err
 			}
 			kept = key
@@ -107,14 +106,69 @@ func (b *Bot) sealer(ctx context.Context, inv Invocation, words string) sealer {
 	}
 }
 
+// keep has the store keep words under a key.
+func (b *Bot) keep(ctx context.Context, key, words string) error {
+	ctx, cancel := context.WithTimeout(ctx, onceWait)
+	defer cancel()
+	return b.o.Store.Keep(ctx, key, words, keepTime)
+}
+
+// A keeping has the store keep the words of several buttons at the same time,
+// while more of the answer is made. One goroutine asks it; wait ends it.
+type keeping struct {
+	b      *Bot
+	ctx    context.Context
+	asked  map[string]bool // keys
+	wg     sync.WaitGroup
+	mu     sync.Mutex
+	failed map[string]error // by key
+}
+
+func (b *Bot) keeping(ctx context.Context) *keeping {
+	return &keeping{b: b, ctx: ctx, asked: map[string]bool{}, failed: map[string]error{}}
+}
+
+// keep begins to keep words under a key, once.
+func (k *keeping) keep(key, words string) error {
+	if k.asked[key] {
+		return nil
+	}
+	k.asked[key] = true
+	k.wg.Go(func() {
+		if err := k.b.keep(k.ctx, key, words); err != nil {
+			k.b.o.Logger.Warn("an answer may lack a button", "err", err)
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			k.failed[key] = err
+		}
+	})
+	return nil
+}
+
+// wait waits until the words are kept, and returns how to ask whether those of
+// a sealed line could not be.
+func (k *keeping) wait() func(line string) error {
+	k.wg.Wait()
+	return func(line string) error {
+		if _, key, ok := strings.Cut(line, "="); ok && strings.HasPrefix(line, sealMark) {
+			return k.failed[key]
+		}
+		return nil
+	}
+}
+
 // short seals what the buttons ask that not every platform has room for.
 // Where that cannot be they stay as they are.
 func (b *Bot) short(ctx context.Context, buttons []Button, inv Invocation) {
+	kept, lines := b.keeping(ctx), make([]string, len(buttons))
 	for i, button := range buttons {
-		if len(button.Line) <= LineMost || strings.HasPrefix(button.Line, sealMark) {
-			continue
+		if len(button.Line) > LineMost && !strings.HasPrefix(button.Line, sealMark) {
+			lines[i] = b.sealer(ctx, inv, button.Line, kept.keep)(verbAsk, 1)
 		}
-		if line := b.sealer(ctx, inv, button.Line)(verbAsk, 1); line != "" {
+	}
+	lost := kept.wait()
+	for i, line := range lines {
+		if line != "" && lost(line) == nil {
 			buttons[i].Line = line
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsdesk/bot"
@@ -330,5 +332,61 @@ func TestCallLine(t *testing.T) {
 		if got := bot.CallLine(bot.Table(), call); got != tt.line {
 			t.Errorf("%q becomes %q, want %q", tt.typed, got, tt.line)
 		}
+	}
+}
+
+// A sluggish ledger takes two seconds to keep a text, and may fail to.
+type sluggish struct {
+	*ledger
+	fails error
+}
+
+func (sluggish) Subscriptions(context.Context) ([]bot.Subscription, error) { return nil, nil }
+func (sluggish) SubscriptionsVersion(context.Context) (string, error)      { return "", nil }
+func (sluggish) SaveSubscription(context.Context, bot.Subscription) error  { return nil }
+
+func (l sluggish) Keep(ctx context.Context, key, text string, ttl time.Duration) error {
+	time.Sleep(2 * time.Second)
+	if l.fails != nil {
+		return l.fails
+	}
+	return l.ledger.Keep(ctx, key, text, ttl)
+}
+
+// TestDraftIsKeptAtOnce: the buttons of a draft of many words are kept at the
+// same time, and work. Where they cannot be there are none, and no form.
+func TestDraftIsKeptAtOnce(t *testing.T) {
+	words := "subscribe openai,nvidia,anthropic,meta,google,mistral,deepseek,microsoft,apple,amazon,alibaba min:50 status:confirmed,reported quiet:22:00-07:00 zone:Europe/Berlin cap:7"
+	for _, fails := range []error{nil, fmt.Errorf("keep: %w", news.ErrReadOnly)} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDesktop(newstest.Stories()...)
+			b := bot.New(bot.Options{Desk: d.room, Store: sluggish{d.ledger, fails}, Now: newstest.Now, Logger: slog.New(slog.NewTextHandler(d.log, nil))})
+			inv := bot.Invocation{Channel: "test:1", User: "u", Space: "s", Manager: true, Line: words}
+			begun := time.Now()
+			r, _ := b.Handle(t.Context(), inv)
+			if took := time.Since(begun); took != 2*time.Second {
+				t.Errorf("%d buttons took %v, want the time of one", len(r.Card.Buttons), took)
+			}
+			if fails != nil {
+				if len(r.Card.Buttons) > 0 {
+					t.Errorf("buttons that nobody can press: %+v", r.Card.Buttons)
+				}
+				inv.Line = words + " form:when"
+				if r, _ := b.Handle(t.Context(), inv); r.Form != nil || r.Card.Tone != bot.Failure || !strings.Contains(r.Card.Text, "can save nothing just now") || !strings.Contains(r.Card.Text, "Nothing was changed.") {
+					t.Errorf("a form that cannot be kept: %+v", r)
+				}
+				return
+			}
+			if len(r.Card.Buttons) < 7 {
+				t.Fatalf("buttons %+v", r.Card.Buttons)
+			}
+			for _, button := range r.Card.Buttons {
+				pressed := inv
+				pressed.Line = button.Line
+				if r, _ := b.Handle(t.Context(), pressed); r.Card.Tone == bot.Mistake || r.Card.Tone == bot.Failure {
+					t.Errorf("%s: %+v", button.Label, r.Card)
+				}
+			}
+		})
 	}
 }

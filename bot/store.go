@@ -101,6 +101,7 @@ type Result struct {
 	Error   string
 	Failed  bool // counts in Failures
 	Suspend bool // nothing more to this channel until Resume, whatever the state
+	Gone    bool // with Suspend: see Suspension; of a channel that is gone already the time and the reason stay
 	// CatchUp, with Moot, takes the place in the queue of the claimed delivery
 	// and of those that Folded names, which become Moot too. They must be
 	// Pending in the same lane; an engine that finds one that is not changes
@@ -212,9 +213,8 @@ type Store interface {
 
 	// Suspensions returns the suspended channels and why.
 	Suspensions(ctx context.Context) (map[Channel]Suspension, error)
-	// Suspend lets channels receive nothing until Resume, as a Result with
-	// Suspend does; of one that is suspended already the time and the reason
-	// stay. A claim that runs goes on.
+	// Suspend lets channels that are gone receive nothing until Resume, as a
+	// Result with Suspend and Gone does. A claim that runs goes on.
 	Suspend(ctx context.Context, reason string, cs ...Channel) error
 	// Resume lets a suspended channel receive again; no error where it was not.
 	Resume(ctx context.Context, c Channel) error
@@ -224,4 +224,7 @@ type Store interface {
 type Suspension struct {
 	Since  time.Time `json:"since"`
 	Reason string    `json:"reason"`
+	// Gone is set where the bot has no channel to come back to: it was deleted,
+	// or the bot was removed from its space.
+	Gone bool `json:"gone,omitempty"`
 }

@@ -107,7 +107,9 @@ var germanCards = map[string]string{
 	"Nothing is lost: its news wait. The bot looks again by itself, and at once where somebody says /news resume in the channel.": "Nichts geht verloren: Die Nachrichten warten. Der Bot sieht von selbst wieder nach, und sofort, wenn jemand im Kanal /news resume eingibt.",
 	"Channel": "Kanal",
 	"Reason":  "Grund",
-	"Newsdesk · you are told once in %d hours": "Newsdesk · dieser Hinweis kommt höchstens alle %d Stunden",
+	"What was ordered there is kept for %d days. Where the bot is let in again meanwhile, it goes on.": "Was dort bestellt ist, bleibt %d Tage lang gespeichert. Wird der Bot bis dahin wieder eingelassen, geht es weiter.",
+	"Newsdesk · you are told because you ordered its news there":                                       "Newsdesk · dieser Hinweis kommt, weil die Bestellung von hier ist",
+	"Newsdesk · you are told once in %d hours":                                                         "Newsdesk · dieser Hinweis kommt höchstens alle %d Stunden",
 }
 
 // germanAnswers are the texts of lists and of what the bot knows of itself.

@@ -59,4 +59,5 @@ var germanTroubles = map[string]string{
 	"the app was removed from this workspace, or its token revoked: open the bot's page /slack/install and install it again":                      "die App wurde aus diesem Workspace entfernt oder ihr Token widerrufen: die Seite /slack/install des Bots öffnen und sie neu installieren",
 	"the token of this workspace has run out and could not be renewed: open the bot's page /slack/install and install the app again":              "das Token dieses Workspace ist abgelaufen und ließ sich nicht erneuern: die Seite /slack/install des Bots öffnen und die App neu installieren",
 	"the token of this workspace cannot be opened with slack.encryption_key: set the key that it was sealed with, or install the app there again": "das Token dieses Workspace lässt sich mit slack.encryption_key nicht öffnen: den Schlüssel setzen, mit dem es versiegelt wurde, oder die App dort neu installieren",
+	"and %d more": "und %d weitere",
 }

@@ -144,7 +144,7 @@ func BenchmarkJudge(b *testing.B) {
 		var r *newsroom // filled once, however often the benchmark is run
 		b.Run(fmt.Sprintf("live=%d", live), func(b *testing.B) {
 			if live > 100_000 && testing.Short() {
-				b.Skip("needs a minute and some gigabytes")
+				b.Skip("NOT MEASURED: needs a minute and some gigabytes")
 			}
 			if r == nil {
 				r = newNewsroom(live)

@@ -46,7 +46,7 @@ func within(t *testing.T) context.Context {
 func need(t *testing.T, has bool) {
 	t.Helper()
 	if !has {
-		t.Skip("the platform has no such thing")
+		t.Skip("NOT TESTED: the platform has no such thing")
 	}
 }
 

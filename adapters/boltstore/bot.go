@@ -260,15 +260,22 @@ func (s *Store) Suspensions(ctx context.Context) (map[bot.Channel]bot.Suspension
 	return out, nil
 }
 
+// suspend notes why c receives nothing, but where it is gone already.
+func suspend(tx *bolt.Tx, c bot.Channel, why bot.Suspension) error {
+	b := tx.Bucket(suspended)
+	var before bot.Suspension
+	if _, err := load(b, []byte(c), &before); err != nil || before.Gone {
+		return err
+	}
+	return save(b, []byte(c), why)
+}
+
 // Suspend implements bot.Store.
 func (s *Store) Suspend(ctx context.Context, reason string, cs ...bot.Channel) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		b, now := tx.Bucket(suspended), s.now()
+		now := s.now()
 		for _, c := range cs {
-			if b.Get([]byte(c)) != nil {
-				continue
-			}
-			if err := save(b, []byte(c), bot.Suspension{Since: now, Reason: reason}); err != nil {
+			if err := suspend(tx, c, bot.Suspension{Since: now, Reason: reason, Gone: true}); err != nil {
 				return err
 			}
 			for _, lane := range bot.Lanes(c) {

@@ -324,7 +324,7 @@ func settle(tx *bolt.Tx, d bot.Delivery, res bot.Result, now time.Time) error {
 		return fmt.Errorf("a result has no state %q", res.State)
 	}
 	if res.Suspend {
-		if err := save(tx.Bucket(suspended), []byte(r.Channel), bot.Suspension{Since: now, Reason: res.Error}); err != nil {
+		if err := suspend(tx, r.Channel, bot.Suspension{Since: now, Reason: res.Error, Gone: res.Gone}); err != nil {
 			return err
 		}
 	}

@@ -115,6 +115,7 @@ func refusal(r request, x exchange, redact func(string) string) error {
 	}
 	refused := func(v verdict) error {
 		e := &bot.SendError{Outcome: v.outcome, Reason: v.reason, Err: answer}
+		e.Gone = body.Code == codeUnknownChannel || body.Code == codeUnknownGuild
 		if e.Outcome == bot.Throttled {
 			if l := readLimit(x); l.known {
 				e.RetryAfter = l.after

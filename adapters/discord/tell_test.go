@@ -15,7 +15,7 @@ func TestTell(t *testing.T) {
 		t.Fatal(missing)
 	}
 	s.SetPermissions(room, 0)
-	told := bot.SuspendedCard(bot.English, roomChannel, "the bot cannot see the channel")
+	told := bot.SuspendedCard(bot.English, "the bot cannot see the channel", false, roomChannel)
 	for range 2 { // on one day once
 		if err := p.Tell(t.Context(), roomChannel, told); err != nil {
 			t.Fatal(err)

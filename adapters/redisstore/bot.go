@@ -178,10 +178,14 @@ func (s *Store) Suspensions(ctx context.Context) (map[bot.Channel]bot.Suspension
 		if err != nil {
 			return nil, s.fail("read suspensions", err)
 		}
-		out[bot.Channel(channel)] = bot.Suspension{Since: at, Reason: reason}
+		reason, gone := strings.CutSuffix(reason, goneMark)
+		out[bot.Channel(channel)] = bot.Suspension{Since: at, Reason: reason, Gone: gone}
 	}
 	return out, nil
 }
+
+// goneMark ends the reason of a channel that is gone.
+const goneMark = "\x00"
 
 // tellLua has tell, which returns the fields of deliveries. Those that are not
 // there, as where Redis evicted them, are left out.

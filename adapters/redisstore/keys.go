@@ -103,7 +103,8 @@ func (k keys) ready(shard string) string { return k.prefix + "ready:" + shard }
 // shards is a string: a bot.ShardTable as JSON.
 func (k keys) shards() string { return k.prefix + "shards" }
 
-// suspended is a hash of "since reason" by channel.
+// suspended is a hash of "since reason" by channel, with goneMark behind it
+// where the channel is gone.
 func (k keys) suspended() string { return k.prefix + "suspended" }
 
 // turns is a sorted set of the turns of a limit that are taken by when each is

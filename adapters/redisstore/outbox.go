@@ -111,6 +111,12 @@ local function save(id)
 end
 
 local someSuspended = call('HLEN', SUSPENDED) > 0
+local function suspend(channel, reason, gone)
+  if string.sub(call('HGET', SUSPENDED, channel) or '', -1) ~= '\0' then
+    call('HSET', SUSPENDED, channel, TIME .. ' ' .. reason .. (gone and '\0' or ''))
+  end
+  someSuspended = true
+end
 local function suspended(channel) return someSuspended and call('HEXISTS', SUSPENDED, channel) == 1 end
 local function ready(lane, shard, due) put(READY .. shard, due, lane) end
 local function unready(lane, shard) del(READY .. shard, lane) end
@@ -309,7 +315,7 @@ func (s *Store) Retry(ctx context.Context, id string) error {
 // channel, shard, lane.
 var suspendScript = redis.NewScript(outboxLua + `
 for i = 8, #ARGV, 3 do
-  call('HSETNX', SUSPENDED, ARGV[i], TIME .. ' ' .. ARGV[7])
+  suspend(ARGV[i], ARGV[7], true)
   unready(ARGV[i + 2], ARGV[i + 1])
 end
 flush()

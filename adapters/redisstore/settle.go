@@ -13,7 +13,7 @@ import (
 )
 
 // KEYS, ARGV: see outboxLua; then of each settlement id, channel, lane, shard,
-// token, state, message, wait in ms, error, 1 to suspend, 1 where it failed,
+// token, state, message, wait in ms, error, 1 to suspend or "gone", 1 where it failed,
 // status, stories with spaces between them, how many are folded and their ids, and 7 addArgs of the catch-up, or
 // 1, the id of what tells it, or none.
 // Returns for each "ok", "fenced", or what is wrong with it.
@@ -59,7 +59,7 @@ local function next()
 end
 
 local function settle(w, folded, into)
-  local id, channel, lane, shard, token, state, message, wait, err, suspend, failed, status, stories = unpack(w)
+  local id, channel, lane, shard, token, state, message, wait, err, suspends, failed, status, stories = unpack(w)
   local r = R[id]
   if not r or r[STATE] ~= 'sending' or r[TOKEN] ~= token or token == '0' then return 'fenced' end
   local bad = into[2] and wrong(id, lane, into, folded)
@@ -83,9 +83,8 @@ local function settle(w, folded, into)
     if state == 'dead' then put(DEAD, r[NUMBER], id) end
   end
   save(id)
-  if suspend == '1' then
-    call('HSET', SUSPENDED, channel, TIME .. ' ' .. err)
-    someSuspended = true
+  if suspends ~= '0' then
+    suspend(channel, err, suspends == 'gone')
     flush() -- what was scheduled before goes first
     for _, suffix in ipairs(LANES) do unready(channel .. suffix, shard) end
     flush()
@@ -155,7 +154,10 @@ func settleArgs(d bot.Delivery, r bot.Result) ([]any, error) {
 		return nil, fmt.Errorf("a result has no state %q", r.State)
 	}
 	suspend, failed := "0", "0"
-	if r.Suspend {
+	switch {
+	case r.Suspend && r.Gone:
+		suspend = "gone"
+	case r.Suspend:
 		suspend = "1"
 	}
 	if r.Failed {

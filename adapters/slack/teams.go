@@ -103,7 +103,7 @@ func (p *Platform) installation(ctx context.Context, of string) (bot.Installatio
 	case err != nil:
 		return i, &bot.SendError{Outcome: bot.Throttled, RetryAfter: storeWait, Reason: "the store does not say how to reach the workspace", Err: err}
 	case !i.Ended.IsZero():
-		return i, &bot.SendError{Outcome: bot.Suspended, Reason: i.Why}
+		return i, &bot.SendError{Outcome: bot.Suspended, Gone: i.Why == uninstalled, Reason: i.Why}
 	}
 	return i, nil
 }
@@ -183,7 +183,7 @@ func (p *Platform) doubted(ctx context.Context, w *workspace, err error) error {
 	if endErr := p.end(ctx, now, why, answerOf(asked)); endErr != nil {
 		return endErr
 	}
-	return &bot.SendError{Outcome: bot.Suspended, Reason: why, Err: answerOf(err)}
+	return &bot.SendError{Outcome: bot.Suspended, Gone: why == uninstalled, Reason: why, Err: answerOf(err)}
 }
 
 // ask asks Slack whether the token is good.

@@ -16,7 +16,7 @@ func TestTell(t *testing.T) {
 		t.Fatal(missing)
 	}
 	s.Kick(slacktest.Private)
-	told := bot.SuspendedCard(bot.English, private, "the bot is not in the channel")
+	told := bot.SuspendedCard(bot.English, "the bot is not in the channel", false, private)
 	if err := p.Tell(t.Context(), private, told); err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func browserFor(t *testing.T, d time.Duration, more ...chromedp.ExecAllocatorOpt
 		}
 	}
 	if bin == "" {
-		t.Skip("SKIPPED: no Chromium on this machine, so the page itself was not tried")
+		t.Skip("NOT TESTED: no Chromium on this machine, so the page itself was not tried")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(bin), chromedp.NoSandbox, chromedp.DisableGPU,
@@ -155,7 +155,7 @@ func TestPreviewInABrowser(t *testing.T) {
 
 func TestScreenshot(t *testing.T) {
 	if *screenshot == "" {
-		t.Skip("no -screenshot")
+		t.Skip("NOT DRAWN: no -screenshot")
 	}
 	ctx := browser(t)
 	now := time.Now().Truncate(time.Minute)

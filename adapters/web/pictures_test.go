@@ -81,7 +81,7 @@ const picturesEnv = "NEWSDESK_PICTURES"
 func TestPictures(t *testing.T) {
 	dir := os.Getenv(picturesEnv)
 	if dir == "" {
-		t.Skip("SKIPPED: set " + picturesEnv + " to a folder to have pictures of all cards there")
+		t.Skip("NOT DRAWN: set " + picturesEnv + " to a folder to have pictures of all cards there")
 	}
 	ctx := browserFor(t, 10*time.Minute, chromedp.Flag("disable-lcd-text", true), chromedp.Flag("font-render-hinting", "none"))
 	h := sampleDay(t)

@@ -42,6 +42,7 @@ func Store(t *testing.T, open func(t *testing.T, now func() time.Time) bot.Store
 		{"results are remembered", storeSuite.results},
 		{"a suspended channel waits for resume, and loses nothing", storeSuite.suspend},
 		{"channels are suspended without a delivery, too", storeSuite.suspendAlone},
+		{"a channel that is gone stays so", storeSuite.suspendGone},
 		{"a suspension holds in every state of the result", storeSuite.suspendStates},
 		{"a dead delivery is retried at the end of its channel", storeSuite.retry},
 		{"deliveries are listed newest first and filtered", storeSuite.list},

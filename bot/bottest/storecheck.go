@@ -128,6 +128,41 @@ func (s storeSuite) suspendAlone(t *testing.T) {
 	s.wantClaim(t, 10, "a/1", "c/2", "edit/a/1", "empty/1")
 }
 
+// suspendGone: a channel that is gone stays so since then, whatever is said of
+// it, and whatever was before.
+func (s storeSuite) suspendGone(t *testing.T) {
+	want := func(c bot.Channel, v bot.Suspension) {
+		t.Helper()
+		all, err := s.Suspensions(s.ctx)
+		if got := all[c]; err != nil || !got.Since.Equal(v.Since) || got.Reason != v.Reason || got.Gone != v.Gone {
+			t.Errorf("%s is suspended as %+v, %v; want %+v", c, got, err, v)
+		}
+	}
+	s.enqueue(t, 3, owed("a", 1), owed("b", 1), owed("c", 1))
+	claimed := s.wantClaim(t, 10, "a/1", "b/1", "c/1")
+	if err := s.Suspend(s.ctx, "deleted", "test:b"); err != nil {
+		t.Fatal(err)
+	}
+	s.clock.advance(time.Second)
+	s.settle(t, claimed[0], bot.Result{State: bot.Pending, Error: "may not", Suspend: true})
+	s.settle(t, claimed[1], bot.Result{State: bot.Pending, Error: "may not", Suspend: true})
+	s.settle(t, claimed[2], bot.Result{State: bot.Pending, Error: "unknown", Suspend: true, Gone: true})
+	want("test:a", bot.Suspension{Since: storeStart.Add(time.Second), Reason: "may not"})
+	want("test:b", bot.Suspension{Since: storeStart, Reason: "deleted", Gone: true})
+	want("test:c", bot.Suspension{Since: storeStart.Add(time.Second), Reason: "unknown", Gone: true})
+	s.clock.advance(time.Second)
+	if err := s.Suspend(s.ctx, "deleted", "test:a", "test:b", "test:c"); err != nil {
+		t.Fatal(err)
+	}
+	want("test:a", bot.Suspension{Since: storeStart.Add(2 * time.Second), Reason: "deleted", Gone: true})
+	want("test:b", bot.Suspension{Since: storeStart, Reason: "deleted", Gone: true})
+	want("test:c", bot.Suspension{Since: storeStart.Add(time.Second), Reason: "unknown", Gone: true})
+	if err := s.Resume(s.ctx, "test:b"); err != nil {
+		t.Fatal(err)
+	}
+	s.wantSuspended(t, "test:a", "test:c")
+}
+
 func (s storeSuite) suspendStates(t *testing.T) {
 	for _, state := range []bot.State{bot.Pending, bot.Sending, bot.Dead, bot.Sent} {
 		c := string(state)

@@ -236,7 +236,7 @@ func classed(w *brief.Weights, examples []example, xs []brief.Observation) (got,
 // written articles and from the AI set.
 func TestLearnStatus(t *testing.T) {
 	if os.Getenv("NEWSDESK_LEARN") == "" {
-		t.Skip("set NEWSDESK_LEARN=1 to learn the weights of status")
+		t.Skip("NOT LEARNT: set NEWSDESK_LEARN=1 to learn the weights of status")
 	}
 	const folds = 10
 	dev, ai := written(t, "dev"), real(t)

@@ -87,7 +87,7 @@ const all, every = 20, 4
 func snapshots(t *testing.T, names ...string) map[string][][]canon.Named {
 	f, err := os.Open(daily)
 	if err != nil {
-		t.Skip("the archive of daily feeds is not on this machine: identity over months was not checked")
+		t.Skip("NOT TESTED: the archive of daily feeds is not on this machine: identity over months was not checked")
 	}
 	defer f.Close()
 	z, err := zstd.NewReader(f, zstd.WithDecoderMaxWindow(1<<27)) // packed with --long=27

@@ -24,7 +24,7 @@ type labelled struct {
 func load(t testing.TB, file string) []labelled {
 	f, err := os.Open(filepath.Join(shared, file))
 	if err != nil {
-		t.Skipf("the labelled news is not on this machine: clustering of %s was not measured", file)
+		t.Skipf("NOT MEASURED: the labelled news is not on this machine: clustering of %s was not measured", file)
 	}
 	defer f.Close()
 	var out []labelled

@@ -16,7 +16,7 @@ const shared = "../../../shared/data"
 func TestParseRealFeeds(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(shared, "feeds", "*.xml"))
 	if len(files) == 0 {
-		t.Skip("the archive of real feeds is not on this machine: nothing of it was parsed")
+		t.Skip("NOT TESTED: the archive of real feeds is not on this machine: nothing of it was parsed")
 	}
 	total := 0
 	for _, f := range files {
@@ -42,7 +42,7 @@ func TestParseCorpora(t *testing.T) {
 	for name, most := range map[string]float64{"feedparser_tests.tar.gz": 0.97, "gofeed_testdata.tar.gz": 0.85} {
 		f, err := os.Open(filepath.Join(shared, "parser-corpora", name))
 		if err != nil {
-			t.Skip("the corpora of other parsers are not on this machine: nothing of them was parsed")
+			t.Skip("NOT TESTED: the corpora of other parsers are not on this machine: nothing of them was parsed")
 		}
 		defer f.Close()
 		z, err := gzip.NewReader(f)

@@ -197,3 +197,12 @@ func (m Modal) As(permissions int64) Modal {
 	m.opened.Permissions = permissions
 	return m
 }
+
+// In is the modal submitted in another channel, by another person where user is
+// not empty.
+func (m Modal) In(channel, user string) Modal {
+	if m.opened.Channel = channel; user != "" {
+		m.opened.User = user
+	}
+	return m
+}

@@ -293,7 +293,7 @@ func TestFramesLookLikeSlacks(t *testing.T) {
 	const file = "../../../../shared/data/slack-socket-envelopes.json"
 	raw, err := os.ReadFile(file)
 	if err != nil {
-		t.Skipf("Slack's sample frames are not there, so ours are not held against them: %v", err)
+		t.Skipf("NOT TESTED: Slack's sample frames are not there, so ours are not held against them: %v", err)
 	}
 	var samples []map[string]any
 	if err := json.Unmarshal(raw, &samples); err != nil {
