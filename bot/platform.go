@@ -246,9 +246,19 @@ type Reply struct {
 	// cannot, as when its time for that is over, answers with Card, which says
 	// what to do instead.
 	Form *Form
+	// Wrong is all that is wrong with the Fields of a form that was filled in, in
+	// the form's order: then nothing was done. A platform that can say so at the
+	// fields keeps the form open; Card says the same for all others.
+	Wrong []Wrong
 	// Asked is what it answers where that was typed, or what the pressed button
 	// asks as a person would type it after /news.
 	Asked string
+}
+
+// A Wrong is what is wrong with one value of a form.
+type Wrong struct {
+	Field string // the Name of the Field
+	Text  string // one or two sentences for the person
 }
 
 // A Typing is an option that a person has not finished.

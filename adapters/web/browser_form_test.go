@@ -29,6 +29,9 @@ func answerForm(inv bot.Invocation) bot.Reply {
 	if inv.Line == "open" {
 		r.Form = askForm()
 	}
+	if strings.Contains(inv.Fields["topics"], "bad") {
+		r.Wrong = []bot.Wrong{{Field: "topics", Text: "There is no such topic."}, {Field: "kinds", Text: "Choose <one>."}}
+	}
 	return r
 }
 
@@ -87,6 +90,34 @@ func TestFormInABrowser(t *testing.T) {
 	if count() != asked {
 		t.Error("a form that was given up asks something")
 	}
+
+	// What is wrong is said at its field, and the form stays as it was filled in,
+	// with the keyboard where it was. An earlier answer stands, too.
+	do(chromedp.Click(`#discord .answers [data-line="open"]`), chromedp.WaitVisible("#form [type=submit]"), chromedp.Click("#form [value=research]"), chromedp.SendKeys("#form [name=topics]", ",bad\r"))
+	until(`document.querySelectorAll("#form .wrong").length === 2`)
+	for name, condition := range map[string]string{
+		"the form is open":          `document.getElementById("form").open`,
+		"what was written stands":   `document.querySelector("#form [name=topics]").value === "openai,bad"`,
+		"what was ticked stands":    `document.querySelector("#form [value=research]").checked`,
+		"the focus stays":           `document.activeElement === document.querySelector("#form [name=topics]")`,
+		"a field is marked":         `document.querySelector("#form [name=topics]").getAttribute("aria-invalid") === "true"`,
+		"a field names its error":   `document.getElementById(document.querySelector("#form [name=topics]").getAttribute("aria-describedby")).textContent === "There is no such topic."`,
+		"a group names its error":   `document.getElementById(document.querySelector("#form fieldset").getAttribute("aria-describedby")).textContent === "Choose <one>."`,
+		"what is right is unmarked": `!document.querySelector("#form [name=card]").hasAttribute("aria-invalid")`,
+		"all is read out":           `document.querySelector("#form [role=alert]").textContent === "Topics: There is no such topic. Told by: Choose <one>."`,
+		"no answer is drawn":        `document.querySelectorAll("#discord .answers article").length === 1 && !document.querySelector(".answers").textContent.includes("Told of open")`,
+	} {
+		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](condition)); err != nil || !ok {
+			t.Errorf("%s: %t, %v", name, ok, err)
+		}
+	}
+	// Where the bot cannot be reached nothing is lost either.
+	do(chromedp.Evaluate[chromedp.Void](`void (window.whole = window.fetch, window.fetch = () => Promise.reject(new Error("no network")))`), chromedp.Click("#form [type=submit]"))
+	until(`document.getElementById("form").open && !document.querySelector("#form .wrong") && document.querySelector("#form [role=alert]").textContent === "no network"`)
+	do(chromedp.Evaluate[chromedp.Void](`void (window.fetch = window.whole)`), chromedp.SendKeys("#form [name=topics]", "\b\b\b\b\r"))
+	until(`!document.getElementById("form").open && document.activeElement.dataset.line === "open"`)
+	wants(map[string]string{"topics": "openai", "card": "full", "kinds": "lab,press,research"})
+
 	fill(chromedp.SendKeys("#form [name=topics]", ",r2"), chromedp.Click("#form [value=lab]"), chromedp.Click("#form [value=research]"))
 	wants(map[string]string{"topics": "openai,r2", "card": "full", "kinds": "press,research"})
 }
@@ -102,6 +133,10 @@ func TestFormOverHTTP(t *testing.T) {
 	r, body = ask(t, "POST", s.URL()+"/api/command", `{"text":"/news sealed","fields":{"topics":"","min":"7"}}`, head)
 	if got := h.last().Fields; r.StatusCode != http.StatusOK || strings.Contains(body, `"form"`) || !maps.Equal(got, map[string]string{"topics": "", "min": "7"}) {
 		t.Errorf("answered %d %s to %v", r.StatusCode, body, got)
+	}
+	r, body = ask(t, "POST", s.URL()+"/api/command", `{"text":"/news sealed","fields":{"topics":"bad"}}`, head)
+	if want := `"errors":[{"field":"topics","text":"There is no such topic."},{"field":"kinds","text":"Choose \u003cone\u003e."}]`; r.StatusCode != http.StatusOK || !strings.Contains(body, want) {
+		t.Errorf("answered %d %s, want %s", r.StatusCode, body, want)
 	}
 	many := strings.TrimSuffix(strings.Repeat(`,"f%d":""`, 26), ",")
 	numbers := make([]any, 26)

@@ -34,8 +34,11 @@ type commandAnswer struct {
 	Card     cardJSON `json:"card"`
 	Text     string   `json:"text"` // the card as plain text
 	// Form is to be filled in; Card says what to do without it.
-	Form    *formJSON `json:"form,omitempty"`
-	Drawing *drawing  `json:"drawing,omitempty"`
+	Form *formJSON `json:"form,omitempty"`
+	// Errors say what is wrong with Fields, where anything is: then nothing was
+	// done. Card says the same.
+	Errors  []errorJSON `json:"errors,omitempty"`
+	Drawing *drawing    `json:"drawing,omitempty"`
 }
 
 // The longest texts of a command, in bytes.
@@ -73,6 +76,9 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request) error {
 		return &mistake{http.StatusConflict, fmt.Sprintf("the command with id %q was answered before: use a new id to ask again", inv.ID)}
 	}
 	answer := commandAnswer{Private: reply.Private || reply.Replace, Card: newCardJSON(reply.Card), Form: newFormJSON(reply.Form), Text: plain(reply.Card)}
+	for _, w := range reply.Wrong {
+		answer.Errors = append(answer.Errors, errorJSON(w))
+	}
 	answer.Replaces = reply.Replace && req.Pressed != "" && !s.board.has(inv.Channel, bot.MessageID(req.Pressed))
 	asked := strings.TrimSpace("/news " + reply.Asked)
 	if !answer.Private {

@@ -30,6 +30,12 @@ type optionJSON struct {
 	Value string `json:"value"`
 }
 
+// An errorJSON says what is wrong with a field that was filled in.
+type errorJSON struct {
+	Field string `json:"field"` // its name
+	Text  string `json:"text"`
+}
+
 func newFormJSON(f *bot.Form) *formJSON {
 	if f == nil {
 		return nil

@@ -106,13 +106,16 @@ if (body.classList.contains("preview")) {
 
   // Sends a command. A private answer appears below the messages, for this page
   // alone, or in the place of the one whose button was pressed; what others see
-  // comes with the messages.
+  // comes with the messages. A form that was filled in stays open until it is
+  // answered.
   let asking = false;
   async function ask(text, pressed = "", fields = undefined) {
     if (asking || !text.trim()) return;
     asking = true;
     body.classList.add("asking");
-    trouble.textContent = "";
+    const complaint = fields ? dialog.querySelector("[role=alert]") : trouble;
+    complaint.textContent = "";
+    if (fields) mark([]);
     try {
       const answer = await fetch("/api/command", {
         method: "POST",
@@ -122,6 +125,11 @@ if (body.classList.contains("preview")) {
       });
       const reply = await answer.json();
       if (!answer.ok) throw new Error(reply.error);
+      if (fields && reply.errors) {
+        mark(reply.errors);
+        return;
+      }
+      if (fields) dialog.close(); // and the focus is back at what opened it
       if (reply.form) {
         open(reply.form, pressed);
         return true;
@@ -153,7 +161,7 @@ if (body.classList.contains("preview")) {
       }
       return true;
     } catch (err) {
-      trouble.textContent = err.name === "TimeoutError" ? "No answer within 15 seconds." : err.message || "The desk does not answer.";
+      complaint.textContent = err.name === "TimeoutError" ? "No answer within 15 seconds." : err.message || "The desk does not answer.";
     } finally {
       asking = false;
       body.classList.remove("asking");
@@ -190,11 +198,32 @@ if (body.classList.contains("preview")) {
     dialog.querySelector("form").onsubmit = (event) => {
       event.preventDefault();
       const given = new FormData(event.target);
-      dialog.close();
       ask("/news " + form.line, pressed, Object.fromEntries(form.fields.map((f) => [f.name, given.getAll(f.name).join(",")])));
     };
     dialog.querySelector(".cancel").onclick = () => dialog.close();
+    dialog.querySelector("[role=alert]").textContent = "";
     dialog.showModal();
+  }
+  // Says at each field what is wrong with it, and has all of it read out at once.
+  function mark(errors) {
+    for (const el of dialog.querySelectorAll(".wrong")) el.remove();
+    for (const el of dialog.querySelectorAll("[aria-describedby]")) {
+      el.removeAttribute("aria-describedby");
+      el.removeAttribute("aria-invalid");
+    }
+    const all = errors.map(({ field, text }) => {
+      const input = dialog.querySelector(`[name="${CSS.escape(field)}"]`);
+      const group = input?.closest("fieldset"), whole = group || input?.closest("label");
+      if (!whole) return text;
+      const said = make("p", { className: "wrong", id: "wrong-" + field, textContent: text });
+      (group || input).setAttribute("aria-describedby", said.id);
+      if (!group) input.setAttribute("aria-invalid", "true");
+      whole.after(said);
+      return (group ? group.querySelector("legend") : whole.firstChild).textContent + ": " + text;
+    });
+    const aloud = dialog.querySelector("[role=alert]");
+    aloud.classList.toggle("away", all.length > 0 && all.length === dialog.querySelectorAll(".wrong").length); // seen at the fields
+    aloud.textContent = all.join(" ");
   }
 
   // Choices for what is typed: in a menu they are what its option may be, in the
