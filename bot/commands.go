@@ -273,6 +273,11 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 		call.Options[name] = v
 	}
 	if len(inv.Fields) > 0 {
+		if r.Wrong = wrongFields(l, call.Options, inv.Fields); len(r.Wrong) > 0 {
+			again := CallLine(b.o.Table, rightFields(call, r.Wrong))
+			r.Card, r.Replace = wrongCard(l, r.Wrong, call.Options[optForm], b.sealer(ctx, inv, again)(verbForm, 1)), false
+			return r, nil
+		}
 		if cmd, call, err = resolve(b.o.Table, call); err != nil {
 			return r, err
 		}

@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -88,4 +90,58 @@ func choices(l Lang, values []string) []Choice {
 		out = append(out, Choice{Label: l.word(v), Value: v})
 	}
 	return out
+}
+
+// wrongFields are the fields of a form that cannot be, in the form's order.
+// options are those of the command, with what the fields say.
+func wrongFields(l Lang, options, fields map[string]string) (wrong []Wrong) {
+	cmd := subscribeCommand()
+	for _, set := range settings {
+		_, filled := fields[set.name]
+		v := strings.TrimSpace(strings.ToValidUTF8(options[set.name], ""))
+		if !filled || v == "" {
+			continue
+		}
+		o, _ := cmd.option(set.name)
+		v, err := o.read(v)
+		if err == nil { // somebody is mentioned, since mention_at asks for that
+			_, err = Apply(Subscription{Mode: Mode(options[optMode]), Mention: "0"}, map[string]string{set.name: v})
+		}
+		if e, ok := errors.AsType[*UsageError](err); ok {
+			text := sentence(l.Say(e.Sentence))
+			if o.Kind != Whole && e.Hint.Format != "" { // whose hint has the option's name before the number
+				text += " " + sentence(l.Say(e.Hint))
+			}
+			wrong = append(wrong, Wrong{Field: set.name, Text: text})
+		}
+	}
+	return wrong
+}
+
+// rightFields is the call without what is wrong in it.
+func rightFields(c Call, wrong []Wrong) Call {
+	c.Options = maps.Clone(c.Options)
+	for _, w := range wrong {
+		delete(c.Options, w.Field)
+	}
+	if m := c.Options["mention"]; m == "" || m == clearNone {
+		delete(c.Options, "mention_at")
+	}
+	maps.DeleteFunc(c.Options, func(_, v string) bool { return strings.TrimSpace(v) == "" })
+	return c
+}
+
+// wrongCard tells all that is wrong with a form. Its button, with the line
+// again, opens the form with what was right; "" is none.
+func wrongCard(l Lang, wrong []Wrong, form, again string) Card {
+	sec := Section{}
+	for _, w := range wrong {
+		sec.Lines = append(sec.Lines, Line{Text: l.word(formLabels[w.Field]), Detail: w.Text})
+	}
+	c := Card{Title: l.T("That did not work"), Text: sentence(l.T("nothing was changed")), Sections: []Section{sec}, Tone: Mistake}
+	if again != "" {
+		c.Buttons = append(c.Buttons, Button{Label: l.T("%s …", l.word(formTitles[form])), Line: again, Accent: true})
+	}
+	c.Buttons = append(c.Buttons, Button{Label: l.T("Help"), Line: cmdHelp})
+	return c
 }

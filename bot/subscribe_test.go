@@ -1,7 +1,9 @@
 package bot_test
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,6 +207,26 @@ func TestForms(t *testing.T) {
 	}
 	if c := m.fill(m.press(m.ask("subscribe").Card, "When …").Form.Line, map[string]string{"zone": "Atlantis", "quiet": "", "cap": "3"}).Card; c.Tone != bot.Mistake {
 		t.Errorf("a wrong field: %+v", c)
+	}
+	// All that is wrong is told at once, by field, and a button has the form with
+	// what is right.
+	r = m.fill(m.press(m.ask("subscribe").Card, "When …").Form.Line, map[string]string{"zone": "Berlim", "quiet": "22-7", "cap": "-1"})
+	wrong := []bot.Wrong{
+		{Field: "zone", Text: `There is no time zone "Berlim". Did you mean Europe/Berlin?`},
+		{Field: "cap", Text: `Cap must be a whole number from 0 to 100, not "-1".`},
+	}
+	if !slices.Equal(r.Wrong, wrong) || r.Card.Tone != bot.Mistake || r.Replace || !strings.Contains(fmt.Sprint(r.Card), "Berlim") || !strings.Contains(fmt.Sprint(r.Card), `"-1"`) {
+		t.Errorf("two wrong fields: %+v", r)
+	}
+	if f := m.press(r.Card, "When …").Form; f == nil || f.Fields[1].Value != "22:00-07:00" || f.Fields[2].Value != "3" {
+		t.Errorf("opened again: %+v", f)
+	}
+	r = m.fill(m.press(m.ask("subscribe").Card, "How …").Form.Line, map[string]string{"card": "compact", "mention": "@all of you", "mention_at": "80"})
+	if f := m.press(r.Card, "How …").Form; len(r.Wrong) != 1 || r.Wrong[0].Field != "mention" || f == nil || f.Fields[0].Value != "compact" {
+		t.Errorf("a wrong mention: %+v, then %+v", r, f)
+	}
+	if got := m.orders(); len(got) != 1 || !sameOrder(got[0], want) {
+		t.Errorf("a wrong form saved %+v", got)
 	}
 	// Each form has what a Discord modal and a Slack one take.
 	for _, mode := range []string{"instant", "digest"} {
