@@ -33,10 +33,10 @@ var formLabels = map[string]string{
 	"edits": "Posts kept up to date", "empty": "A day without stories", "doubt": "Where nobody knows whether a post arrived", "locale": "Language of the bot",
 }
 
-// formHints are examples of what to write.
+// formHints are examples of what to write, where nothing may stand.
 var formHints = map[string]string{
-	"topics": "deepseek,openai, or nothing for all", "min": "60", "languages": "en,de, or nothing for all", "at": "09:00", "zone": "Europe/Berlin",
-	"quiet": "22:00-07:00, or nothing", "cap": "5", "mention": "its id, or nothing", "mention_at": "80",
+	"topics": "deepseek,openai, or nothing for all", "languages": "en,de, or nothing for all", "zone": "Europe/Berlin",
+	"quiet": "22:00-07:00, or nothing", "mention": "its id, or nothing",
 }
 
 // formCard is the form of that name, filled in with what the order is; line is
@@ -53,6 +53,9 @@ func formCard(l Lang, name string, s Subscription, line string) Card {
 			continue
 		}
 		f := Field{Name: field, Label: l.word(formLabels[field]), Hint: l.word(formHints[field]), Value: settings[i].get(s), Suggest: o.Suggest, Command: cmdSubscribe}
+		if settings[i].empty == "" && len(o.Choices) == 0 {
+			f.Hint = f.Value // which an emptied field leaves as it is
+		}
 		for _, c := range o.Choices {
 			f.Choices = append(f.Choices, Choice{Label: l.word(c), Value: c})
 		}

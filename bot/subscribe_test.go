@@ -183,6 +183,13 @@ func TestForms(t *testing.T) {
 	if r.Form == nil || len(r.Form.Fields) != 5 || r.Form.Fields[1].Value != "40" || r.Card.Title != "The form could not be opened" {
 		t.Fatalf("form: %+v", r)
 	}
+	// An emptied field leaves what stands there, and says so.
+	if hint := r.Form.Fields[1].Hint; hint != "40" {
+		t.Errorf("the emptied least impact shows %q, and 40 applies", hint)
+	}
+	if c := m.fill(r.Form.Line, map[string]string{"min": ""}).Card; !strings.Contains(c.Facts[0].Value, "impact 40") {
+		t.Errorf("an emptied least impact: %+v", c)
+	}
 	filled := map[string]string{"topics": "DeepSeek", "min": "75", "status": "", "kinds": "press,lab", "languages": ""}
 	c := m.fill(r.Form.Line, filled).Card
 	if c.Title != "Not changed yet: what this channel would get" || c.Facts[0].Value != "DeepSeek · impact 75 and more · told by press and lab" {
