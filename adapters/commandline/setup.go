@@ -65,7 +65,7 @@ func (Setup) Run(a *App) error {
 		}
 		return p, nil
 	}
-	o.Slack = func(botToken, appToken string) (bot.Platform, error) {
+	o.Slack = func(botToken, appToken string) (setup.Slack, error) {
 		p, err := slack.New(slack.Options{BotToken: botToken, AppToken: appToken, APIURL: o.SlackAPI, Commands: bot.Table(), Limiter: limiter, Logger: a.Log})
 		if err != nil {
 			return nil, err

@@ -42,7 +42,10 @@ func (a answers) yaml() []byte {
 		line("data_dir: %s # one file, newsdesk.db", q(a.dataDir))
 	}
 	if a.usesDiscord {
-		line("\ndiscord:\n  application_id: %s", q(a.applicationID))
+		line("\ndiscord:")
+		if a.applicationID != "" {
+			line("  application_id: %s", q(a.applicationID))
+		}
 		secret(&b, "token", a.discordToken, "DISCORD_TOKEN")
 		if a.discordAPI != "" {
 			line("  api_url: %s", q(a.discordAPI))

@@ -33,8 +33,8 @@ func (t *talk) hello(c bot.Channel) error {
 		t.say("%s has had its hello.", c)
 		return t.note(c)
 	case err != nil && !errors.Is(err, bot.ErrBlind):
-		t.say("%s: whether it has had its hello cannot be told, so none is posted: %v", c, err)
-		return fmt.Errorf("%s: no hello: %w", c, err)
+		t.say("%s: whether it has had its hello cannot be told, so none is posted: %s", c, inWords(err))
+		return fmt.Errorf("%s: no hello: %s", c, inWords(err))
 	}
 	if _, err := p.Post(t.ctx, post); err != nil {
 		t.say("%s: the hello was not confirmed: %s", c, inWords(err))

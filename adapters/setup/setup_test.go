@@ -76,7 +76,7 @@ func newDesk(t *testing.T) *desk {
 			}
 			return p, nil
 		},
-		Slack: func(botToken, appToken string) (bot.Platform, error) {
+		Slack: func(botToken, appToken string) (setup.Slack, error) {
 			p, err := slack.New(slack.Options{BotToken: botToken, AppToken: appToken, APIURL: d.slack.URL(), Commands: bot.Table(), Limiter: limiter})
 			if err != nil {
 				return nil, err
@@ -133,16 +133,16 @@ func TestFirstRun(t *testing.T) {
 	d := newDesk(t)
 	web := freeAddress(t)
 	lines := []any{
-		"maybe", "y", "not-a-token", d.discord.Token,
+		"maybe", "y", "banana", "MTA0NTY3.GaBcDe.revoked", d.discord.Token,
 		func() { d.discord.SetPermissions(room, discordtest.Usual&^discordtest.EmbedLinks) },
 		"#news", "https://discord.com/channels/123456789012345678/" + room,
 		func() { d.discord.SetPermissions(room, discordtest.Usual) },
 		"", "101", "60",
 		func() { d.slack.RemoveScope("chat:write") },
-		"y", slacktest.BotToken, slacktest.AppToken,
+		"y", "banana", slacktest.BotToken, "banana", slacktest.AppToken,
 		func() { d.slack.AddScope("chat:write") },
-		slacktest.BotToken, slacktest.AppToken, "https://w.slack.com/archives/" + slacktest.Channel, "",
-		"redis://127.0.0.1:1/0", "", "nowhere", web,
+		"", "", "https://w.slack.com/archives/" + slacktest.Channel, "",
+		"redis://127.0.0.1:1/0", "", "nowhere", "localhost:99999", web,
 	}
 	said, err := d.run(t, lines...)
 	if err != nil {
@@ -226,7 +226,8 @@ func TestSecretsOfTheEnvironmentStayThere(t *testing.T) {
 	d.options.DiscordToken, d.options.SlackBotToken, d.options.SlackAppToken = d.discord.Token, slacktest.BotToken, slacktest.AppToken
 	d.options.Check = func(context.Context) error { return nil }
 	_, port, _ := net.SplitHostPort(freeAddress(t))
-	if said, err := d.run(t, "y", "skip", "y", "skip", "", "0.0.0.0:"+port); err != nil {
+	said, err := d.run(t, "y", "skip", "y", "skip", "", "0.0.0.0:"+port)
+	if err != nil || strings.Contains(said, "http://0.0.0.0") || !strings.Contains(said, "Open http://localhost:"+port+"/?token=... once") || strings.Contains(said, "sesame") {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	file, _ := os.ReadFile(d.options.Path)
@@ -239,5 +240,67 @@ func TestSecretsOfTheEnvironmentStayThere(t *testing.T) {
 	c, err := config.Load(d.options.Path, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
 	if err != nil || c.Web.Token.Reveal() != "sesame" || c.Slack.BotToken == "" {
 		t.Errorf("%v: %+v", err, c)
+	}
+}
+
+// TestTokensThatCannotBeTried are tried again, kept as they are or given up,
+// and pasted once. What has no token's form is never sent.
+func TestTokensThatCannotBeTried(t *testing.T) {
+	d := newDesk(t)
+	d.options.Check = func(context.Context) error { return nil }
+	d.discord.Answer(2, 503, `{}`)
+	d.slack.Fail(2, 503)
+	said, err := d.run(t, "y", "banana", d.discord.Token, "maybe", "", "AGAIN", "skip", "y", slacktest.BotToken, slacktest.AppToken, "", "", "skip", "", freeAddress(t))
+	if err != nil || !strings.Contains(said, "The token works") || !strings.Contains(said, "The tokens work") {
+		t.Errorf("tried again: %v\n%s", err, said)
+	}
+
+	requests := func() int {
+		return len(d.discord.Requests()) + d.slack.Calls("auth.test") + d.slack.Calls("apps.connections.open")
+	}
+	before := requests()
+	said, err = d.run(t, "y", "y", "banana", strings.Repeat("0", 64), "skip", "y", "banana", "xapp-1", slacktest.BotToken, "xoxb-1", "skip", "", freeAddress(t))
+	if n := requests() - before; err != nil || n != 0 {
+		t.Errorf("what is no token was sent %d times: %v\n%s", n, err, said)
+	}
+
+	// Nobody is there: all is written, and what cannot be done is said.
+	d.discord.Close()
+	d.slack.Close()
+	said, err = d.run(t, "y", "y", "MTA0NTY3.GaBcDe.another", "paste", d.discord.Token, "keep", room, "60", "y", slacktest.BotToken, "xapp-1-other", "paste", "", slacktest.AppToken, "keep", slacktest.Channel, "", "", freeAddress(t))
+	if err == nil || !strings.Contains(said, "may it reach discord.com?") || !strings.Contains(said, "may it reach slack.com?") || !strings.Contains(said, "The token is kept untested") || !strings.Contains(said, "The tokens are kept untested") {
+		t.Errorf("kept untested: %v\n%s", err, said)
+	}
+	c, err := config.Load(d.options.Path, func(string) (string, bool) { return "", false })
+	if err != nil || c.Discord.Token.Reveal() != d.discord.Token || c.Slack.BotToken.Reveal() != slacktest.BotToken || c.Slack.AppToken.Reveal() != slacktest.AppToken || len(c.Subscriptions()) != 2 {
+		t.Errorf("kept untested: %v: %+v", err, c)
+	}
+	said, err = d.run(t, "y", "y", d.discord.Token, "skip", "y", slacktest.BotToken, slacktest.AppToken, "skip", "", freeAddress(t))
+	if err != nil || !strings.Contains(said, "Without Discord") || !strings.Contains(said, "Without Slack") {
+		t.Errorf("given up: %v\n%s", err, said)
+	}
+}
+
+// TestWhereThePageListens says in words what is wrong with an address.
+func TestWhereThePageListens(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	d := newDesk(t)
+	d.options.Check = func(context.Context) error { return nil }
+	web := freeAddress(t)
+	said, err := d.run(t, "n", "n", "", "8080", "localhost:99999", "localhost:0", taken.Addr().String(), "192.0.2.1:8080", "no.such.host.invalid:8080", web)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	for _, want := range []string{"want host:port", `"99999" is no port`, `"0" is no port`, "already", "192.0.2.1 is no address of this machine", `no host "no.such.host.invalid"`, "The web page is on http://" + web + "/."} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no %q in\n%s", want, said)
+		}
+	}
+	if strings.Contains(said, "listen tcp") {
+		t.Errorf("an error of the system is shown:\n%s", said)
 	}
 }

@@ -47,14 +47,7 @@ func scopesOf(managers []string) []scope {
 // check looks for a valid token and its scopes, or for what keeps the bot from
 // posting to a channel and reading it. err is what the token was answered with.
 func (p *workspace) check(ctx context.Context, c bot.Channel) (missing []string, err error) {
-	var header http.Header
-	err = p.client.call(ctx, methodAuth, func(ctx context.Context) error {
-		me, err := p.client.api.AuthTestContext(ctx)
-		if err == nil {
-			header = me.Header
-		}
-		return err
-	})
+	header, err := p.who(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +77,25 @@ func (p *workspace) check(ctx context.Context, c bot.Channel) (missing []string,
 		return p.checkDirect(ctx, c, id, has), nil
 	}
 	return p.checkChannel(ctx, c, id, has), nil
+}
+
+// who asks Slack whose the bot token is, and returns the head of the answer.
+func (p *workspace) who(ctx context.Context) (header http.Header, err error) {
+	err = p.client.call(ctx, methodAuth, func(ctx context.Context) error {
+		me, err := p.client.api.AuthTestContext(ctx)
+		if err == nil {
+			header = me.Header
+		}
+		return err
+	})
+	return header, err
+}
+
+// Reach asks Slack whose the bot token is. A *bot.SendError says why there is no
+// answer, or none that names somebody.
+func (p *Platform) Reach(ctx context.Context) error {
+	_, err := p.workspace.who(ctx)
+	return err
 }
 
 // checkApp looks for an app token that opens connections, where they are needed.
