@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -148,7 +149,11 @@ func (s *Server) invocation(req commandRequest) (bot.Invocation, error) {
 	return bot.Invocation{ID: idPrefix + req.ID, Channel: req.Channel, User: req.User, Space: "web", Manager: true, Speaker: true, Line: line, Fields: req.Fields}, nil
 }
 
-// words returns what follows /news (or /desk, which is the same on Discord).
+// commandNames are what a command may begin with: /news everywhere, and what
+// Discord has beside it, where the same words follow.
+var commandNames = []string{"/news", "/desk", "/desk-channel"}
+
+// words returns what follows /news, or another of Discord's commands.
 func words(text string) (string, error) {
 	if len(text) > maxLine {
 		return "", badRequest("text is %d bytes long: at most %d, please", len(text), maxLine)
@@ -164,7 +169,7 @@ func words(text string) (string, error) {
 		return text, nil
 	}
 	first, rest, _ := strings.Cut(text, " ")
-	if first = strings.ToLower(first); first != "/news" && first != "/desk" {
+	if first = strings.ToLower(first); !slices.Contains(commandNames, first) {
 		return "", badRequest("%s is no command here: commands begin with /news, as in /news help", first)
 	}
 	return rest, nil

@@ -62,6 +62,7 @@ func TestDoors(t *testing.T) {
 		{"suggestions", "GET", "/api/suggest?command=trends&option=topic&text=deep", "", nil, 200, []string{`{"choices":[{"label":"About deep","value":"deep seek","line":"trends topic:\"deep seek\""}]}`}},
 		{"suggestions for a line", "GET", "/api/suggest?text=/news+story+k3", "", nil, 200, []string{`"label":"About k3"`, `"line":"story id:\"deep seek\""`}},
 		{"suggestions for a search", "GET", "/api/suggest?text=/news+trends", "", nil, 200, []string{`"label":"About trends"`, `"line":"query:\"deep seek\""`}},
+		{"suggestions for Discord's command", "GET", "/api/suggest?text=/desk-channel+subscribe+deep", "", nil, 200, []string{`"label":"About deep"`, `"line":"subscribe topics:`}},
 		{"suggestions for no such option", "GET", "/api/suggest?command=top&option=period", "", nil, 400, []string{"no option", "period"}},
 		{"suggestions in no web channel", "GET", "/api/suggest?channel=chat:1", "", nil, 400, []string{"web:NAME"}},
 		{"suggestions for an endless text", "GET", "/api/suggest?text=" + long, "", nil, 400, nil},
@@ -273,6 +274,9 @@ func TestCommandReachesTheHandler(t *testing.T) {
 	}
 	if first.User != "web" || first.Channel != "web:preview" {
 		t.Errorf("defaults: %+v", first)
+	}
+	if code := post(`{"text":"/desk-channel subscribe min:60"}`); code != 200 || h.last().Line != "subscribe min:60" {
+		t.Errorf("Discord's command for managers: %d, %+v", code, h.last())
 	}
 	if post(`{"text":"/news"}`); h.last().Line != "" {
 		t.Errorf("a bare /news: %+v", h.last())

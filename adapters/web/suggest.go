@@ -71,7 +71,7 @@ func (s *Server) suggest(w http.ResponseWriter, r *http.Request) error {
 // without a name, or else the search's query.
 func (s *Server) typed(line string) (command, option, text string) {
 	line = strings.TrimSpace(line)
-	for _, name := range []string{"/news", "/desk"} {
+	for _, name := range commandNames {
 		if rest, ok := strings.CutPrefix(line, name+" "); ok || line == name {
 			line = strings.TrimSpace(rest)
 			break
