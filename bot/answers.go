@@ -38,7 +38,7 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 		query.MinImpact = n
 	}
 	if v := q.options["since"]; v != "" {
-		t, err := ParseSpan(v, q.now)
+		t, err := ParseSince(v, q.now)
 		if err != nil {
 			return Card{}, &bug{fmt.Errorf("since: %w", err)}
 		}

@@ -47,6 +47,7 @@ const (
 	Words OptionKind = iota // free text
 	Whole                   // a whole number from Least to Most
 	Span                    // a time span such as 12h, 7d, 2w, or "today"
+	Since                   // a time span back from now, or a date such as 2025-04-20
 	OneOf                   // one of Choices
 	Role                    // the platform's id of a role or group of people
 )
@@ -96,7 +97,7 @@ func Table() []Command {
 			Options: []Option{
 				{Name: "query", Summary: `Words, names or topics; "words in quotes" stand side by side`, Positional: true, Suggest: true},
 				{Name: "topic", Summary: "Only stories about this topic, such as deepseek; several with commas", Suggest: true},
-				{Name: "since", Summary: "Only stories with news in this time: 12h, 7d, 2w or today", Kind: Span},
+				{Name: "since", Summary: "Only stories with news since then: 12h, 7d, 2w, today or 2025-04-20", Kind: Since},
 				{Name: "min", Summary: "Only stories of at least this impact, 0 to 100", Kind: Whole, Least: 0, Most: 100},
 				{Name: "status", Summary: "Only stories that are this certain", Kind: OneOf, Choices: []string{"rumour", "reported", "confirmed", "denied"}},
 			},

@@ -228,6 +228,7 @@ func TestAnswers(t *testing.T) {
 		{"deepseek mathematics", "“deepseek mathematics” (DeepSeek): 1 story", "old7", bot.Medium},
 		{"mathematics topic:deepseek", "“mathematics” about DeepSeek: 1 story", "old7", bot.Medium},
 		{"status:denied", "All news, denied: 1 story this week", "m3ta", bot.Medium},
+		{"deepseek since:2025-04-27", "DeepSeek, since 27 April, 00:00 UTC: 1 story", "k3j2", bot.Critical},
 		{"deepseek since:1d", "DeepSeek, since 27 April, 12:00 UTC: 1 story", "k3j2", bot.Critical},
 		{"Bundestag", "“Bundestag”: 1 story this week", "d0us", bot.Medium},
 		{"", "Top of the day", "k3j2 h20x q3w8 anth m3ta", bot.Critical},

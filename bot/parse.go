@@ -37,7 +37,7 @@ func (e *UsageError) Error() string {
 func ParseLine(table []Command, line string) (Call, error) {
 	words := split(line)
 	if len(words) > 0 {
-		if w := strings.ToLower(words[0].text); w == "/news" || w == "news" || w == "/desk" {
+		if w := strings.ToLower(words[0].text); w == "/news" || w == "news" || w == "/desk" || w == "/desk-channel" {
 			words = words[1:]
 		}
 	}
@@ -215,6 +215,14 @@ func (o Option) read(value string) (string, error) {
 			}
 		}
 		return strings.ToLower(value), nil
+	case Since:
+		if _, err := ParseSince(value, time.Unix(0, 0)); err != nil {
+			return "", &UsageError{
+				Sentence: say("%s must be a time span or a date, not %q", o.Name, shorten(value)),
+				Hint:     say("as in 12h, 7d, 2w, today or 2025-04-20"),
+			}
+		}
+		return strings.ToLower(value), nil
 	case OneOf:
 		if strings.EqualFold(value, "rumor") {
 			value = "rumour"
@@ -254,6 +262,15 @@ func ParseSpan(s string, now time.Time) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf(`time span %q: want minutes, hours, days or weeks, as in 30m, 12h, 7d or 2w, or "today"`, shorten(s))
+}
+
+// ParseSince returns the moment that s names: a span before now as ParseSpan
+// reads it, or the midnight in UTC that begins a date such as "2025-04-20".
+func ParseSince(s string, now time.Time) (time.Time, error) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t, nil
+	}
+	return ParseSpan(s, now)
 }
 
 // A word is one piece of a line: text between spaces or in quotes, with the
@@ -332,7 +349,7 @@ func optionNames(c Command) []string {
 
 // example shows an option with a value.
 func example(o Option) string {
-	v := map[OptionKind]string{Words: "deepseek", Whole: strconv.Itoa((o.Least + o.Most) / 2), Span: "7d"}[o.Kind]
+	v := map[OptionKind]string{Words: "deepseek", Whole: strconv.Itoa((o.Least + o.Most) / 2), Span: "7d", Since: "7d"}[o.Kind]
 	if len(o.Choices) > 0 {
 		v = o.Choices[0]
 	}

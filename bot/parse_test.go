@@ -34,6 +34,7 @@ func TestParseLine(t *testing.T) {
 		{"/NEWS deepseek", "", opts("query", "deepseek")},
 		{"news deepseek", "", opts("query", "deepseek")},
 		{"/desk top", "top", opts()},
+		{"/desk-channel subscribe min:60", "subscribe", opts("min", "60")},
 		{"deepseek r2", "", opts("query", "deepseek r2")},
 		{"/news /news", "", opts("query", "/news")},
 		{"深度求索 最新", "", opts("query", "深度求索 最新")},
@@ -45,6 +46,7 @@ func TestParseLine(t *testing.T) {
 		{"since:7D deepseek MIN:060 r2", "", opts("query", "deepseek r2", "since", "7d", "min", "60")},
 		{"since: 7d deepseek", "", opts("query", "deepseek", "since", "7d")},
 		{"since:today", "", opts("since", "today")},
+		{"deepseek since:2025-04-20", "", opts("query", "deepseek", "since", "2025-04-20")},
 		{"topic:\"export controls\" chips", "", opts("query", "chips", "topic", "export controls")},
 		{"topic:“export controls”", "", opts("topic", "export controls")},
 		{"topic:openai topic:meta", "", opts("topic", "openai,meta")},
@@ -100,9 +102,11 @@ func TestParseLineMistakes(t *testing.T) {
 		{"min: since:7d", "min has no value", "min:50", ""},
 		{`min:""`, "min has no value", "min:50", ""},
 		{"min:5 min:6", "min is given twice", "once", ""},
-		{"since:soon", `since must be a time span, not "soon"`, "12h, 7d or 2w", ""},
-		{"since:0d", `since must be a time span, not "0d"`, "", ""},
-		{"since:99999999w", `since must be a time span, not "99999999w"`, "", ""},
+		{"since:soon", `since must be a time span or a date, not "soon"`, "12h, 7d, 2w, today or 2025-04-20", ""},
+		{"since:0d", `since must be a time span or a date, not "0d"`, "", ""},
+		{"since:99999999w", `since must be a time span or a date, not "99999999w"`, "", ""},
+		{"since:2025-02-30", `since must be a time span or a date, not "2025-02-30"`, "", ""},
+		{"pause 2025-04-20", `time must be a time span, not "2025-04-20"`, "12h, 7d or 2w", `"pause" 2025-04-20`},
 		{"status:maybe", `status must be one of rumour, reported, confirmed, denied, not "maybe"`, "", ""},
 		{"status:confrimed", `status must be one of rumour, reported, confirmed, denied, not "confrimed"`, "did you mean confirmed?", ""},
 		{"sinse:7d deepseek", `there is no option "sinse:"`, "did you mean since:7d?", ""},
@@ -171,6 +175,20 @@ func TestParseSpan(t *testing.T) {
 	}
 	for _, s := range []string{"", "d", "7", "0d", "-1d", "+1d", "1.5h", "3651d", "7 d", "7dd", "d7", "999999w", "tomorrow", "7日"} {
 		if got, err := bot.ParseSpan(s, now); err == nil {
+			t.Errorf("%q is taken for %s", s, got)
+		}
+	}
+}
+
+func TestParseSince(t *testing.T) {
+	now := time.Date(2025, 4, 28, 1, 30, 0, 0, time.FixedZone("", 2*3600))
+	for s, want := range map[string]time.Time{"2025-04-20": time.Date(2025, 4, 20, 0, 0, 0, 0, time.UTC), "12h": now.Add(-12 * time.Hour), "today": time.Date(2025, 4, 27, 0, 0, 0, 0, time.UTC)} {
+		if got, err := bot.ParseSince(s, now); err != nil || !got.Equal(want) {
+			t.Errorf("%q is %s, %v; want %s", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"", "2025-02-30", "20.4.2025", "2025-04-20T09:00", "7 d"} {
+		if got, err := bot.ParseSince(s, now); err == nil {
 			t.Errorf("%q is taken for %s", s, got)
 		}
 	}

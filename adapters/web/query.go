@@ -121,14 +121,12 @@ func since(s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	if t, err := bot.ParseSpan(s, now); err == nil {
+	if t, err := bot.ParseSince(s, now); err == nil {
 		return t, nil
 	}
 	// A "+" of a zone that was not escaped arrives as a space.
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, strings.ReplaceAll(s, " ", "+")); err == nil {
-			return t, nil
-		}
+	if t, err := time.Parse(time.RFC3339, strings.ReplaceAll(s, " ", "+")); err == nil {
+		return t, nil
 	}
 	return time.Time{}, badRequest("since %q cannot be read: use a span such as 12h, 7d or 2w, a date such as 2025-04-28, or a time such as 2025-04-28T09:00:00Z", s)
 }
