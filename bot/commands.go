@@ -272,10 +272,11 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 		}
 		call.Options[name] = v
 	}
+	keep := func(key, words string) error { return b.keep(ctx, key, words) }
 	if len(inv.Fields) > 0 {
 		if r.Wrong = wrongFields(l, call.Options, inv.Fields); len(r.Wrong) > 0 {
 			again := CallLine(b.o.Table, rightFields(call, r.Wrong))
-			r.Card, r.Replace = wrongCard(l, r.Wrong, call.Options[optForm], b.sealer(ctx, inv, again)(verbForm, 1)), false
+			r.Card, r.Replace = wrongCard(l, r.Wrong, call.Options[optForm], b.sealer(ctx, inv, again, keep)(verbForm, 1)), false
 			return r, nil
 		}
 		if cmd, call, err = resolve(b.o.Table, call); err != nil {
@@ -285,7 +286,7 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 	q := question{inv, l, call.Options, page, noSeal, func(string, string) string { return "" }, b.o.Now()}
 	kept := b.keeping(ctx)
 	if r.Private {
-		q.seal = b.sealer(ctx, inv, CallLine(b.o.Table, call), func(key, words string) error { return b.keep(ctx, key, words) })
+		q.seal = b.sealer(ctx, inv, CallLine(b.o.Table, call), keep)
 		q.sealed = func(verb, words string) string { return b.sealer(ctx, inv, words, kept.keep)(verb, 1) }
 	}
 	r.Card, err = h(b, ctx, q)
