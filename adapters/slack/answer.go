@@ -31,7 +31,7 @@ const (
 type question struct {
 	invocation  bot.Invocation
 	responseURL string // a secret for half an hour
-	inAck       bool   // the acknowledgement may hold the answer
+	inAck       bool   // the acknowledgement may hold the answer, or what is wrong with a form
 	replaces    bool   // replace_original means an earlier answer, as nothing else can be meant
 	trigger     string // opens a modal within three seconds
 	submitted   bool   // it is what was filled in
@@ -194,10 +194,12 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 			ack(nil)
 		}
 		return
-	case !acked && r.reply.Form == nil && !pictured(r.reply) && ack(q.answerFrom(r.reply, "")):
+	case !acked && q.submitted && len(r.reply.Wrong) > 0 && ack(stayWith(r.reply.Wrong)):
+		return
+	case !acked && !q.submitted && r.reply.Form == nil && !pictured(r.reply) && ack(q.answerFrom(r.reply, "")):
 		return
 	case !acked:
-		ack(nil) // the answer is a form or larger than an acknowledgement, or its socket is gone
+		ack(nil) // the answer is a form, that of one, or larger than an acknowledgement, or its socket is gone
 	}
 	if r.reply.Form != nil && q.trigger != "" && p.opens(ctx, q, r.at, *r.reply.Form, received) {
 		return

@@ -51,7 +51,6 @@ func (r *receiver) receive(e envelope) bool {
 			return r.start(e, func(ack func(any) bool) { r.platform.suggest(r.ctx, r.handler, t, ack) })
 		}
 		if q, ok := fromForm(data); ok {
-			e.answers = false // it could hold what is wrong with a field, and no answer
 			return r.take(e, q)
 		}
 		if q, ok := fromAction(r.platform.Commands, data, e.id); ok {

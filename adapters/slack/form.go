@@ -3,6 +3,8 @@ package slack
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -21,6 +23,9 @@ const (
 	writtenMax = 3000
 	// docs.slack.dev/reference/block-kit/blocks/input-block
 	inputLabelMax = 2000
+	// fieldErrorMax is of our own: Slack names no limit, and a sentence or two
+	// is all there is.
+	fieldErrorMax = 500
 )
 
 // formID marks and dates the form of our modals.
@@ -151,7 +156,8 @@ func (p *Platform) opens(ctx context.Context, q question, at *workspace, f bot.F
 }
 
 // fromForm reads what was filled in; ok is false for modals of somebody else.
-// One modal is one question, however often it is submitted.
+// A modal with the same values is one question, however often it is submitted;
+// one that was kept open is another once something in it was mended.
 func fromForm(c slack.InteractionCallback) (question, bool) {
 	var m matter
 	if c.Type != slack.InteractionTypeViewSubmission || c.View.CallbackID != formID ||
@@ -177,7 +183,24 @@ func fromForm(c slack.InteractionCallback) (question, bool) {
 		}
 		q.invocation.Fields[name] = strings.TrimSpace(typed(strings.Join(values, ",")))
 	}
+	said := sha256.Sum256(encode(q.invocation.Fields)) // whose keys are in order
+	q.invocation.ID += ":" + base64.RawURLEncoding.EncodeToString(said[:9])
 	return q.placed(m.Channel), true
+}
+
+// A stay keeps a modal open and says at its fields what is wrong:
+// docs.slack.dev/surfaces/modals#displaying_errors.
+type stay struct {
+	Action string            `json:"response_action"`
+	Errors map[string]string `json:"errors"` // by block_id
+}
+
+func stayWith(wrong []bot.Wrong) stay {
+	s := stay{"errors", map[string]string{}}
+	for _, w := range wrong {
+		s.Errors[w.Field] = text(w.Text, plainText, fieldErrorMax)
+	}
+	return s
 }
 
 // whisper sends an answer to one person in a channel, where the question has no

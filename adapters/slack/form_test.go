@@ -43,6 +43,9 @@ func (f *filler) handle(_ context.Context, inv bot.Invocation) (bot.Reply, bool)
 			}
 		}
 		f.got = append(f.got, inv)
+		if inv.Fields["topics"] == "bad" {
+			return bot.Reply{Card: bot.Card{Title: "that did not work"}, Private: true, Wrong: []bot.Wrong{{Field: "topics", Text: "No such topic."}, {Field: "kinds", Text: "One kind."}}}, true
+		}
 		return bot.Reply{Card: bot.Card{Title: "filled in"}, Private: true, Replace: true}, true
 	}
 	if inv.Line == "slow" {
@@ -88,8 +91,19 @@ func TestForm(t *testing.T) {
 					t.Errorf("a form that was submitted twice is answered %+v, and asks %d times", again, len(f.got)-n)
 				}
 			}
+			// What is wrong is said at the fields, and the modal is submitted again.
+			opened, err := s.Press(within(t), m, "Open")
+			if err != nil || opened.View == nil {
+				t.Fatalf("no form was opened: %+v, %v", opened, err)
+			}
+			if _, err := s.Submit(within(t), *opened.View, map[string]string{"topics": "bad"}); err == nil || !strings.Contains(err.Error(), `stays open: {"response_action":"errors","errors":{"kinds":"One kind.","topics":"No such topic."}}`) {
+				t.Errorf("a wrong form: %v", err)
+			}
+			if answer, err := s.Submit(within(t), *opened.View, map[string]string{"topics": "good"}); err != nil || !answer.InPlace || !strings.Contains(answer.Shown(), "filled in") {
+				t.Errorf("the form, mended: %+v, %v", answer, err)
+			}
 			// A command opens one, too.
-			opened, err := s.Slash(within(t), "form")
+			opened, err = s.Slash(within(t), "form")
 			if err != nil || opened.View == nil {
 				t.Fatalf("no form was opened: %+v, %v", opened, err)
 			}
