@@ -43,7 +43,7 @@ func orderCases() []example {
 		{name: "unsubscribe-all", line: "unsubscribe all", want: "Ended", before: (*conversation).order},
 		{name: "unsubscribe", line: "unsubscribe", want: "Ended", before: (*conversation).order},
 		{name: "unsubscribe-nothing", line: "unsubscribe", want: "Nothing was subscribed", before: (*conversation).unorder},
-		{name: "de-subscribe", line: "subscribe", locale: "de", want: "Noch nicht gespeichert"},
+		{name: "de-subscribe", line: "subscribe", locale: "de", want: "Noch nicht geändert"},
 		{name: "de-settings", line: "settings", locale: "de", want: "Kanal"},
 	}
 	for _, day := range bot.DigestDays[2:] {

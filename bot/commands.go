@@ -162,11 +162,15 @@ type question struct {
 func (b *Bot) Handle(ctx context.Context, inv Invocation) (Reply, bool) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	if inv.ID != "" && !b.first(ctx, inv) {
+	// A form that is wrong is told so as often as it comes, see answer.
+	if len(inv.Fields) == 0 && b.twice(ctx, inv) {
 		return Reply{}, false
 	}
 	l := b.lang(ctx, inv)
 	r, err := b.answer(ctx, inv, l)
+	if errors.Is(err, errTwice) {
+		return Reply{}, false
+	}
 	if usage, ok := errors.AsType[*UsageError](err); ok {
 		r = Reply{Card: MistakeCard(l, usage), Private: true, Asked: r.Asked}
 	} else if err != nil {
@@ -198,16 +202,22 @@ func (b *Bot) lang(ctx context.Context, inv Invocation) Lang {
 	return channelLang(orders.of(inv.Channel), inv.Channel)
 }
 
-// first reports whether this is not a redelivery.
-func (b *Bot) first(ctx context.Context, inv Invocation) bool {
+// errTwice reports that a form came again that was done.
+var errTwice = errors.New("this came before")
+
+// twice reports whether this is a redelivery.
+func (b *Bot) twice(ctx context.Context, inv Invocation) bool {
+	if inv.ID == "" {
+		return false
+	}
 	ctx, cancel := context.WithTimeout(ctx, onceWait)
 	defer cancel()
 	first, err := b.o.Store.Once(ctx, "inv:"+inv.Channel.Platform()+":"+inv.ID, onceTime)
 	if err != nil {
 		b.o.Logger.Warn("the store does not answer; a question may be answered twice", "channel", inv.Channel, "err", err)
-		return true
+		return false
 	}
-	return first
+	return !first
 }
 
 // answer finds the command, checks that it is permitted, and runs it.
@@ -278,6 +288,9 @@ func (b *Bot) answer(ctx context.Context, inv Invocation, l Lang) (r Reply, err 
 			again := CallLine(b.o.Table, rightFields(call, r.Wrong))
 			r.Card, r.Replace = wrongCard(l, r.Wrong, call.Options[optForm], b.sealer(ctx, inv, again, keep)(verbForm, 1)), false
 			return r, nil
+		}
+		if b.twice(ctx, inv) {
+			return r, errTwice
 		}
 		if cmd, call, err = resolve(b.o.Table, call); err != nil {
 			return r, err

@@ -41,7 +41,7 @@ func TestManagersAreToldInTheChannelsLanguage(t *testing.T) {
 	p.tell("b", 80)
 	p.step(0)
 	told := p.platform.Told()
-	if len(told) != 1 || told[0].Card.Sections[0].Lines[0].Detail != "der Kanal besteht nicht mehr, oder der Bot sieht ihn nicht: 404: gone" {
+	if len(told) != 1 || told[0].Card.Facts[0].Value != "der Kanal besteht nicht mehr, oder der Bot sieht ihn nicht: 404: gone" {
 		t.Errorf("who manages the channel was told %+v", told)
 	}
 }

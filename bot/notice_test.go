@@ -74,7 +74,7 @@ func (p *pipe) deleted(cs ...bot.Channel) {
 // order is what the user by ordered by command.
 func (p *pipe) order(c bot.Channel, id, by string) {
 	p.t.Helper()
-	if err := p.store.SaveSubscription(p.t.Context(), bot.Subscription{ID: id, Channel: c, Mode: bot.Instant, MinImpact: 90, By: by}); err != nil {
+	if err := p.store.SaveSubscription(p.t.Context(), bot.Subscription{ID: id, Channel: c, Mode: bot.Digest, MinImpact: 90, By: by}); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -93,7 +93,7 @@ func TestWhoOrderedIsToldThatAChannelIsGone(t *testing.T) {
 		p.deleted("test:1", "test:2", "test:4")
 	}
 	ms := p.platform.Messages(bot.Person("test", "ann"))
-	if len(ms) != 1 || ms[0].Post.Card.Facts[0].Value != "test:1 and test:2" || !strings.Contains(ms[0].Post.Card.Facts[1].Value, "deleted") || !strings.Contains(ms[0].Post.Card.Text, "90 days") {
+	if len(ms) != 1 || len(ms[0].Post.Card.Sections[0].Lines) != 2 || ms[0].Post.Card.Sections[0].Lines[1].Channel != "test:2" || !strings.Contains(ms[0].Post.Card.Facts[0].Value, "deleted") || !strings.Contains(ms[0].Post.Card.Text, "90 days") {
 		t.Errorf("ann was told %+v", ms)
 	}
 	if n := p.platform.Requests(); n != 2 {

@@ -324,6 +324,26 @@ func TestLooks(t *testing.T) {
 	}
 }
 
+// TestAWrongFormIsToldAgain where it is sent again as it is, and a right one is
+// done once.
+func TestAWrongFormIsToldAgain(t *testing.T) {
+	m := newManager(newPipe(t))
+	form := m.press(m.ask("subscribe").Card, "When …").Form
+	send := func(id, cap string) (bot.Reply, bool) {
+		return m.Handle(t.Context(), bot.Invocation{ID: id, Channel: channel, User: "mia", Space: "s", Manager: true, Line: form.Line, Fields: map[string]string{"cap": cap}})
+	}
+	for range 2 {
+		if r, ok := send("1", "-1"); !ok || len(r.Wrong) != 1 {
+			t.Errorf("wrong: answered %t, %+v", ok, r)
+		}
+	}
+	for n, want := range []bool{true, false} {
+		if r, ok := send("2", "3"); ok != want || len(r.Wrong) > 0 {
+			t.Errorf("right, %d: answered %t, %+v", n, ok, r)
+		}
+	}
+}
+
 // TestSubscribeBesideTheConfiguration: an order by command begins with what is
 // configured, says that it takes its place, and gives it back when it is ended.
 func TestSubscribeBesideTheConfiguration(t *testing.T) {

@@ -24,7 +24,7 @@ func TestSuspendedChannelTellsAndResumesByItself(t *testing.T) {
 	p.tell("a", 50)
 	p.step(0)
 	told := p.platform.Told()
-	if len(told) != 1 || told[0].Channel != channel || !strings.Contains(told[0].Card.Sections[0].Lines[0].Detail, "may not post") {
+	if len(told) != 1 || told[0].Channel != channel || !strings.Contains(told[0].Card.Facts[0].Value, "may not post") {
 		t.Fatalf("told %+v", told)
 	}
 	probe := func(after time.Duration) int {

@@ -184,7 +184,12 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 		}
 	}
 	switch {
+	case !acked && q.submitted && len(r.reply.Wrong) > 0 && ack(stayWith(r.reply.Wrong)):
+		return
 	case q.home != nil:
+		if !acked {
+			ack(nil)
+		}
 		if r.ok {
 			p.replied(ctx, h, q, r.at, r.reply, received)
 		}
@@ -193,8 +198,6 @@ func (p *Platform) answer(ctx context.Context, h bot.Handler, q question, receiv
 		if !acked {
 			ack(nil)
 		}
-		return
-	case !acked && q.submitted && len(r.reply.Wrong) > 0 && ack(stayWith(r.reply.Wrong)):
 		return
 	case !acked && !q.submitted && r.reply.Form == nil && !pictured(r.reply) && ack(q.answerFrom(r.reply, "")):
 		return
