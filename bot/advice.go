@@ -70,7 +70,7 @@ func Advise(past []news.Past, sub Subscription, votes []Vote, now time.Time) (a 
 
 // A week is what an order brought in the last one, and what people said of it.
 type week struct {
-	past     []news.Past
+	past     []news.Past // as far as the order may have it, whatever its minimum is
 	sub      Subscription
 	votes    []Vote
 	from, to time.Time
@@ -82,10 +82,15 @@ type week struct {
 }
 
 func lastWeek(past []news.Past, sub Subscription, votes []Vote, now time.Time) *week {
-	w := &week{past: past, sub: sub, votes: votes, from: now.Add(-outlookDays * 24 * time.Hour), to: now.Add(1), into: map[string]string{}, useful: map[string]bool{}, noise: map[string]bool{}}
+	w := &week{sub: sub, votes: votes, from: now.Add(-outlookDays * 24 * time.Hour), to: now.Add(1), into: map[string]string{}, useful: map[string]bool{}, noise: map[string]bool{}}
+	least := sub
+	least.MinImpact = 0
 	for _, p := range past {
 		for _, id := range p.Took {
 			w.into[id] = p.ID
+		}
+		if _, may := least.turn(p); may {
+			w.past = append(w.past, p)
 		}
 	}
 	w.posts = w.look(sub)
@@ -107,7 +112,7 @@ func lastWeek(past []news.Past, sub Subscription, votes []Vote, now time.Time) *
 // now is the story that the one of that id is part of by now: votes are for
 // that, whatever story the channel was posted.
 func (w *week) now(id string) string {
-	for range w.past { // as many steps as there can be
+	for range len(w.into) { // as many steps as there can be
 		next, gone := w.into[id]
 		if !gone {
 			break
@@ -144,10 +149,17 @@ func (w *week) raised() (Advice, bool) {
 	if n < quietWeek || !busy && len(w.noise) == 0 {
 		return Advice{}, false
 	}
+	above := *w // what a higher minimum brings, this one does
+	above.past = nil
+	for _, p := range w.past {
+		if _, is := w.sub.turn(p); is {
+			above.past = append(above.past, p)
+		}
+	}
 	for to := (w.sub.MinImpact/adviceStep + 1) * adviceStep; to <= 100; to += adviceStep {
 		other := w.sub
 		other.MinImpact = to
-		posts := w.look(other)
+		posts := above.look(other)
 		if len(posts) == 0 {
 			break
 		}

@@ -83,6 +83,7 @@ func TestAdvise(t *testing.T) {
 		{name: "more than anybody reads", order: "min:10", past: weekOf(nil, steps(57, 20, 1)...), want: "min:50 57>27"},
 		{name: "less than that", order: "min:10", past: weekOf(nil, steps(56, 20, 1)...)},
 		{name: "more than anybody reads, and useful", order: "min:10", past: weekOf(nil, steps(57, 20, 1)...), votes: cast("", "+30", "+31"), want: "min:50 57>27 useful 2"},
+		{name: "more than anybody reads, and what was noise to one was useful to another", order: "min:10", past: weekOf(nil, steps(57, 20, 1)...), votes: cast("", "-30", "+30"), want: "min:50 57>27 useful 1"},
 		{name: "more than anybody reads, and all of it useful", order: "min:10", past: weekOf(nil, steps(57, 20, 1)...), votes: cast("", "+1")},
 		{name: "the cap was reached on three days", order: "min:50 cap:2", past: often[:12], want: "min:65 9>4 cap 3"},
 		{name: "the cap was reached on two days", order: "min:50 cap:2", past: often[:9]},

@@ -153,6 +153,20 @@ func TestTheSameSuggestionComesOnce(t *testing.T) {
 	}
 }
 
+// An order is looked at once on a working day.
+func TestOrdersAreLookedAtOnceADay(t *testing.T) {
+	a := newAdvised(t, nil)
+	a.vote("s0", true) // there is nothing to suggest
+	looks := 0
+	a.dispatcher.Past = func(since time.Time) []news.Past { looks++; return a.past(since) }
+	for end := a.now.AddDate(0, 0, 7); a.now.Before(end); a.now = a.now.Add(5 * time.Minute) {
+		a.dispatch()
+	}
+	if looks != 5 {
+		t.Errorf("looked %d times in a week, want 5", looks)
+	}
+}
+
 // A weekend is waited for, and the morning.
 func TestSuggestionsWaitForTheMorning(t *testing.T) {
 	a := newAdvised(t, nil)
@@ -199,6 +213,10 @@ func TestNobodyIsToldOf(t *testing.T) {
 		}
 		if told := a.until(a.now.AddDate(0, 0, 3)); len(told) > 0 {
 			t.Errorf("%s: told at %v", name, told)
+		}
+		ds, err := a.store.Deliveries(t.Context(), bot.DeliveryQuery{})
+		if asked := strings.Contains(name, "manages") || strings.Contains(name, "rights"); err != nil || (len(ds) > 0) != asked && changed.Mode == bot.Instant {
+			t.Errorf("%s: owed %+v, %v", name, ds, err)
 		}
 		if name == "a person who takes no messages" || name == "a suspended channel" { // nothing waits for the day when they are mended
 			if err := bot.ResumeSpace(t.Context(), a.store, "test"); err != nil {

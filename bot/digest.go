@@ -14,8 +14,10 @@ import (
 // the clocks of the zone do. ok is false for a subscription without digests or
 // with days, a time or a zone that cannot be read.
 func DigestDue(sub Subscription, now time.Time) (due time.Time, date string, ok bool) {
-	due, ok = sub.digestAt(now, -1)
-	return due, due.Format(time.DateOnly), ok
+	if due, ok = sub.digestAt(now, -1); ok {
+		date = due.Format(time.DateOnly)
+	}
+	return due, date, ok
 }
 
 // NextDigest returns when the next digest of sub is due, after now; ok as for
@@ -27,9 +29,12 @@ func NextDigest(sub Subscription, now time.Time) (due time.Time, ok bool) {
 // digestAt returns the due time of s that is next to now in the direction of
 // step: with -1 the last one at or before it, with 1 the first one after it.
 func (s Subscription) digestAt(now time.Time, step int) (due time.Time, ok bool) {
+	if s.Mode != Digest {
+		return time.Time{}, false
+	}
 	zone, err := location(s.Zone)
 	at, err2 := time.Parse("15:04", s.DigestAt)
-	if s.Mode != Digest || err != nil || err2 != nil {
+	if err != nil || err2 != nil {
 		return time.Time{}, false
 	}
 	local := now.In(zone)

@@ -20,7 +20,7 @@ type Posting struct {
 // from news.Desk.Past. It is what Decide and the outbox do, in hindsight; that
 // quiet hours delay posts does not show.
 func Look(past []news.Past, sub Subscription, from, to time.Time) (posts []Posting, capped int) {
-	left := make(map[string]time.Time, len(past)) // when stories went into others
+	left := map[string]time.Time{} // when stories went into others
 	var owed []Posting
 	for _, p := range past {
 		if !p.Left.IsZero() {
