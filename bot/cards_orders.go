@@ -175,8 +175,7 @@ func (l Lang) orderName(s Subscription) string {
 	return l.T("News at once")
 }
 
-// settingsCard shows all orders of a channel, and what would make them better:
-// one of the configuration is changed there.
+// settingsCard shows all orders of a channel, and what would make them better.
 func settingsCard(l Lang, have orders, look func(Subscription) Outlook, advise func(Subscription) (Advice, bool), now time.Time) Card {
 	if len(have.made)+len(have.config) == 0 {
 		return nothingHere(l)
@@ -195,11 +194,10 @@ func settingsCard(l Lang, have orders, look func(Subscription) Outlook, advise f
 		if advised {
 			sec.Lines = append(sec.Lines, Line{Text: a.sentence(l), Note: l.T("Suggestion")})
 		}
-		if !slices.ContainsFunc(have.config, func(c Subscription) bool { return c.ID == s.ID }) {
-			if advised {
-				c.Buttons = append(c.Buttons, Button{Label: a.label(l), Accent: true, Line: a.line(s.Mode)})
-			}
-		} else {
+		if advised {
+			c.Buttons = append(c.Buttons, Button{Label: a.label(l), Accent: true, Line: a.line(s.Mode)})
+		}
+		if slices.ContainsFunc(have.config, func(c Subscription) bool { return c.ID == s.ID }) {
 			sec.Lines = append(sec.Lines, Line{Text: l.T("It stands in the bot's configuration. What is ordered here takes its place.")})
 		}
 		c.Sections = append(c.Sections, sec)
