@@ -35,7 +35,7 @@ var storeWords = map[string]struct {
 	"noise":       {"s3", "Noted as noise", false},
 	"sources":     {"s1", "Site", false},
 	"status":      {"", "Newsdesk", true},
-	"resume":      {"", "not suspended", false},
+	"resume":      {"", "Nothing holds this channel back", false},
 	"subscribe":   {"nvidia", "what this channel would get", false},
 	"settings":    {"", "his channel gets", false},
 	"unsubscribe": {"digest", "Nothing was subscribed here", false},
