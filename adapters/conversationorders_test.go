@@ -24,6 +24,7 @@ func orderCases() []example {
 		{name: "subscribe-save", line: "subscribe topics:all min:90 status:confirmed,denied kinds:lab,press languages:en,de card:compact image:off edits:off updates:channel mention:MENTION mention_at:90 doubt:repost locale:en save:yes mode:instant", want: "Saved"},
 		{name: "subscribe-back", line: "subscribe card:full image:on edits:on updates:thread mention:none doubt:hold locale:de mode:instant", want: "Not changed yet"},
 		{name: "subscribe-digest-save", line: "subscribe mode:digest days:daily empty:silent save:yes", want: "Saved"},
+		{name: "subscribe-digest-again", line: "subscribe mode:digest days:daily empty:silent save:yes", want: "Saved|gets already"},
 		{name: "subscribe-digest-say", line: "subscribe mode:digest empty:say", want: "Not changed yet"},
 		{name: "form-what", line: "subscribe mode:instant form:what", want: "^What"},
 		{name: "form-when", line: "subscribe mode:instant form:when", want: "^When"},

@@ -209,6 +209,7 @@ var presses = []press{
 	{name: "pause-week", label: "for a week", want: "Paused until"},
 	{name: "go-on", label: "Go on now", want: "pause has ended|not suspended"},
 	{name: "settings", label: "Settings", want: "What this channel gets|gets no news"},
+	{name: "end", label: "End: .+", want: "Ended"},
 	{name: "end-all", label: "End all", want: "Ended"},
 	{name: "advised", label: `Set it to \d+`, want: "Saved"},
 	{name: "undo", label: "Undo: .+", want: "Saved|gets already", turns: true},

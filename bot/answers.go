@@ -50,6 +50,11 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	}
 	head := understood(q.lang, query, r.Topics) + filters(q.lang, query, q.now)
 	if r.Total == 0 {
+		for _, t := range query.Topics {
+			if _, known := findTopic(t); !known && len(b.meant(query, r)) == 0 {
+				return Card{}, noTopic(t)
+			}
+		}
 		return b.nothing(ctx, q, query, r, head)
 	}
 	title := q.lang.T("%s: %d stories", head, r.Total)
@@ -62,6 +67,11 @@ func (b *Bot) search(ctx context.Context, q question) (Card, error) {
 	}
 	if t := one(query, r); t != "" {
 		c.Buttons = append(c.Buttons, followButton(q.lang, t))
+	}
+	// One word may be meant as it stands; "folow deepseek" hardly is.
+	if line := b.mistyped(ctx, q); q.page == 1 && strings.Contains(line, " ") {
+		c.Footer = sentence(q.lang.T("did you mean /news %s?", shorten(line))) + " " + c.Footer
+		c.Buttons = append(c.Buttons, Button{Label: shorten(line), Line: line})
 	}
 	return c, nil
 }
@@ -179,8 +189,7 @@ func (b *Bot) trends(_ context.Context, q question) (Card, error) {
 	called := q.options["topic"]
 	trends := b.o.Desk.Trends(trendSpan, trendsMost, called)
 	if _, known := findTopic(called); called != "" && !known && len(trends) == 0 {
-		_, err := readTopic(called)
-		return Card{}, err
+		return Card{}, noTopic(called)
 	}
 	c := TrendsCard(q.lang, trends, called)
 	if len(trends) > 0 {

@@ -122,6 +122,9 @@ func describe(l Lang, s Subscription, now time.Time) []Fact {
 	if s.Quiet != "" {
 		when = append(when, l.T("quiet %s %s", s.Quiet, zone))
 	}
+	if s.Zone != "" && s.Quiet == "" && s.Mode == Instant {
+		when = append(when, l.T("days by the clocks of %s", s.Zone))
+	}
 	if s.DailyCap > 0 {
 		when = append(when, l.T("at most %d a day, but for impact %d and more", s.DailyCap, CapPasses))
 	}

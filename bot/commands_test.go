@@ -190,7 +190,7 @@ func TestMistypedCommands(t *testing.T) {
 	for typed, meant := range map[string]string{
 		"stroy k3j2": "story k3j2", "STROY k3j2": "story k3j2", "tpo week": "top week", "stauts": "status", "wyh k3j2": "why k3j2",
 		"folow zaphod": "follow zaphod", "helpp": "help", "trands zaphod": "trends zaphod", "folow deepseek": "", // which is found
-		"stroy nonesuch": "", "who knows": "", "tpo nonesuch": "", "resum": "", "storyteller k3j2": "", "stroy": "", `"stroy k3j2"`: "", "stroy k3j2 min:10": "",
+		"stroy nonesuch": "", "who knows": "", "tpo nonesuch": "", "resum": "resume", "setings": "settings", "pauze 3d": "pause 3d", "storyteller k3j2": "", "stroy": "", `"stroy k3j2"`: "", "stroy k3j2 min:10": "",
 		"licence": "", "research": "", "deepseek": "", "zaphod": "",
 	} {
 		c := d.ask(t, typed)
@@ -201,6 +201,11 @@ func TestMistypedCommands(t *testing.T) {
 		case meant == "" && strings.Contains(c.Text, "Did you mean /news"):
 			t.Errorf("%q is asked for a command: %q", typed, c.Text)
 		}
+	}
+	// Where its words are found, too, what was found comes first.
+	d = newDesktop(newstest.Stories()...)
+	if c := d.ask(t, "folow deepseek"); !strings.HasPrefix(c.Footer, "Did you mean /news follow deepseek?") || c.Buttons[len(c.Buttons)-1].Line != "follow deepseek" {
+		t.Errorf("folow deepseek: %+v", c)
 	}
 	// A story about a word like that is found all the same.
 	d = newDesktop(news.Story{ID: "a", Headline: "Stauts wins a prize", First: newstest.Now(), Updated: newstest.Now(), Fresh: newstest.Now()})
@@ -513,7 +518,7 @@ func TestNothingNamesWhatExcludes(t *testing.T) {
 		"deepseek min:99":               {"Without min:99 there would be 3 stories.", "DeepSeek: 2 stories this week"},
 		"since:1d min:82":               {"Without min:82 there would be 6 stories.", "All news, since 27 April, 12:00 UTC: 6 stories"},
 		"deepseek status:denied min:99": {"Without the other conditions there would be 3 stories.", "DeepSeek: 2 stories this week"},
-		"topic:nobody":                  {"Try fewer conditions", ""},
+		"topic:nobody":                  {`There is no topic "nobody".`, ""},
 		"xyzzyplugh min:1":              {"Try fewer or other words", ""},
 	} {
 		c := d.ask(t, line)

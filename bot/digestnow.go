@@ -35,6 +35,9 @@ func (b *Bot) digest(ctx context.Context, q question) (Card, error) {
 			orders, store = []Subscription{s}, b.o.Store
 			c.Channel, c.Digest.Subscription, c.Digest.From = s.Channel, s.ID, last
 			next, due = NextDigest(s, q.now)
+			if quiet := s.QuietUntil(next); quiet.After(next) {
+				next = quiet // for which it waits
+			}
 			break
 		}
 	}

@@ -253,7 +253,7 @@ func (b *Bot) unfollow(ctx context.Context, q question) (Card, error) {
 			}
 		}
 		if !found && !all {
-			return Card{}, &UsageError{Sentence: say("you do not follow %q", shorten(what)), Hint: say("/news following lists what is")}
+			return Card{}, &UsageError{Sentence: say("you do not follow %q", shorten(what)), Hint: say("nothing was changed; /news following lists what you follow")}
 		}
 	}
 	var ended []Subscription

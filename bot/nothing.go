@@ -97,7 +97,7 @@ func (b *Bot) mistyped(ctx context.Context, asked question) string {
 	}
 	var names []string
 	for _, c := range b.o.Table {
-		if c.Name != cmdSearch && !c.Manager {
+		if c.Name != cmdSearch {
 			names = append(names, c.Name)
 		}
 	}

@@ -57,7 +57,26 @@ func (s Subscription) turn(p news.Past) (news.Turn, bool) {
 	if i < 0 || !p.Left.IsZero() && !p.Turns[i].At.Before(p.Left) {
 		return news.Turn{}, false
 	}
+	if s.Mode == Digest {
+		return s.digested(p.Turns, i)
+	}
 	return p.Turns[i], true
+}
+
+// digested returns the turn in which the first digest tells a story that the
+// order wants from the i-th turn on: the one that stood when it was due.
+func (s Subscription) digested(turns []news.Turn, i int) (news.Turn, bool) {
+	for i < len(turns) {
+		due, ok := NextDigest(s, turns[i].At)
+		for i+1 < len(turns) && (!ok || !turns[i+1].At.After(due)) {
+			i++
+		}
+		if s.chooses(turns[i]) == Owed {
+			return turns[i], true
+		}
+		i++
+	}
+	return news.Turn{}, false
 }
 
 // Owing returns what decides, story after story in order of time, whether the

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -67,6 +68,35 @@ func TestLook(t *testing.T) {
 
 // weekData is three days of news that outlets told.
 const weekData = "../../shared/data/clusters/ai-dev.jsonl"
+
+// TestLookOfADigest: a digest tells what a story was when it was due, and only
+// what it asks for then.
+func TestLookOfADigest(t *testing.T) {
+	day := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	turn := func(hour, impact int) news.Turn {
+		at := day.Add(time.Duration(hour) * time.Hour)
+		return news.Turn{At: at, Fresh: at, Impact: impact}
+	}
+	sub := bot.Subscription{Mode: bot.Digest, DigestAt: "09:00", MinImpact: 40}
+	for name, tt := range map[string]struct {
+		turns []news.Turn
+		want  string
+	}{
+		"as it was when it was due":    {[]news.Turn{turn(1, 41), turn(5, 89), turn(10, 95)}, "89"},
+		"fell before it was due":       {[]news.Turn{turn(1, 41), turn(5, 30)}, ""},
+		"rose again before the next":   {[]news.Turn{turn(1, 41), turn(5, 30), turn(20, 60)}, "60"},
+		"came after, and still stands": {[]news.Turn{turn(10, 50)}, "50"},
+	} {
+		posts, _ := bot.Look([]news.Past{{ID: "a", Turns: tt.turns}}, sub, day, day.AddDate(0, 0, 7))
+		var got string
+		for _, p := range posts {
+			got += fmt.Sprint(p.Impact)
+		}
+		if got != tt.want {
+			t.Errorf("%s: told with impact %q, want %q", name, got, tt.want)
+		}
+	}
+}
 
 // TestLookIsReplay compares what a preview of last week shows with what
 // newsdesk replay --as-posted prints for the same articles and settings.

@@ -62,6 +62,12 @@ func ParseLine(table []Command, line string) (Call, error) {
 				}
 				return Call{}, e
 			}
+			if cmd.Name == cmdSearch && orderOption(w.key) {
+				return Call{}, &UsageError{
+					Sentence: say("a search has no option %q", w.key+":"),
+					Hint:     say("it takes %s. To search for the words themselves, put them in quotes", cmd.Usage()),
+				}
+			}
 			if w.key != "" && (!free || cmd.Name == cmdSubscribe) {
 				return Call{}, &UsageError{
 					Sentence: say("%s has no option %q", cmd.Title(), w.key+":"),
@@ -109,6 +115,13 @@ func ParseLine(table []Command, line string) (Call, error) {
 		e.Line = strconv.Quote(cmd.Name) + " " + strings.Join(rest, " ")
 	}
 	return checked, err
+}
+
+// orderOption reports whether a key is an option of subscribe: who gives it to
+// a search expects it to narrow the search, and no story about its words.
+func orderOption(key string) bool {
+	_, is := subscribeCommand().option(key)
+	return is
 }
 
 // Validate checks a Call that came in structured form against the table.

@@ -257,13 +257,24 @@ func apart(v string) string {
 func readTopic(v string) (string, error) {
 	t, ok := findTopic(v)
 	if !ok {
-		e := &UsageError{Sentence: say("there is no topic %q", shorten(v)), Hint: say("name a lab, a model, a chip, a law or another topic, as in deepseek,export-controls, or all")}
-		if near, ok := nearest(v, topic.Default().IDs()); ok {
-			e.Hint = say("did you mean %s?", near)
+		e := noTopic(v)
+		for _, m := range []Mode{Instant, Digest} {
+			if strings.EqualFold(v, string(m)) || m == Digest && slices.Contains(DigestDays, strings.ToLower(v)) {
+				e.Hint = say("did you mean %s?", optMode+":"+string(m))
+			}
 		}
 		return "", e
 	}
 	return t.ID, nil
+}
+
+// noTopic says that there is no topic of a name, and which may be meant.
+func noTopic(name string) *UsageError {
+	e := &UsageError{Sentence: say("there is no topic %q", shorten(name)), Hint: say("name a lab, a model, a chip, a law or another topic, as in deepseek or export-controls")}
+	if near, ok := nearest(name, topic.Default().IDs()); ok {
+		e.Hint = say("did you mean %s?", near)
+	}
+	return e
 }
 
 func readStatus(v string) (string, error) {

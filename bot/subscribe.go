@@ -190,7 +190,9 @@ func (b *Bot) subscribe(ctx context.Context, q question) (Card, error) {
 	c.Text = ""
 	if config >= 0 {
 		c.Text = l.insteadOfConfig()
-		c.Buttons = []Button{{Label: l.undo(mode), Line: cmdEnd + " " + string(mode)}}
+	}
+	if !known {
+		c.Buttons = []Button{{Label: l.T("End: %s", l.orderName(order)), Line: cmdEnd + " " + string(mode)}}
 	}
 	if known {
 		back := changes(order, before)

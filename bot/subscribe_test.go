@@ -363,7 +363,7 @@ func TestSubscribeBesideTheConfiguration(t *testing.T) {
 	if c := m.ask("settings").Card; len(c.Sections) != 1 || !strings.Contains(c.Sections[0].Lines[0].Text, "impact 60") {
 		t.Errorf("settings: %+v", c.Sections)
 	}
-	back := m.press(saved, "Undo").Card
+	back := m.press(saved, "End: News at once").Card
 	if c := m.ask("settings").Card; len(c.Sections) != 1 || !strings.Contains(c.Sections[0].Lines[0].Text, "impact 45") || !strings.HasSuffix(back.Text, "What the bot's configuration orders here counts again.") {
 		t.Errorf("undone: %q, settings %+v", back.Text, c.Sections)
 	}
@@ -386,6 +386,7 @@ func TestSubscribeFindsTheMode(t *testing.T) {
 		"subscribe mode:instant at:09:00":     "At is of no use to mode:instant. Leave it out, or say mode:digest.",
 		"subscribe mode:digest cap:5":         "Cap is of no use to mode:digest. Leave it out, or say mode:instant.",
 		"subscribe at:09:00 mention:123":      "At is of no use to mode:instant. Leave it out, or say mode:digest.",
+		"subscribe digest":                    `There is no topic "digest". Did you mean mode:digest?`,
 		"subscribe deepsek":                   `There is no topic "deepsek". Did you mean deepseek?`,
 		"subscribe foo:bar":                   `Subscribe has no option "foo:".`,
 		"subscribe topics:all,deepseek":       "All is more than what stands beside it. Say all by itself, or leave it out.",

@@ -114,7 +114,7 @@ var germanManagers = map[string]string{
 	"to end what was subscribed, say /news unsubscribe": "/news unsubscribe beendet, was abonniert war",
 	"choose it where roles are offered, or give its id: Slack has it under Copy group ID, Discord under Copy Role ID": "dort wählen, wo Rollen angeboten werden, oder die Kennung angeben: In Slack steht sie unter „Gruppen-ID kopieren“, in Discord unter „Rollen-ID kopieren“",
 	"mention_at says from which impact somebody is mentioned, but nobody is":                                          "mention_at sagt, ab welcher Relevanz jemand erwähnt wird, aber niemand wird erwähnt",
-	"name a lab, a model, a chip, a law or another topic, as in deepseek,export-controls, or all":                     "ein Labor, Modell, einen Chip, ein Gesetz oder ein anderes Thema nennen, zum Beispiel deepseek,export-controls, oder all",
+	"name a lab, a model, a chip, a law or another topic, as in deepseek or export-controls":                          "ein Labor, Modell, einen Chip, ein Gesetz oder ein anderes Thema nennen, zum Beispiel deepseek,export-controls, oder all",
 	"name it by continent and city, as in Europe/Berlin or America/New_York, or say UTC":                              "nach Kontinent und Stadt nennen, zum Beispiel Europe/Berlin oder America/New_York, oder UTC",
 
 	"What this channel gets: shows what last week would have brought, then saves":        "Was dieser Kanal erhält: zeigt, was die letzte Woche gebracht hätte, und speichert dann",
@@ -145,4 +145,5 @@ var germanManagers = map[string]string{
 	"Post nothing here for a time; what is still news then comes as one message":         "Hier eine Zeit lang nichts posten; was dann noch neu ist, kommt in einer Nachricht",
 	"How long: 12h, 3d or 2w, at most 90d":                                               "Wie lange: 12h, 3d oder 2w, höchstens 90d",
 	"Post to this channel again: after a pause, or once what kept the bot out is mended": "In diesen Kanal wieder posten: nach einer Pause, oder wenn behoben ist, was den Bot ausschloss",
+	"days by the clocks of %s":                                                           "Tage nach der Uhr von %s",
 }

@@ -147,4 +147,6 @@ var germanReasons = map[string]string{
 	"published by its subject itself": "von den Betroffenen selbst veröffentlicht",
 	"told as hearsay":                 "als Hörensagen berichtet",
 	"reported as fact":                "als Tatsache berichtet",
+	"a search has no option %q":       "eine Suche hat keine Option %q",
+	"it takes %s. To search for the words themselves, put them in quotes": "sie nimmt %s. Um nach den Wörtern selbst zu suchen, sie in Anführungszeichen setzen",
 }

@@ -254,7 +254,7 @@ func (c *Config) checkPlace(r *report, name, key string) {
 			c.checkTeam(r, ch, key)
 		} else if user, person := ch.Person(); person && !slackUser.MatchString(user) {
 			r.add(key, "%q is a person's name: want the id, as in \"slack:@U0123456789\" (Copy member ID in the profile)", name)
-		} else if strings.HasPrefix(ch.ID(), "#") {
+		} else if !person && !slackChannel.MatchString(ch.ID()) {
 			r.add(key, "%q is a channel's name: want its id, as in \"slack:C0123456789\" (at the foot of its details)", name)
 		} else if c.Slack.BotToken == "" && !r.isBad("slack.bot_token") {
 			c.needs(r, key, "%q needs slack.bot_token: set it (SLACK_BOT_TOKEN), or remove the entry", name)
@@ -264,6 +264,9 @@ func (c *Config) checkPlace(r *report, name, key string) {
 		r.add(key, "unknown platform %q%s want one of %s", ch.Platform(), orColon(didYouMean(ch.Platform(), platforms)), strings.Join(platforms, ", "))
 	}
 }
+
+// slackChannel is the form of a channel's id: names are in lower case.
+var slackChannel = regexp.MustCompile(`^[CGD][A-Z0-9]+$`)
 
 // slackPlace is the form of a channel of an installed workspace.
 var slackPlace = regexp.MustCompile(`^slack:T[A-Z0-9]+/([CGD][A-Z0-9]+|@[UW][A-Z0-9]+)$`)
