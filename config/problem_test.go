@@ -230,3 +230,13 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+// TestSlackChannelsAreIDs: a name in the place of an id is told from it.
+func TestSlackChannelsAreIDs(t *testing.T) {
+	for channel, ok := range map[string]bool{"slack:general": false, "slack:c0123456789": false, "slack:C0123456789": true, "slack:D0123456789": true} {
+		_, msg := load(t, "slack: {bot_token: xoxb-1-2-abc, app_token: xapp-1-A-1-abc}\nchannels: [{channel: \""+channel+"\"}]\n", nil)
+		if told := strings.Contains(msg, "is a channel's name"); told == ok {
+			t.Errorf("%s: %q", channel, msg)
+		}
+	}
+}
