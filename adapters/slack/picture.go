@@ -102,16 +102,13 @@ func (p *workspace) upload(ctx context.Context, picture *bot.Picture) (id string
 
 func altText(p *bot.Picture) string { return cmp.Or(text(p.Alt, plainText, altMax), "picture") }
 
-// pictureBlock shows a card's picture, or says what it shows where there is no
-// file of it.
+// pictureBlock shows a card's picture. Where there is no file of it, the card's
+// words stand alone: they never point to it.
 func pictureBlock(p *bot.Picture, file string) slack.Block {
-	switch {
-	case p == nil:
+	if p == nil || file == "" {
 		return nil
-	case file != "":
-		return slack.NewImageBlockSlackFile(&slack.SlackFileObject{ID: file}, altText(p), "", nil)
 	}
-	return footerBlock(p.Alt)
+	return slack.NewImageBlockSlackFile(&slack.SlackFileObject{ID: file}, altText(p), "", nil)
 }
 
 // fileRefused reports whether Slack cannot show a message's file, or not yet.

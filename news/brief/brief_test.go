@@ -216,6 +216,21 @@ func TestJudgeOneArticle(t *testing.T) {
 	}
 }
 
+// TestNothingIsDeniedWithoutAWord: whatever the kinds of source and event, a
+// denial has wording that can be shown.
+func TestNothingIsDeniedWithoutAWord(t *testing.T) {
+	for _, kind := range sourceKinds {
+		for _, event := range events {
+			for _, title := range []string{"Webinar: seven habits of tidy training data", "A note to readers", "“Tidy data”"} {
+				d := Doc{Source: "A", Kind: kind, Event: event, Title: title, Text: "The invitation will follow by post.", Lang: "en", Published: day}
+				if got, _ := Judge([]Doc{d}); got.Value == Denied {
+					t.Fatalf("%s, %s, %q: %s (%s)", kind, event, title, got.Value, got.Why)
+				}
+			}
+		}
+	}
+}
+
 func TestJudgeAStory(t *testing.T) {
 	at := func(h int, d Doc) Doc { d.Published = day.Add(time.Duration(h) * time.Hour); return d }
 	rumour := Doc{Source: "A", Title: "R2 rumour: 1.2 trillion parameters"}

@@ -259,11 +259,25 @@ func saysNo(title string, index cueIndex) bool {
 	return false
 }
 
+// saysNo reports whether any wording denies: no sum of other features may make a
+// denial, since nobody could be shown the sentence that decided it.
+func (x *observation) saysNo() bool {
+	for _, zone := range []int{inTitle, inLead} {
+		if x[zone+int(denied)]+x[zone+int(negation)] > 0 {
+			return true
+		}
+	}
+	return slices.ContainsFunc([]int{officialDenial, officialNo, isNo, titleNo, spokenNo, answeredNo, leadNo}, func(f int) bool { return x[f] > 0 })
+}
+
 // judge reads one article.
 func judge(d Doc) verdict {
 	r := read(d, cuesOf)
 	x := r.observe(d)
 	best := x.class(&statusWeights)
+	if statuses[best] == Denied && !x.saysNo() {
+		best = slices.Index(statuses[:], Reported)
+	}
 	v := verdict{status: statuses[best], doc: d, echo: x[inTitle+int(hearsay)]+x[inLead+int(hearsay)] > 0}
 	for _, kind := range speaking[best] {
 		for _, z := range []struct {
