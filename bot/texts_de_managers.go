@@ -106,7 +106,7 @@ var germanManagers = map[string]string{
 	"name at most %d, or all":                           "höchstens %d nennen, oder all",
 	"as in 22:00-07:00, or none":                        "zum Beispiel 22:00-07:00, oder none",
 	"mention must be one role or group, not %q":         "mention muss eine Rolle oder Gruppe sein, nicht „%s“",
-	"quiet must be two times of day, not %q":            "quiet müssen zwei Uhrzeiten sein, nicht „%s“",
+	"quiet must be two times of day, not %q":            "quiet braucht zwei Uhrzeiten, nicht „%s“",
 	"%d of one kind are more than an order takes":       "%d von einer Art sind mehr, als ein Auftrag aufnimmt",
 	"give hours and minutes, as in 09:00 or 17:30":      "Stunden und Minuten angeben, zum Beispiel 09:00 oder 17:30",
 	"give its short name, as in en, de or zh":           "das Kürzel angeben, zum Beispiel en, de oder zh",
