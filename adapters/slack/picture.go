@@ -102,13 +102,16 @@ func (p *workspace) upload(ctx context.Context, picture *bot.Picture) (id string
 
 func altText(p *bot.Picture) string { return cmp.Or(text(p.Alt, plainText, altMax), "picture") }
 
-// pictureBlock shows a card's picture. Where there is no file of it, the card's
-// words stand alone: they never point to it.
+// pictureBlock shows a card's picture, or says what it shows where there is no
+// file of it.
 func pictureBlock(p *bot.Picture, file string) slack.Block {
-	if p == nil || file == "" {
+	switch {
+	case p == nil:
 		return nil
+	case file != "":
+		return slack.NewImageBlockSlackFile(&slack.SlackFileObject{ID: file}, altText(p), "", nil)
 	}
-	return slack.NewImageBlockSlackFile(&slack.SlackFileObject{ID: file}, altText(p), "", nil)
+	return footerBlock(p.Alt)
 }
 
 // fileRefused reports whether Slack cannot show a message's file, or not yet.
